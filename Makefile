@@ -1,0 +1,32 @@
+# Every task is a script in scripts/; `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run test check build bench prepare db-reset clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## set up what is missing, build, start the database, migrate and serve
+	@scripts/run
+
+test: ## everything: formatting, clippy, Rust tests, browser tests
+	@scripts/test
+
+check: ## the fast checks: formatting, clippy, unit tests without a database
+	@scripts/check
+
+build: ## the browser's part into target/site, the server into target/release
+	@scripts/setup build
+	@scripts/build
+
+bench: ## how fast imports are, beside PostgreSQL's own COPY
+	@scripts/bench
+
+prepare: ## write .sqlx anew, after a query or a migration changed
+	@scripts/sqlx-prepare
+
+db-reset: ## drop the embedded database with all its data, and create it empty
+	@scripts/postgres reset
+
+clean: ## remove what was built (the tools in target/tools stay)
+	@[ ! -d target ] || find target -mindepth 1 -maxdepth 1 ! -name tools -exec rm -rf {} +
+	@rm -rf end2end/test-results end2end/playwright-report

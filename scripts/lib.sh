@@ -1,0 +1,88 @@
+# shellcheck shell=bash
+# What the scripts in this folder share: messages, .env, and installing Debian packages. Sourced, not run.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export root
+# One place for what cargo builds, also where a global setting names another one.
+export CARGO_TARGET_DIR=$root/target
+
+# Messages go to standard error, so that `url=$(scripts/postgres url)` gets the URL alone.
+step() { printf '\n==> %s\n' "$*" >&2; }
+say() { printf '    %s\n' "$*" >&2; }
+fail() {
+  printf '\nerror: %s\n' "$1" >&2
+  shift
+  for line in "$@"; do printf '       %s\n' "$line" >&2; done
+  exit 1
+}
+
+# Exports what .env sets, as the program does: what is already in the environment wins, even when it is empty.
+load_env() {
+  local line name value
+  [ -f "$root/.env" ] || return 0
+  while IFS= read -r line || [ -n "$line" ]; do
+    [[ $line =~ ^[[:space:]]*(export[[:space:]]+)?([A-Za-z_][A-Za-z0-9_]*)[[:space:]]*=[[:space:]]*(.*)$ ]] || continue
+    name=${BASH_REMATCH[2]} value=${BASH_REMATCH[3]%$'\r'}
+    if [[ $value =~ ^\"([^\"]*)\" || $value =~ ^\'([^\']*)\' ]]; then
+      value=${BASH_REMATCH[1]}
+    else
+      value=${value%%[[:space:]]#*}
+      [[ $value != \#* ]] || value=
+      value=${value%"${value##*[![:space:]]}"}
+    fi
+    [ -n "${!name+set}" ] || export "$name=$value"
+  done <"$root/.env"
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    fail "this needs root: $*" "Run it as root, or install sudo, then start again."
+  fi
+}
+
+# apt_install PACKAGE…: reads the package lists again only when the install fails with those that are there.
+apt_install() {
+  command -v apt-get >/dev/null || fail "cannot install $*: this is not a Debian system" "Install it with your own package manager, then start again."
+  local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120)
+  say "installing $*"
+  as_root "${apt[@]}" install -y --no-install-recommends "$@" >&2 && return
+  say "that failed; reading the package lists again"
+  as_root "${apt[@]}" update >&2 || true
+  as_root "${apt[@]}" install -y --no-install-recommends "$@" >&2 ||
+    fail "apt-get could not install $*" "Its messages are above. Mend what they say, then start again."
+}
+
+# The version of wasm-bindgen in Cargo.lock; its command line program must have the same one to the letter.
+wasm_bindgen_version() {
+  awk '$1 == "name" { found = $3 == "\"wasm-bindgen\"" } found && $1 == "version" { gsub(/"/, "", $3); print $3; exit }' "$root/Cargo.lock"
+}
+
+# The path of wasm-bindgen's program in that version, or nothing and status 1.
+wasm_bindgen_program() {
+  local program
+  for program in "$root/target/tools/bin/wasm-bindgen" "$(command -v wasm-bindgen)"; do
+    if [ -x "$program" ] && [ "$("$program" --version)" = "wasm-bindgen $(wasm_bindgen_version)" ]; then
+      echo "$program"
+      return
+    fi
+  done
+  return 1
+}
+
+# The browser of the tests: CHROMIUM, or the first one found.
+chromium_program() {
+  if [ -n "${CHROMIUM:-}" ]; then
+    [ -x "$CHROMIUM" ] || fail "CHROMIUM=$CHROMIUM is not a program" "Set it to the path of a Chromium or Chrome, or leave it out."
+    echo "$CHROMIUM"
+    return
+  fi
+  local name
+  for name in chromium chromium-browser google-chrome google-chrome-stable; do
+    command -v "$name" && return
+  done
+  return 1
+}

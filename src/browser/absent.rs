@@ -1,0 +1,43 @@
+//! The server's side: there is no browser, so nothing happens.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use leptos::{ev::DragEvent, web_sys::HtmlInputElement};
+
+use super::{Chosen, Sent};
+
+/// No clock: what the server renders must not depend on the moment.
+#[must_use]
+pub fn now() -> Option<DateTime<Utc>> {
+    None
+}
+
+/// The server shows UTC.
+#[must_use]
+pub fn offset_minutes(_at: DateTime<Utc>) -> i64 {
+    0
+}
+
+/// A rendered page has no timers.
+pub fn every(_period: Duration, _work: impl Fn() + 'static) {}
+
+/// The server's own time limits hold.
+pub async fn within<T>(_limit: Duration, work: impl Future<Output = T> + Send) -> Option<T> {
+    Some(work.await)
+}
+
+/// No file is chosen yet.
+#[must_use]
+pub fn chosen(_input: &HtmlInputElement) -> Option<Chosen> {
+    None
+}
+
+/// Nothing is dropped on a server.
+pub fn take_dropped(_event: &DragEvent, _input: &HtmlInputElement) {}
+
+/// Nothing is sent from a server.
+pub fn send_file(_input: &HtmlInputElement, _path: &str, _tell: impl Fn(Sent) + 'static) {}
+
+/// Nothing is under way.
+pub fn stop_sending() {}

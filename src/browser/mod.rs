@@ -1,0 +1,42 @@
+//! What only a browser can do: its clock, its timers, its files.
+//!
+//! Each function has a counterpart on the server that does nothing, so that pages and components need no `cfg`.
+
+#[cfg(not(feature = "hydrate"))]
+mod absent;
+#[cfg(feature = "hydrate")]
+mod clock;
+#[cfg(feature = "hydrate")]
+mod poll;
+#[cfg(feature = "hydrate")]
+mod upload;
+
+#[cfg(not(feature = "hydrate"))]
+pub use absent::*;
+#[cfg(feature = "hydrate")]
+pub use {clock::*, poll::*, upload::*};
+
+/// A file that somebody has chosen, before it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// The media type that the browser believes in; often empty.
+    pub kind: String,
+}
+
+/// What a running upload reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// So many bytes of so many have left.
+    Part { sent: u64, total: u64 },
+    /// The server took it; this import reads it now.
+    Accepted { id: i32 },
+    /// The server refused it, and says why.
+    Refused(String),
+    /// The connection broke.
+    Broken,
+    /// Somebody stopped it.
+    Stopped,
+}

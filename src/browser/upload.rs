@@ -1,0 +1,122 @@
+//! Files: what was chosen, and sending it with progress, which `fetch` can't tell.
+
+use std::{cell::RefCell, rc::Rc};
+
+use leptos::ev::DragEvent;
+use serde::Deserialize;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Event, HtmlInputElement, ProgressEvent, XmlHttpRequest};
+
+use super::{Chosen, Sent};
+
+/// The request under way. Its listeners must live as long as it does.
+struct Sending {
+    request: XmlHttpRequest,
+    stopped: Rc<std::cell::Cell<bool>>,
+    _on_progress: Closure<dyn FnMut(ProgressEvent)>,
+    _on_end: Closure<dyn FnMut(Event)>,
+}
+
+thread_local! {
+    static SENDING: RefCell<Option<Sending>> = const { RefCell::new(None) };
+}
+
+/// The answer to an accepted upload.
+#[derive(Deserialize)]
+struct Accepted {
+    id: i32,
+}
+
+/// An RFC 9457 problem document, as far as a person reads it.
+#[derive(Deserialize)]
+struct Problem {
+    detail: String,
+}
+
+/// The file in this field, if there is one.
+#[must_use]
+pub fn chosen(input: &HtmlInputElement) -> Option<Chosen> {
+    let file = input.files()?.get(0)?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size in whole bytes")]
+    let size = file.size() as u64;
+    Some(Chosen { name: file.name(), size, kind: file.type_() })
+}
+
+/// Puts what was dropped into the field, as if it had been chosen there.
+pub fn take_dropped(event: &DragEvent, input: &HtmlInputElement) {
+    if let Some(files) = event.data_transfer().and_then(|dropped| dropped.files())
+        && files.length() > 0
+    {
+        input.set_files(Some(&files));
+    }
+}
+
+/// Sends the field's file as the request's body, and tells how it goes. The last thing told is never [`Sent::Part`].
+pub fn send_file(input: &HtmlInputElement, path: &str, tell: impl Fn(Sent) + 'static) {
+    let tell = Rc::new(tell);
+    match begin(input, path, Rc::clone(&tell)) {
+        Ok(sending) => SENDING.with_borrow_mut(|slot| *slot = Some(sending)),
+        Err(_) => tell(Sent::Broken),
+    }
+}
+
+/// Stops the upload under way.
+pub fn stop_sending() {
+    // Aborting runs the listener at once, so nothing may be borrowed then.
+    let request = SENDING.with_borrow(|slot| {
+        slot.as_ref().map(|sending| {
+            sending.stopped.set(true);
+            sending.request.clone()
+        })
+    });
+    if let Some(request) = request {
+        // It fails only on a request that was never opened.
+        let _ = request.abort();
+    }
+}
+
+fn begin(input: &HtmlInputElement, path: &str, tell: Rc<impl Fn(Sent) + 'static>) -> Result<Sending, JsValue> {
+    let file = input.files().and_then(|files| files.get(0)).ok_or(JsValue::NULL)?;
+    let request = XmlHttpRequest::new()?;
+    request.open("POST", path)?;
+    request.set_request_header("Content-Type", "application/json")?;
+    request.set_request_header("Accept", "application/json")?;
+    request.set_request_header("Prefer", "respond-async")?;
+    request.set_request_header("X-Filename", &String::from(js_sys::encode_uri_component(&file.name())))?;
+
+    let on_progress = Closure::<dyn FnMut(ProgressEvent)>::new({
+        let tell = Rc::clone(&tell);
+        move |event: ProgressEvent| {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole bytes")]
+            let (sent, total) = (event.loaded() as u64, event.total() as u64);
+            tell(Sent::Part { sent, total });
+        }
+    });
+    request.upload()?.add_event_listener_with_callback("progress", on_progress.as_ref().unchecked_ref())?;
+
+    let stopped = Rc::new(std::cell::Cell::new(false));
+    let on_end = Closure::<dyn FnMut(Event)>::new({
+        let (request, stopped) = (request.clone(), Rc::clone(&stopped));
+        move |_: Event| tell(if stopped.get() { Sent::Stopped } else { outcome(&request) })
+    });
+    request.add_event_listener_with_callback("loadend", on_end.as_ref().unchecked_ref())?;
+    request.send_with_opt_blob(Some(&file))?;
+    Ok(Sending { request, stopped, _on_progress: on_progress, _on_end: on_end })
+}
+
+/// What a finished request came to.
+fn outcome(request: &XmlHttpRequest) -> Sent {
+    let status = request.status().unwrap_or(0);
+    let body = request.response_text().ok().flatten().unwrap_or_default();
+    match status {
+        0 => Sent::Broken,
+        200..=299 => match serde_json::from_str::<Accepted>(&body) {
+            Ok(accepted) => Sent::Accepted { id: accepted.id },
+            Err(_) => Sent::Refused("The server's answer can't be read. The table shows whether the import runs.".into()),
+        },
+        _ => Sent::Refused(serde_json::from_str::<Problem>(&body).map_or_else(
+            |_| format!("The server refused the file (status {status})."),
+            |problem| problem.detail,
+        )),
+    }
+}

@@ -1,0 +1,91 @@
+//! Clears the logs of finished imports, after asking.
+
+use leptos::{html::Dialog, prelude::*};
+
+use super::{
+    command::{Command, CommandButton, CommandForm, Problem},
+    format,
+    live::Board,
+};
+use crate::server_fns::imports::{ClearImportLogs, clear_import_logs};
+
+/// "1 running import stays."
+fn staying(running: i64) -> Option<String> {
+    (running > 0).then(|| format!("{} {}.", format::count(running, "running import", "running imports"), if running == 1 { "stays" } else { "stay" }))
+}
+
+/// The button and the question. The browser itself opens the dialog (`commandfor`), so it works without JavaScript.
+#[component]
+pub fn ClearLogs() -> impl IntoView {
+    let board = expect_context::<Board>();
+    let dialog = NodeRef::<Dialog>::new();
+    let command = Command::new(board.live, move |_: ClearImportLogs| async move {
+        clear_import_logs().await.map(|removed| {
+            let removed = i64::try_from(removed).unwrap_or(i64::MAX);
+            let running = board.shown.try_with_untracked(|page| page.running_logs).unwrap_or(0);
+            let said = format!("Removed {}.", format::count(removed, "log", "logs"));
+            [Some(said), staying(running)].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        })
+    });
+    // The dialog closes when the answer is good; closing gives the focus back to the button.
+    Effect::watch(
+        move || command.answers().get(),
+        move |_, _, _| {
+            if command.error().is_none()
+                && let Some(dialog) = dialog.get_untracked()
+            {
+                dialog.close();
+            }
+        },
+        false,
+    );
+    let finished = board.part(|page| page.finished_logs);
+    let running = board.part(|page| page.running_logs);
+    let none = Memo::new(move |_| finished.get() == 0);
+    let logs = move || format::count(finished.get(), "log", "logs");
+    // For browsers that don't know `commandfor` yet.
+    let open = move |_| {
+        if let Some(dialog) = dialog.get_untracked()
+            && !none.get_untracked()
+            && !dialog.open()
+        {
+            // It fails only on a dialog that is open or not in the document.
+            let _ = dialog.show_modal();
+        }
+    };
+    view! {
+        <button
+            type="button"
+            class="btn btn-danger"
+            commandfor=move || (!none.get()).then_some("clear-logs")
+            command="show-modal"
+            aria-haspopup="dialog"
+            aria-disabled=move || none.get().then_some("true")
+            title=move || none.get().then_some("There is no finished import to clear.")
+            on:click=open
+        >
+            "Clear logs…"
+        </button>
+        <dialog id="clear-logs" node_ref=dialog class="dialog" aria-labelledby="clear-heading" aria-describedby="clear-text">
+            <h2 id="clear-heading" class="text-base">{move || format!("Clear {}?", logs())}</h2>
+            <p id="clear-text" class="mt-1.5 text-muted">
+                "The history of finished imports is removed; imported data stays. "
+                {move || staying(running.get())}
+            </p>
+            <Problem command/>
+            <div class="mt-5 flex justify-end gap-2">
+                <form method="dialog">
+                    <button type="submit" class="btn">"Keep them"</button>
+                </form>
+                <CommandForm command>
+                    <CommandButton
+                        pending=command.pending()
+                        says=Signal::derive(move || format!("Clear {}", logs()))
+                        waiting="Clearing…"
+                        class="btn-danger-solid min-w-28"
+                    />
+                </CommandForm>
+            </div>
+        </dialog>
+    }
+}

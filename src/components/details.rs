@@ -1,0 +1,176 @@
+//! Everything about one import, in a panel below its row.
+
+use leptos::prelude::*;
+
+use super::{format, live::Board, time::{Shown, moment}};
+use crate::{
+    error::AppError,
+    model::import_log::{DateOutcome, FailureKind, ImportDate, ImportDetails, ImportLog, ImportReject, Requester},
+    server_fns::imports::import_details,
+};
+
+/// The panel. It reads the details when it opens, and again when the import gets on.
+#[component]
+pub fn Details(log: Memo<ImportLog>) -> impl IntoView {
+    let id = log.with_untracked(|log| log.id);
+    let stage = Memo::new(move |_| log.with(|log| (log.status.as_str(), log.phase.as_str(), log.successful_dates, log.failed_dates)));
+    let details = Resource::new(move || stage.get(), move |_| import_details(id));
+    view! {
+        <Transition fallback=|| view! { <p class="text-muted">"Reading the details…"</p> }>
+            <Panel log details/>
+        </Transition>
+    }
+}
+
+#[component]
+fn Panel(log: Memo<ImportLog>, details: Resource<Result<ImportDetails, AppError>>) -> impl IntoView {
+    let answer = Memo::new(move |_| details.get());
+    move || {
+        answer.get().map(|answer| match answer {
+            Ok(details) => view! {
+                <div class="grid gap-4">
+                    <Facts log/>
+                    <Dates dates=details.dates/>
+                    <Rejects all=details.log.records_rejected rejects=details.rejects/>
+                </div>
+            }
+            .into_any(),
+            Err(error) => view! { <p role="alert" class="text-bad">{error.message}</p> }.into_any(),
+        })
+    }
+}
+
+/// A failure's kind in words.
+const fn kind_in_words(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Cancelled => "cancelled",
+        FailureKind::Interrupted => "interrupted",
+        FailureKind::InvalidInput => "the data can't be imported",
+        FailureKind::SourceUnavailable => "the source could not be reached",
+        FailureKind::Internal => "a fault of NumWatch",
+    }
+}
+
+/// Who asked, in words.
+const fn door_in_words(door: Requester) -> &'static str {
+    match door {
+        Requester::Page => "this page",
+        Requester::Api => "the API",
+        Requester::Cli => "the command line",
+        Requester::Scheduler => "the scheduler",
+    }
+}
+
+/// What the log holds besides its columns.
+#[component]
+fn Facts(log: Memo<ImportLog>) -> impl IntoView {
+    let board = expect_context::<Board>();
+    let facts = move || {
+        let zone = board.hydrated();
+        let when = |at| moment(at, Shown::Full, zone);
+        log.with(|log| {
+            let number = |number: i32| format::thousands(number.into());
+            let mut facts = vec![("Started", when(log.started_at))];
+            facts.extend(log.completed_at.map(|end| ("Ended", when(end))));
+            facts.extend(log.requested_by.map(|door| ("Asked for by", door_in_words(door).to_owned())));
+            facts.extend(log.failure_kind.map(|kind| ("Reason", kind_in_words(kind).to_owned())));
+            facts.push(("Results updated", number(log.results_updated)));
+            facts.push(("Unchanged", number(log.results_unchanged)));
+            facts.push(("Duplicates", number(log.duplicates)));
+            facts.push(("Rejected", number(log.records_rejected)));
+            if log.attempt > 1 {
+                facts.push(("Attempts", number(log.attempt)));
+            }
+            facts.extend(log.payload_sha256.clone().map(|hash| ("SHA-256", hash)));
+            facts
+        })
+    };
+    view! {
+        <dl class="flex flex-wrap gap-x-8 gap-y-3">
+            {move || {
+                facts()
+                    .into_iter()
+                    .map(|(name, value)| {
+                        view! {
+                            <div class="min-w-0">
+                                <dt>{name}</dt>
+                                <dd class="wrap-anywhere tabular-nums">{value}</dd>
+                            </div>
+                        }
+                    })
+                    .collect_view()
+            }}
+        </dl>
+    }
+}
+
+/// Each date of a range and what became of it.
+#[component]
+fn Dates(dates: Vec<ImportDate>) -> impl IntoView {
+    let board = expect_context::<Board>();
+    let today = board.shown.with_untracked(|page| page.today);
+    (!dates.is_empty()).then(|| {
+        let items = dates.into_iter().map(|date| {
+            let (colour, word) = match date.outcome {
+                DateOutcome::Success => ("text-good", "imported"),
+                DateOutcome::Failed => ("text-bad", "failed"),
+                DateOutcome::Pending => ("text-muted", "not yet"),
+            };
+            let said = match date.message {
+                Some(message) => message,
+                None if date.outcome == DateOutcome::Success => format!(
+                    "{}, {} new, {} updated",
+                    format::count(date.records_processed.into(), "record", "records"),
+                    format::thousands(date.results_created.into()),
+                    format::thousands(date.results_updated.into()),
+                ),
+                None => String::new(),
+            };
+            view! {
+                <li class="grid grid-cols-[5.5rem_5rem_1fr] gap-x-3 tabular-nums">
+                    <span>{format::day(date.date, today)}</span>
+                    <span class=colour>{word}</span>
+                    <span class="min-w-0 text-muted wrap-anywhere">{said}</span>
+                </li>
+            }
+        });
+        view! {
+            <section>
+                <h3>"Dates"</h3>
+                <ul class="mt-1 grid gap-1">{items.collect_view()}</ul>
+            </section>
+        }
+    })
+}
+
+/// The records that could not be used.
+#[component]
+fn Rejects(all: i32, rejects: Vec<ImportReject>) -> impl IntoView {
+    (!rejects.is_empty()).then(|| {
+        let shown = rejects.len();
+        let heading = if usize::try_from(all) == Ok(shown) {
+            format!("Rejected: {}", format::count(all.into(), "record", "records"))
+        } else {
+            format!("Rejected: the first {shown} of {}", format::count(all.into(), "record", "records"))
+        };
+        let items = rejects.into_iter().map(|reject| {
+            view! {
+                <li>
+                    <p class="wrap-anywhere">
+                        <span class="text-muted tabular-nums">{format!("{} {}: ", reject.section, format::thousands(reject.position))}</span>
+                        {reject.reason}
+                    </p>
+                    <code class="block text-xs text-muted wrap-anywhere">{reject.record}</code>
+                </li>
+            }
+        });
+        view! {
+            <section>
+                <h3>{heading}</h3>
+                <div class="mt-1 max-h-80 overflow-y-auto" role="region" aria-label="Rejected records" tabindex="0">
+                    <ul class="grid gap-2">{items.collect_view()}</ul>
+                </div>
+            </section>
+        }
+    })
+}

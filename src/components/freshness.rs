@@ -1,0 +1,61 @@
+//! How fresh the page is: a dot and "updated 3 s ago", or that the server is lost.
+
+use leptos::prelude::*;
+
+use super::{
+    format,
+    live::Live,
+    time::{Shown, moment},
+};
+
+/// The header's word on freshness. It belongs inside a `Transition`.
+#[component]
+pub fn Freshness(live: Live) -> impl IntoView {
+    let latest = live.latest();
+    let trouble = live.trouble();
+    let fine = Memo::new(move |_| trouble.with(Option::is_none));
+    let words = move || {
+        let Some(read) = latest.with(|page| page.as_ref().map(|page| page.now)) else {
+            return "Not read yet".to_owned();
+        };
+        match live.age() {
+            None => format!("Read at {} UTC", format::hour_minute_second(read.naive_utc())),
+            Some(age) if fine.get() => format!("Live · updated {}", format::ago(age)),
+            Some(age) => format!("Read {}", format::ago(age)),
+        }
+    };
+    let dot = move || match (fine.get(), live.read_at().is_some()) {
+        (false, _) => "dot dot-warn",
+        (true, true) => "dot dot-good",
+        (true, false) => "dot dot-rest",
+    };
+    view! {
+        <span class="ml-auto flex items-center gap-2 text-xs whitespace-nowrap tabular-nums text-muted">
+            <span class=dot aria-hidden="true"></span>
+            <span data-testid="freshness">{words}</span>
+        </span>
+    }
+}
+
+/// The strip below the header that says when the server is lost. It belongs inside a `Transition`.
+#[component]
+pub fn Lost(live: Live) -> impl IntoView {
+    let latest = live.latest();
+    let trouble = live.trouble();
+    let sentence = move || {
+        let error = trouble.get()?;
+        // Without any answer yet there is nothing to show: the page says so itself.
+        latest.with(Option::is_some).then_some(())?;
+        let read = live.read_at().map(|at| moment(at, Shown::HourMinute, true)).unwrap_or_default();
+        Some(if error.is_unreachable() {
+            format!("Can't reach the server; showing what was read at {read}. Trying again…")
+        } else {
+            format!("{} Showing what was read at {read}. Trying again…", error.message)
+        })
+    };
+    view! {
+        <div role="status" aria-label="Connection" class="bg-amber-100 text-amber-900 dark:bg-amber-950 dark:text-amber-200">
+            {move || sentence().map(|said| view! { <p class="mx-auto max-w-page px-5 py-2 text-[13px]">{said}</p> })}
+        </div>
+    }
+}

@@ -1,0 +1,74 @@
+//! One import log: its row, and the panel that opens below it.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::{
+    details::Details, format, live::Board, progress::Progress, row_actions::RowActions, row_notes::RowNotes,
+    status_badge::StatusBadge, time::Moment,
+};
+use crate::model::import_log::{ImportLog, ImportStatus, ImportType};
+
+/// A type in words.
+#[must_use]
+pub const fn type_in_words(import_type: ImportType) -> &'static str {
+    match import_type {
+        ImportType::Backup => "backup",
+        ImportType::DateRange => "date range",
+        ImportType::SampleData => "sample data",
+    }
+}
+
+/// A row. It lives as long as its log is shown; a refresh changes only the texts that differ.
+#[component]
+pub fn ImportRow(first: ImportLog) -> impl IntoView {
+    let board = expect_context::<Board>();
+    let id = first.id;
+    let log = Memo::new(move |before: Option<&ImportLog>| {
+        let found = board.shown.with(|page| page.logs.iter().find(|log| log.id == id).cloned());
+        // Between leaving the list and leaving the page a row keeps what it showed.
+        found.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+    });
+    let asked = use_query_map().with_untracked(|query| query.get("details"));
+    let open = RwSignal::new(asked.and_then(|asked| asked.parse().ok()) == Some(id));
+    let running = Memo::new(move |_| log.with(|log| log.status == ImportStatus::Running));
+    let number = move |part: fn(&ImportLog) -> i32, later: bool| {
+        move || log.with(|log| if later && running.get() { "–".to_owned() } else { format::thousands(part(log).into()) })
+    };
+    let took = move || {
+        log.with(|log| match log.completed_at {
+            Some(end) => format::duration(end - log.started_at),
+            None => format!("{} so far", format::whole(board.now() - log.started_at)),
+        })
+    };
+    view! {
+        <tr id=format!("import-{id}") class:open=open>
+            <td class="c-file">
+                <p class="font-[550] wrap-anywhere">{move || log.with(|log| log.filename.clone().unwrap_or_else(|| "–".into()))}</p>
+                <RowNotes log/>
+                <Show when=move || running.get()>
+                    <Progress log/>
+                </Show>
+            </td>
+            <td class="c-type">{move || log.with(|log| type_in_words(log.import_type))}</td>
+            <td class="c-started">
+                <Moment at=Signal::derive(move || log.with(|log| log.started_at))/>
+                <p class="tiny">{took}</p>
+            </td>
+            <td class="c-status">
+                <StatusBadge status=Signal::derive(move || log.with(|log| log.status))/>
+                <RowActions log open/>
+            </td>
+            <td class="num" data-label="records">{number(|log| log.records_processed, false)}</td>
+            <td class="num" data-label="games">{number(|log| log.games_created, true)}</td>
+            <td class="num" data-label="results">{number(|log| log.results_created, true)}</td>
+        </tr>
+        <Show when=move || open.get()>
+            <tr class="c-details">
+                <td colspan="7" id=format!("details-{id}")>
+                    <Details log/>
+                </td>
+            </tr>
+        </Show>
+    }
+}

@@ -1,0 +1,67 @@
+//! The import logs: the seed's columns, the latest 20.
+
+use leptos::prelude::*;
+
+use super::{clear_dialog::ClearLogs, import_row::ImportRow, live::Board};
+
+/// The panel with the table and what concerns all logs.
+#[component]
+pub fn ImportTable() -> impl IntoView {
+    let board = expect_context::<Board>();
+    let logs = board.part(|page| page.logs.clone());
+    let empty = Memo::new(move |_| logs.with(Vec::is_empty));
+    view! {
+        <section class="panel" aria-labelledby="logs-heading">
+            <div class="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4.5 py-3.5">
+                <h2 id="logs-heading">"Import logs"</h2>
+                <span class="text-[13px] text-muted">"latest 20"</span>
+                <div class="ml-auto flex gap-2">
+                    <a class="btn" href="/export-data" download="" rel="external">"Export backup"</a>
+                    <ClearLogs/>
+                </div>
+            </div>
+            <table class="imports" aria-labelledby="logs-heading">
+                <thead>
+                    <tr>
+                        <th scope="col">"Filename"</th>
+                        <th scope="col" class="w-28">"Type"</th>
+                        <th scope="col" class="w-42">"Started"</th>
+                        <th scope="col" class="w-40">"Status"</th>
+                        <th scope="col" class="num w-26">"Records"</th>
+                        <th scope="col" class="num w-20">"Games"</th>
+                        <th scope="col" class="num w-26">"Results"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=move || logs.get() key=|log| log.id let:log>
+                        <ImportRow first=log/>
+                    </For>
+                </tbody>
+            </table>
+            <Show when=move || empty.get()>
+                <Empty/>
+            </Show>
+        </section>
+    }
+}
+
+/// What a newcomer sees.
+#[component]
+fn Empty() -> impl IntoView {
+    let board = expect_context::<Board>();
+    let stored = board.part(|page| page.has_results);
+    view! {
+        <div class="px-4.5 py-10 text-center">
+            <p class="font-semibold">"No imports yet"</p>
+            <p class="mx-auto mt-1 max-w-[46ch] text-[13px] text-muted">
+                {move || {
+                    if stored.get() {
+                        "The logs were cleared; the imported data is still there. The next import appears here as soon as it starts."
+                    } else {
+                        "Press “Import sample” first: it loads one day of draws and takes a moment. Each import appears here as soon as it starts."
+                    }
+                }}
+            </p>
+        </div>
+    }
+}

@@ -1,0 +1,88 @@
+//! What actions came to, announced.
+
+use chrono::{DateTime, Duration, Utc};
+use leptos::{
+    prelude::*,
+    server::ServerActionError,
+    server_fn::{ServerFn, error::ServerFnUrlError},
+};
+
+use crate::{
+    browser,
+    error::AppError,
+    server_fns::imports::{CancelImport, RetryImport},
+};
+
+/// How long a good message stays.
+const STAY: Duration = Duration::seconds(12);
+
+/// One message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Notice {
+    sentence: String,
+    bad: bool,
+    at: Option<DateTime<Utc>>,
+}
+
+/// The latest message, for all who have one.
+#[derive(Clone, Copy)]
+pub struct Notices(RwSignal<Option<Notice>>);
+
+impl Notices {
+    /// Begins with what the address says of a row's form that failed without JavaScript: which row it was, it can't say.
+    #[must_use]
+    pub fn start() -> Self {
+        let failed = use_context::<ServerActionError>()
+            .filter(|error| [RetryImport::PATH, CancelImport::PATH].contains(&error.path()))
+            .map(|error| Notice {
+                sentence: ServerFnUrlError::<AppError>::decode_err(error.err()).message,
+                bad: true,
+                at: None,
+            });
+        Self(RwSignal::new(failed))
+    }
+
+    /// Announces that something worked.
+    pub fn tell(self, sentence: String) {
+        self.0.try_set(Some(Notice { sentence, bad: false, at: browser::now() }));
+    }
+}
+
+/// The region that announces them, at the foot of the window: nothing moves for it.
+#[component]
+pub fn NoticeRegion(notices: Notices) -> impl IntoView {
+    browser::every(std::time::Duration::from_secs(1), move || {
+        let stale = notices.0.with_untracked(|notice| {
+            notice.as_ref().is_some_and(|notice| !notice.bad && notice.at.zip(browser::now()).is_some_and(|(at, now)| now - at > STAY))
+        });
+        if stale {
+            notices.0.set(None);
+        }
+    });
+    let message = move || {
+        notices.0.get().map(|notice| {
+            let colour = if notice.bad { "text-bad" } else { "text-text" };
+            view! {
+                <div class="pointer-events-auto flex max-w-full items-center gap-3 rounded-xl border border-line bg-panel py-2.5 pr-2.5 pl-4 shadow-lg">
+                    <p class=format!("min-w-0 wrap-anywhere {colour}")>{notice.sentence}</p>
+                    // Without JavaScript this loads the page afresh, and the message goes with the address.
+                    <form method="get" class="contents" on:submit=move |event| {
+                        event.prevent_default();
+                        notices.0.set(None);
+                    }>
+                        <button type="submit" class="btn btn-quiet">"Dismiss"</button>
+                    </form>
+                </div>
+            }
+        })
+    };
+    view! {
+        <div
+            role="status"
+            aria-label="Messages"
+            class="pointer-events-none fixed inset-x-4 bottom-4 z-20 flex justify-center sm:inset-x-6 sm:bottom-6"
+        >
+            {message}
+        </div>
+    }
+}

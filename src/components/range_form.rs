@@ -1,0 +1,105 @@
+//! Imports a range of dates from the feed.
+
+use chrono::{Days, NaiveDate};
+use leptos::prelude::*;
+
+use super::{
+    command::{Command, CommandButton, CommandForm, Problem, started},
+    format,
+    live::Board,
+};
+use crate::server_fns::imports::{ImportRange, import_range};
+
+/// As many days as one range may have.
+const MOST: i64 = 366;
+
+/// What stands in the way of asking for these days, or how many they are.
+fn judge(start: &str, end: &str, today: NaiveDate) -> Result<i64, &'static str> {
+    let (Ok(start), Ok(end)) = (start.parse::<NaiveDate>(), end.parse::<NaiveDate>()) else {
+        return Err("Give both days.");
+    };
+    let days = (end - start).num_days() + 1;
+    if days < 1 {
+        Err("The first day comes after the last.")
+    } else if end > today {
+        Err("The last day is in the future.")
+    } else if days > MOST {
+        Err("At most 366 days at once.")
+    } else {
+        Ok(days)
+    }
+}
+
+/// Two dates and a button that says how many days they are.
+#[component]
+pub fn RangeForm() -> impl IntoView {
+    let board = expect_context::<Board>();
+    let command = Command::new(board.live, |range: ImportRange| async move {
+        import_range(range.start_date, range.end_date).await.map(started)
+    });
+    let today = board.part(|page| page.today);
+    let last = today.get_untracked();
+    let first = last.checked_sub_days(Days::new(6)).unwrap_or(last);
+    let start = RwSignal::new(first.to_string());
+    let end = RwSignal::new(last.to_string());
+    let judged = Memo::new(move |_| judge(&start.get(), &end.get(), today.get()));
+    let configured = board.part(|page| page.scheduler.external_api_configured);
+    let says = Signal::derive(move || judged.get().map_or_else(|_| "Import".to_owned(), |days| format!("Import {}", format::count(days, "day", "days"))));
+    let hint = move || if configured.get() { judged.get().err() } else { Some("No feed is configured: set EXTERNAL_API_URL.") };
+    view! {
+        <section class="panel card" aria-labelledby="range-heading">
+            <h2 id="range-heading">"Date range"</h2>
+            <p class="hint">"Asks the feed day by day; keeps the days that worked."</p>
+            <CommandForm command class="mt-auto grid gap-2">
+                <div class="flex flex-wrap items-center gap-2">
+                    <DayField name="start_date" label="First day" first day=start today/>
+                    <span class="text-muted">"to"</span>
+                    <DayField name="end_date" label="Last day" first=last day=end today/>
+                    <CommandButton
+                        pending=command.pending()
+                        says
+                        waiting="Starting…"
+                        class="btn-primary min-w-32"
+                        disabled=Signal::derive(move || hint().is_some())
+                    />
+                </div>
+                <p class="hint text-bad" role="status" aria-label="Date range">{hint}</p>
+            </CommandForm>
+            <Problem command/>
+        </section>
+    }
+}
+
+/// A day to choose. What a person chose stays through refreshes.
+#[component]
+fn DayField(name: &'static str, label: &'static str, first: NaiveDate, day: RwSignal<String>, today: Memo<NaiveDate>) -> impl IntoView {
+    view! {
+        <input
+            type="date"
+            class="field"
+            name=name
+            aria-label=label
+            autocomplete="off"
+            required
+            value=first.to_string()
+            max=move || today.get().to_string()
+            on:input=move |event| day.set(event_target_value(&event))
+        />
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_judged_before_they_are_asked_for() {
+        let today = "2026-11-23".parse().expect("a date");
+        assert_eq!(judge("2026-11-17", "2026-11-23", today), Ok(7));
+        assert_eq!(judge("2026-11-23", "2026-11-23", today), Ok(1));
+        assert!(judge("2026-11-24", "2026-11-23", today).is_err_and(|why| why.contains("after")));
+        assert!(judge("2026-11-23", "2026-11-24", today).is_err_and(|why| why.contains("future")));
+        assert!(judge("2025-11-22", "2026-11-23", today).is_err_and(|why| why.contains("366")));
+        assert!(judge("", "2026-11-23", today).is_err_and(|why| why.contains("both")));
+    }
+}

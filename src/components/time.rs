@@ -1,0 +1,57 @@
+//! Moments, in UTC as the server renders them and in the reader's own zone once hydrated.
+
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+use leptos::prelude::*;
+
+use super::{format, live::Board};
+use crate::browser;
+
+/// How much of a moment is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// `14:32:51`, `Yesterday 18:20`, `17 Nov 18:20`: as it is best told at this time.
+    Relative(DateTime<Utc>),
+    /// `14:35`.
+    HourMinute,
+    /// `Mon 23 Nov 2026, 14:32:51 UTC+7`.
+    Full,
+}
+
+/// A moment in the reader's zone if it is known, else in UTC, which then says so.
+#[must_use]
+pub fn moment(at: DateTime<Utc>, shown: Shown, zone_known: bool) -> String {
+    let local = |at: DateTime<Utc>| -> NaiveDateTime {
+        let offset = if zone_known { browser::offset_minutes(at) } else { 0 };
+        at.naive_utc() + Duration::minutes(offset)
+    };
+    let suffix = if zone_known { "" } else { " UTC" };
+    match shown {
+        Shown::Relative(now) => format::moment(local(at), local(now).date()) + suffix,
+        Shown::HourMinute => format::hour_minute(local(at)) + suffix,
+        Shown::Full => format::full(local(at), if zone_known { browser::offset_minutes(at) } else { 0 }),
+    }
+}
+
+/// A `<time>` with the whole of it on hover.
+#[component]
+pub fn Moment(
+    /// The moment.
+    #[prop(into)]
+    at: Signal<DateTime<Utc>>,
+    /// Tell the hour and minute only.
+    #[prop(optional)]
+    short: bool,
+) -> impl IntoView {
+    let board = expect_context::<Board>();
+    // It changes with the day, not with the second: the memo keeps the text untouched in between.
+    let text = Memo::new(move |_| {
+        let shown = if short { Shown::HourMinute } else { Shown::Relative(board.now()) };
+        moment(at.get(), shown, board.hydrated())
+    });
+    let full = Memo::new(move |_| moment(at.get(), Shown::Full, board.hydrated()));
+    view! {
+        <time datetime=move || format::machine(at.get()) title=full class="whitespace-nowrap tabular-nums">
+            {text}
+        </time>
+    }
+}

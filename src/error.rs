@@ -1,0 +1,97 @@
+//! What a user may be told: one sentence, and the HTTP status it stands for.
+//!
+//! This is the only error that crosses the wire. Causes (SQL, sockets, paths) stay in the server's log.
+
+use leptos::{
+    prelude::{FromServerFnError, ServerFnErrorErr},
+    server_fn::codec::JsonEncoding,
+};
+use serde::{Deserialize, Serialize};
+
+/// The kinds of failure a caller can tell apart, each with its HTTP status (RFC 9110 §15).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// 400: the request can't be read.
+    Malformed,
+    /// 404: there is no such thing.
+    NotFound,
+    /// 409: it can't be done in the present state.
+    Conflict,
+    /// 413: the upload is larger than allowed.
+    TooLarge,
+    /// 415: the upload is of a kind that no import reads.
+    UnsupportedType,
+    /// 422: readable, but its content can't be used.
+    Unprocessable,
+    /// 500: our fault; the log has the cause.
+    Internal,
+    /// 503: something we depend on is missing or down; trying later may help.
+    Unavailable,
+}
+
+impl ErrorKind {
+    /// The HTTP status code.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Malformed => 400,
+            Self::NotFound => 404,
+            Self::Conflict => 409,
+            Self::TooLarge => 413,
+            Self::UnsupportedType => 415,
+            Self::Unprocessable => 422,
+            Self::Internal => 500,
+            Self::Unavailable => 503,
+        }
+    }
+}
+
+/// An error as a person or a client sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct AppError {
+    pub kind: ErrorKind,
+    /// What happened, where, and what to do: a sentence.
+    pub message: String,
+}
+
+impl AppError {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    /// No answer came at all.
+    #[must_use]
+    pub fn unreachable() -> Self {
+        Self::new(ErrorKind::Unavailable, UNREACHABLE)
+    }
+
+    /// Whether no answer came at all: then it isn't the server that says so.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        self.message == UNREACHABLE
+    }
+}
+
+const UNREACHABLE: &str = "The server can't be reached. Check the connection and try again.";
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Self::unreachable(),
+            ServerFnErrorErr::Args(detail) | ServerFnErrorErr::MissingArg(detail) => {
+                Self::new(ErrorKind::Malformed, format!("The request can't be read: {detail}."))
+            }
+            other => Self::new(
+                ErrorKind::Internal,
+                format!("The answer can't be read ({other}). Reload the page and try again."),
+            ),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! NumWatch: imports of lottery results, and a truthful log of every one of them.
+//!
+//! What runs in both worlds, the server's and the browser's:
+//!
+//! - [`app`]: the document, the routes, the navigation
+//! - [`pages`] and [`components`]: what people see; [`browser`] does for them what only a browser can do
+//! - [`server_fns`]: thin doors from pages to services
+//! - [`model`] and [`error`]: the types that cross the wire
+//!
+//! What runs only on the server stands in [`server`].
+
+#![recursion_limit = "256"]
+
+pub mod app;
+pub mod browser;
+pub mod components;
+pub mod error;
+pub mod model;
+pub mod pages;
+pub mod server_fns;
+
+#[cfg(feature = "ssr")]
+pub mod server;
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
+
+/// Takes over the page that the server has rendered.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+}

@@ -1,0 +1,5 @@
+//! The `numwatch` program.
+
+fn main() -> std::process::ExitCode {
+    numwatch::server::cli::main()
+}

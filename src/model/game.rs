@@ -1,0 +1,42 @@
+//! Games and their results.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::import_log::words;
+
+words!(
+    /// What a draw came to (`formats.md` §1).
+    ResultStatus {
+        Waiting = "waiting",
+        Cancelled = "cancelled",
+        Completed = "completed",
+        NoResult = "no_result",
+    }
+);
+
+/// A game that is drawn about once a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Game {
+    pub id: i32,
+    pub base_game_id: String,
+    pub game_name: String,
+    pub country_code: Option<String>,
+    pub is_active: bool,
+    pub created_at: DateTime<Utc>,
+}
+
+/// One draw of one game.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrawResult {
+    pub game_id: i32,
+    /// The game's id and the date: `L03-01-000500-20250622`.
+    pub full_game_code: String,
+    pub result_date: NaiveDate,
+    pub result_3up: Option<String>,
+    pub result_2down: Option<String>,
+    pub result_4up: Option<String>,
+    pub status: ResultStatus,
+    pub created_at: DateTime<Utc>,
+    pub game: Game,
+}

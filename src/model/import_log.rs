@@ -1,0 +1,209 @@
+//! An import log: one attempt to import, and what became of it (the seed's `ImportLog Table`).
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Declares an enum whose variants are words in the database and on the wire.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(type_name = "text"))]
+        pub enum $name {
+            $($(#[$variant_meta])* #[serde(rename = $word)] #[cfg_attr(feature = "ssr", sqlx(rename = $word))] $variant),+
+        }
+
+        impl $name {
+            /// Every variant, in the order of their declaration.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The word that the database and the API use.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                match word {
+                    $($word => Ok(Self::$variant),)+
+                    other => Err(format!("\"{other}\" is no {}", stringify!($name))),
+                }
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words!(
+    /// Where the data came from (the seed's `Import Types`).
+    ImportType {
+        Backup = "backup",
+        DateRange = "date_range",
+        SampleData = "sample_data",
+    }
+);
+
+words!(
+    /// The seed's three statuses. Whatever more there is to say stands in [`Phase`] and [`FailureKind`].
+    ImportStatus {
+        Running = "running",
+        Success = "success",
+        Failed = "failed",
+    }
+);
+
+words!(
+    /// What a running import is doing.
+    Phase {
+        /// The file is arriving.
+        Uploading = "uploading",
+        /// Waiting for a worker.
+        Queued = "queued",
+        /// Asking the feed.
+        Fetching = "fetching",
+        /// Decoding into the staging table.
+        Reading = "reading",
+        /// Merging the staging table into the data.
+        Loading = "loading",
+        /// Committing.
+        Finishing = "finishing",
+        /// Over; the status says how.
+        Ended = "ended",
+    }
+);
+
+words!(
+    /// Why an import failed, for programs; `error_message` says it to people.
+    FailureKind {
+        /// Somebody stopped it.
+        Cancelled = "cancelled",
+        /// The process that worked on it died, and no attempt is left.
+        Interrupted = "interrupted",
+        /// The data can't be imported, however often it is tried.
+        InvalidInput = "invalid_input",
+        /// The feed, the upload's store or the database could not be reached.
+        SourceUnavailable = "source_unavailable",
+        /// A fault of NumWatch itself.
+        Internal = "internal",
+    }
+);
+
+words!(
+    /// Which door an import came through.
+    Requester {
+        Page = "page",
+        Api = "api",
+        Cli = "cli",
+        Scheduler = "scheduler",
+    }
+);
+
+words!(
+    /// What became of one date of a range.
+    DateOutcome {
+        Pending = "pending",
+        Success = "success",
+        Failed = "failed",
+    }
+);
+
+/// One row of `import_logs`: the seed's columns under the seed's names, then what else there is to say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportLog {
+    pub id: i32,
+    pub filename: Option<String>,
+    pub import_type: ImportType,
+    pub started_at: DateTime<Utc>,
+    /// `None` while running.
+    pub completed_at: Option<DateTime<Utc>>,
+    pub status: ImportStatus,
+    /// Records read: games and results of a backup, distinct draws of a feed.
+    pub records_processed: i32,
+    pub games_created: i32,
+    pub results_created: i32,
+    pub error_message: Option<String>,
+    /// Bytes, as counted by the server.
+    pub file_size: Option<i64>,
+
+    pub phase: Phase,
+    /// Done so far: bytes of a file, days of a range.
+    pub progress: i64,
+    /// Out of how many; `None` when unknown.
+    pub progress_total: Option<i64>,
+    pub results_updated: i32,
+    pub results_unchanged: i32,
+    /// Records of one input that repeat each other.
+    pub duplicates: i32,
+    pub records_rejected: i32,
+    pub failure_kind: Option<FailureKind>,
+    /// How often a worker has begun it.
+    pub attempt: i32,
+    /// SHA-256 of the upload, in hexadecimal.
+    pub payload_sha256: Option<String>,
+    pub range_start: Option<NaiveDate>,
+    pub range_end: Option<NaiveDate>,
+    /// Dates of a range that were imported; `None` for other types.
+    pub successful_dates: Option<i32>,
+    pub failed_dates: Option<i32>,
+    /// The failed import that this one repeats.
+    pub retry_of: Option<i32>,
+    /// The successful retry of this failed import.
+    pub resolved_by: Option<i32>,
+    pub requested_by: Option<Requester>,
+    /// A cancel was asked for and is under way.
+    pub cancel_requested: bool,
+    /// A click on *Retry* can work: it failed, isn't resolved, and its input is still there.
+    pub retryable: bool,
+}
+
+/// One date of a range and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportDate {
+    pub date: NaiveDate,
+    pub outcome: DateOutcome,
+    pub records_processed: i32,
+    pub games_created: i32,
+    pub results_created: i32,
+    pub results_updated: i32,
+    /// Why it failed.
+    pub message: Option<String>,
+}
+
+/// A record that could not be used: the rest of its import went on without it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportReject {
+    /// The array it stood in: `games`, `results`, or a section of the feed.
+    pub section: String,
+    /// Its number in that array, from 1.
+    pub position: i64,
+    pub reason: String,
+    /// The record's own text, cut if long.
+    pub record: String,
+}
+
+/// Everything about one import.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportDetails {
+    #[serde(flatten)]
+    pub log: ImportLog,
+    /// Empty unless a range.
+    pub dates: Vec<ImportDate>,
+    /// The first of them; `log.records_rejected` counts all.
+    pub rejects: Vec<ImportReject>,
+}
+
+/// An import that has just been accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Started {
+    pub id: i32,
+}

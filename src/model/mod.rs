@@ -1,0 +1,5 @@
+//! The types that cross the wire: between server and browser, and to clients of the API.
+
+pub mod game;
+pub mod import_log;
+pub mod scheduler;

@@ -1,0 +1,54 @@
+//! The scheduler's state, and what the Scheduler page shows.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::import_log::ImportLog;
+
+/// What the scheduler is doing. The first four members are those that clients of `GET /scheduler/status` read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchedulerStatus {
+    /// It will start an import at each tick: switched on, and a feed is configured.
+    pub is_running: bool,
+    pub external_api_configured: bool,
+    /// The next runs, as RFC 3339 instants.
+    pub next_jobs: Vec<String>,
+    /// This process's timer is alive.
+    pub thread_alive: bool,
+
+    /// Switched on by its operator; kept across restarts.
+    pub enabled: bool,
+    /// The cron expression.
+    pub schedule: String,
+    /// The same in words: "every 5 minutes".
+    pub schedule_in_words: String,
+    /// The feed is the built-in simulator: its results are made up.
+    pub demo_feed: bool,
+    /// Why it doesn't run, if it doesn't.
+    pub why_not: Option<String>,
+    /// The newest import that the scheduler started.
+    pub last_run: Option<ImportLog>,
+}
+
+/// All that the Scheduler page shows, read in one round trip.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchedulerPage {
+    /// The server's clock when it was read.
+    pub now: DateTime<Utc>,
+    /// Today in Bangkok, where the draws are: the last date a range may end on.
+    pub today: NaiveDate,
+    /// The latest 20, newest first.
+    pub logs: Vec<ImportLog>,
+    /// How many logs a clear would remove.
+    pub finished_logs: i64,
+    pub running_logs: i64,
+    /// Failed imports that no retry has put right.
+    pub unresolved_failures: i64,
+    /// The id of the newest of them.
+    pub newest_unresolved: Option<i32>,
+    /// There is something to export.
+    pub has_results: bool,
+    pub scheduler: SchedulerStatus,
+    /// The largest upload accepted, in bytes.
+    pub max_upload_bytes: u64,
+}

@@ -1,0 +1,110 @@
+//! The Scheduler page: the scheduler's state, the ways to start an import, and the log of each.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::{
+    components::{
+        frame::Frame,
+        freshness::{Freshness, Lost},
+        import_table::ImportTable,
+        live::{Board, Live},
+        notices::{NoticeRegion, Notices},
+        range_form::RangeForm,
+        sample_form::SampleForm,
+        scheduler_strip::SchedulerStrip,
+        upload::UploadForm,
+    },
+    error::AppError,
+    model::scheduler::SchedulerPage as Shown,
+};
+
+/// The page.
+#[component]
+pub fn SchedulerPage() -> impl IntoView {
+    let notices = Notices::start();
+    let live = Live::start(notices);
+    view! {
+        <Title text="Scheduler · NumWatch"/>
+        <Frame
+            here="/"
+            aside=move || view! { <Transition><Freshness live/></Transition> }
+            below=move || view! { <Transition><Lost live/></Transition> }
+        >
+            <Transition fallback=Loading>
+                <Loaded live/>
+            </Transition>
+            <NoticeRegion notices/>
+        </Frame>
+    }
+}
+
+/// The board once there is an answer; before that the error, if it is one.
+#[component]
+fn Loaded(live: Live) -> impl IntoView {
+    let latest = live.latest();
+    let trouble = live.trouble();
+    let read = Memo::new(move |_| latest.with(Option::is_some));
+    move || {
+        if read.get() {
+            latest.get_untracked().map(|first| view! { <Whole live latest first/> }.into_any())
+        } else {
+            trouble.get().map(|error| view! { <Failed live error/> }.into_any())
+        }
+    }
+}
+
+/// The page with its data.
+#[component]
+fn Whole(live: Live, latest: Memo<Option<Shown>>, first: Shown) -> impl IntoView {
+    let board = Board::new(live, latest, first);
+    provide_context(board);
+    let demo = board.part(|page| page.scheduler.demo_feed);
+    view! {
+        <div class="flex min-h-7 flex-wrap items-center gap-3">
+            <h1>"Scheduler"</h1>
+            <Show when=move || demo.get()>
+                <span class="badge bg-amber-100 text-amber-900 dark:bg-amber-950 dark:text-amber-200">"Demo feed: results are made up"</span>
+            </Show>
+        </div>
+        <SchedulerStrip/>
+        <div class="grid gap-4 lg:grid-cols-[1fr_1.35fr_1.35fr]">
+            <SampleForm/>
+            <UploadForm/>
+            <RangeForm/>
+        </div>
+        <ImportTable/>
+    }
+}
+
+/// No answer yet: the reason, never an empty list.
+#[component]
+fn Failed(live: Live, error: AppError) -> impl IntoView {
+    view! {
+        <h1>"Scheduler"</h1>
+        <section class="panel card max-w-[60ch]" role="alert">
+            <h2 class="text-bad">"The imports can't be shown"</h2>
+            <p>{error.message}</p>
+            // Without JavaScript this loads the page afresh.
+            <form method="get" on:submit=move |event| {
+                event.prevent_default();
+                live.refetch();
+            }>
+                <button type="submit" class="btn">"Try again"</button>
+            </form>
+        </section>
+    }
+}
+
+/// The page's outline, while it is read for the first time in a browser.
+#[component]
+fn Loading() -> impl IntoView {
+    view! {
+        <h1>"Scheduler"</h1>
+        <div class="grid gap-5" role="status" aria-label="Reading the imports">
+            <div class="panel h-18"></div>
+            <div class="panel h-41"></div>
+            <div class="panel h-96"></div>
+        </div>
+    }
+}

@@ -1,0 +1,82 @@
+//! `import_dates`: the dates of a range, each with its own outcome.
+
+use chrono::NaiveDate;
+use sqlx::PgExecutor;
+
+use super::attempts::Counters;
+use crate::model::import_log::{DateOutcome, ImportDate};
+
+/// Notes the dates that an import is to bring, all pending.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn plan(db: impl PgExecutor<'_>, import_id: i32, dates: &[NaiveDate]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO import_dates (import_id, date) SELECT $1, date FROM unnest($2::date[]) AS planned (date)",
+        import_id,
+        dates
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// The dates of an import, in order.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of(db: impl PgExecutor<'_>, import_id: i32) -> sqlx::Result<Vec<ImportDate>> {
+    sqlx::query_as!(
+        ImportDate,
+        r#"SELECT date, outcome AS "outcome: DateOutcome", records_processed, games_created, results_created,
+                  results_updated, message
+           FROM import_dates WHERE import_id = $1 ORDER BY date"#,
+        import_id
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The dates of an import that did not succeed, in order.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn unfinished(db: impl PgExecutor<'_>, import_id: i32) -> sqlx::Result<Vec<NaiveDate>> {
+    sqlx::query_scalar!(
+        "SELECT date FROM import_dates WHERE import_id = $1 AND outcome <> 'success' ORDER BY date",
+        import_id
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Notes what became of a date.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn finish(
+    db: impl PgExecutor<'_>,
+    import_id: i32,
+    date: NaiveDate,
+    counters: &Counters,
+    failure: Option<&str>,
+) -> sqlx::Result<()> {
+    let int = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);
+    let outcome = if failure.is_none() { DateOutcome::Success } else { DateOutcome::Failed };
+    sqlx::query!(
+        "UPDATE import_dates
+         SET outcome = $3, records_processed = $4, games_created = $5, results_created = $6, results_updated = $7, message = $8
+         WHERE import_id = $1 AND date = $2",
+        import_id,
+        date,
+        outcome.as_str(),
+        int(counters.records),
+        int(counters.games_created),
+        int(counters.results_created),
+        int(counters.results_updated),
+        failure
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}

@@ -1,0 +1,219 @@
+//! `import_logs` as people and clients read it, and the creation and clearing of rows.
+//! What a worker writes while it runs stands in [`super::attempts`].
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::{PgConnection, PgExecutor};
+
+use crate::model::import_log::{FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester};
+
+/// A query for whole logs; `$tail` is what follows `FROM import_logs`.
+macro_rules! logs {
+    ($tail:literal $(, $arg:expr)*) => {
+        sqlx::query_as!(
+            ImportLog,
+            r#"SELECT id, filename, import_type AS "import_type: ImportType", started_at, completed_at,
+                      status AS "status: ImportStatus", records_processed, games_created, results_created,
+                      error_message, file_size, phase AS "phase: Phase", progress, progress_total,
+                      results_updated, results_unchanged, duplicates, records_rejected,
+                      failure_kind AS "failure_kind: FailureKind", attempt, payload_sha256,
+                      range_start, range_end, successful_dates, failed_dates, retry_of, resolved_by,
+                      requested_by AS "requested_by: Requester", cancelled_by IS NOT NULL AS "cancel_requested!",
+                      (status = 'failed' AND resolved_by IS NULL
+                       AND (import_type <> 'backup' OR payload IS NOT NULL)
+                       AND (import_type <> 'date_range' OR range_start IS NOT NULL)) AS "retryable!"
+               FROM import_logs "# + $tail
+            $(, $arg)*
+        )
+    };
+}
+
+/// The latest `limit` logs, newest first. Served by the index `import_logs_latest`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn latest(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<ImportLog>> {
+    logs!("ORDER BY started_at DESC, id DESC LIMIT $1", limit).fetch_all(db).await
+}
+
+/// One log.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn get(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Option<ImportLog>> {
+    logs!("WHERE id = $1", id).fetch_optional(db).await
+}
+
+/// The newest import that the scheduler started.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn last_scheduled(db: impl PgExecutor<'_>) -> sqlx::Result<Option<ImportLog>> {
+    logs!("WHERE requested_by = 'scheduler' ORDER BY id DESC LIMIT 1").fetch_optional(db).await
+}
+
+/// The newest success that brought a file with this SHA-256.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn success_with_sha256(db: impl PgExecutor<'_>, sha256: &str) -> sqlx::Result<Option<ImportLog>> {
+    logs!("WHERE status = 'success' AND payload_sha256 = $1 ORDER BY id DESC LIMIT 1", sha256)
+        .fetch_optional(db)
+        .await
+}
+
+/// How many logs there are of each sort.
+#[derive(Clone, Copy, Debug)]
+pub struct Counts {
+    pub finished: i64,
+    pub running: i64,
+    /// Failures that no retry has put right, and the newest of them.
+    pub unresolved: i64,
+    pub newest_unresolved: Option<i32>,
+}
+
+/// Counts the logs.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn counts(db: impl PgExecutor<'_>) -> sqlx::Result<Counts> {
+    sqlx::query_as!(
+        Counts,
+        r#"SELECT (SELECT count(*) FROM import_logs WHERE status <> 'running') AS "finished!",
+                  (SELECT count(*) FROM import_logs WHERE status = 'running') AS "running!",
+                  (SELECT count(*) FROM import_logs WHERE status = 'failed' AND resolved_by IS NULL) AS "unresolved!",
+                  (SELECT max(id) FROM import_logs WHERE status = 'failed' AND resolved_by IS NULL) AS newest_unresolved"#
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// A log row to be created, in the phase it begins with.
+#[derive(Clone, Debug)]
+pub struct NewLog<'a> {
+    pub import_type: ImportType,
+    pub filename: Option<&'a str>,
+    pub file_size: Option<i64>,
+    pub started_at: DateTime<Utc>,
+    pub phase: Phase,
+    pub progress_total: Option<i64>,
+    pub payload: Option<&'a str>,
+    pub payload_sha256: Option<&'a str>,
+    pub range: Option<(NaiveDate, NaiveDate)>,
+    pub retry_of: Option<i32>,
+    pub requested_by: Requester,
+}
+
+impl NewLog<'_> {
+    /// A log with nothing but what every import has.
+    #[must_use]
+    pub fn new(import_type: ImportType, requested_by: Requester, started_at: DateTime<Utc>) -> Self {
+        Self {
+            import_type,
+            filename: None,
+            file_size: None,
+            started_at,
+            phase: Phase::Queued,
+            progress_total: None,
+            payload: None,
+            payload_sha256: None,
+            range: None,
+            retry_of: None,
+            requested_by,
+        }
+    }
+}
+
+/// Creates a `running` log and answers its id.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn create(db: impl PgExecutor<'_>, log: &NewLog<'_>) -> sqlx::Result<i32> {
+    let is_range = log.import_type == ImportType::DateRange;
+    sqlx::query_scalar!(
+        "INSERT INTO import_logs (import_type, filename, file_size, started_at, phase, progress_total, payload,
+                                  payload_sha256, range_start, range_end, successful_dates, failed_dates, retry_of, requested_by)
+         VALUES ($1, left($2, 255), $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)
+         RETURNING id",
+        log.import_type.as_str(),
+        log.filename,
+        log.file_size,
+        log.started_at,
+        log.phase.as_str(),
+        log.progress_total,
+        log.payload,
+        log.payload_sha256,
+        log.range.map(|(start, _)| start),
+        log.range.map(|(_, end)| end),
+        is_range.then_some(0),
+        log.retry_of,
+        log.requested_by.as_str(),
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Removes the logs of all finished imports and answers how many. Running ones stay.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn clear_finished(db: impl PgExecutor<'_>) -> sqlx::Result<u64> {
+    sqlx::query!("DELETE FROM import_logs WHERE status <> 'running'")
+        .execute(db)
+        .await
+        .map(|done| done.rows_affected())
+}
+
+/// Where a log's upload is kept, if it still is.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn payload(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!("SELECT payload FROM import_logs WHERE id = $1", id)
+        .fetch_optional(db)
+        .await
+        .map(Option::flatten)
+}
+
+/// Which of these payloads a log still refers to.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn payloads_in_use(db: impl PgExecutor<'_>, keys: &[String]) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(r#"SELECT DISTINCT payload AS "payload!" FROM import_logs WHERE payload = ANY($1)"#, keys)
+        .fetch_all(db)
+        .await
+}
+
+/// Locks a log for the caller's transaction and reads it, so that two clicks on *Retry* or *Cancel* come one
+/// after the other.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock(db: &mut PgConnection, id: i32) -> sqlx::Result<Option<ImportLog>> {
+    logs!("WHERE id = $1 FOR UPDATE", id).fetch_optional(db).await
+}
+
+/// The newest retry of a log that is still running or has succeeded.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn open_retry_of(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar!(
+        "SELECT id FROM import_logs WHERE retry_of = $1 AND status = 'running' ORDER BY id DESC LIMIT 1",
+        id
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Whether an import that the scheduler started is still under way.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn scheduled_is_running(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM import_logs WHERE status = 'running' AND requested_by = 'scheduler') AS "is_running!""#
+    )
+    .fetch_one(db)
+    .await
+}

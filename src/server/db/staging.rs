@@ -1,0 +1,184 @@
+//! The staging tables of a bulk import, and the statements that merge them into the data.
+//!
+//! They are temporary and end with the transaction, so that a killed process leaves none behind, and PostgreSQL
+//! writes no WAL for them. A table that isn't there when the program is compiled can't be checked then: this is
+//! the one file whose queries are not. The tests run each of them.
+
+use chrono::{DateTime, Utc};
+use sqlx::{Executor as _, PgConnection, Row as _, postgres::PgCopyIn};
+
+use crate::model::import_log::ImportReject;
+
+/// Which staging table a piece of data is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    Games,
+    Results,
+}
+
+/// Creates the tables for the caller's transaction. Their columns are those that
+/// [`crate::server::importer::stage`] writes, in that order.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn create(db: &mut PgConnection) -> sqlx::Result<()> {
+    db.execute(
+        "CREATE TEMPORARY TABLE staged_games (
+             position bigint, file_id bigint, base_game_id text, game_name text, is_active boolean, created_at timestamptz
+         ) ON COMMIT DROP;
+         CREATE TEMPORARY TABLE staged_results (
+             position bigint, game_file_id bigint, result_date date, result_3up text, result_2down text, result_4up text,
+             status text, created_at timestamptz
+         ) ON COMMIT DROP;
+         SET LOCAL work_mem = '64MB';",
+    )
+    .await
+    .map(drop)
+}
+
+/// Begins a `COPY` in PostgreSQL's binary format.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn copy(db: &mut PgConnection, table: Table) -> sqlx::Result<PgCopyIn<&mut PgConnection>> {
+    db.copy_in_raw(match table {
+        Table::Games => "COPY staged_games FROM STDIN WITH (FORMAT binary)",
+        Table::Results => "COPY staged_results FROM STDIN WITH (FORMAT binary)",
+    })
+    .await
+}
+
+/// Takes out games whose file id another game of the file has already: which of the two a result means is
+/// unknowable.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn reject_ambiguous_games(db: &mut PgConnection) -> sqlx::Result<Vec<ImportReject>> {
+    sqlx::query(
+        "WITH numbered AS (
+             SELECT *, first_value(base_game_id) OVER same AS first_game, first_value(position) OVER same AS first_position
+             FROM staged_games WINDOW same AS (PARTITION BY file_id ORDER BY position)),
+         gone AS (
+             DELETE FROM staged_games USING numbered
+             WHERE staged_games.position = numbered.position AND numbered.base_game_id <> numbered.first_game
+             RETURNING numbered.*)
+         SELECT 'games' AS section, position,
+                format('id %s is also that of game %s (%s): results that name it could mean either', file_id, first_position, first_game) AS reason,
+                json_build_object('id', file_id, 'base_game_id', base_game_id, 'game_name', game_name)::text AS record
+         FROM gone ORDER BY position",
+    )
+    .fetch_all(db)
+    .await?
+    .iter()
+    .map(reject)
+    .collect()
+}
+
+/// Creates the games that aren't known yet, in the order of their ids, and notes which game each file id means.
+/// Answers how many were created.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn merge_games(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<u64> {
+    let created = sqlx::query(
+        "INSERT INTO games (base_game_id, game_name, is_active, created_at)
+         SELECT DISTINCT ON (base_game_id) base_game_id, game_name, is_active, coalesce(created_at, $1)
+         FROM staged_games ORDER BY base_game_id, position
+         ON CONFLICT (base_game_id) DO NOTHING",
+    )
+    .bind(now)
+    .execute(&mut *db)
+    .await?
+    .rows_affected();
+    db.execute(
+        "CREATE TEMPORARY TABLE staged_game_ids ON COMMIT DROP AS
+             SELECT DISTINCT file_id, game.id AS game_id FROM staged_games JOIN games game USING (base_game_id);
+         ANALYZE staged_game_ids;",
+    )
+    .await?;
+    Ok(created)
+}
+
+/// How many staged results name a game that the file doesn't hold, and the first `limit` of them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn reject_unknown_games(db: &mut PgConnection, limit: i64) -> sqlx::Result<(i64, Vec<ImportReject>)> {
+    let unknown: i64 = sqlx::query(
+        "SELECT count(*) FROM staged_results result
+         WHERE NOT EXISTS (SELECT FROM staged_game_ids WHERE file_id = result.game_file_id)",
+    )
+    .fetch_one(&mut *db)
+    .await?
+    .try_get(0)?;
+    if unknown == 0 {
+        return Ok((0, Vec::new()));
+    }
+    let rejects = sqlx::query(
+        "SELECT 'results' AS section, position,
+                format('game_id %s is the id of no game in this file', game_file_id) AS reason,
+                json_build_object('game_id', game_file_id, 'result_date', result_date, 'result_3up', result_3up,
+                                  'result_2down', result_2down, 'result_4up', result_4up, 'status', status)::text AS record
+         FROM staged_results result
+         WHERE NOT EXISTS (SELECT FROM staged_game_ids WHERE file_id = result.game_file_id)
+         ORDER BY position LIMIT $1",
+    )
+    .bind(limit)
+    .fetch_all(db)
+    .await?
+    .iter()
+    .map(reject)
+    .collect::<sqlx::Result<_>>()?;
+    Ok((unknown, rejects))
+}
+
+/// Adds the results that aren't stored yet; of several for one draw, the first in the file. In the order of the
+/// key, so that imports at the same time wait for each other instead of deadlocking, and the index is filled
+/// from left to right. Answers how many were created.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn merge_results(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<u64> {
+    sqlx::query(
+        "INSERT INTO results (game_id, result_date, result_3up, result_2down, result_4up, status, created_at)
+         SELECT game_id, result_date, result_3up, result_2down, result_4up, status, coalesce(created_at, $1)
+         FROM staged_results JOIN staged_game_ids ON file_id = game_file_id
+         ORDER BY game_id, result_date, position
+         ON CONFLICT (game_id, result_date) DO NOTHING",
+    )
+    .bind(now)
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected())
+}
+
+/// How many different draws the staged results with a known game are.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn distinct_results(db: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query(
+        "SELECT count(*) FROM (
+             SELECT DISTINCT game_id, result_date FROM staged_results JOIN staged_game_ids ON file_id = game_file_id) AS draw",
+    )
+    .fetch_one(db)
+    .await?
+    .try_get(0)
+}
+
+/// How many different games are staged.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn distinct_games(db: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query("SELECT count(DISTINCT base_game_id) FROM staged_games").fetch_one(db).await?.try_get(0)
+}
+
+fn reject(row: &sqlx::postgres::PgRow) -> sqlx::Result<ImportReject> {
+    Ok(ImportReject {
+        section: row.try_get("section")?,
+        position: row.try_get("position")?,
+        reason: row.try_get("reason")?,
+        record: row.try_get("record")?,
+    })
+}

@@ -1,0 +1,55 @@
+//! `/import-logs`: the history, and what can be done to one of its entries.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::IntoResponse,
+};
+use serde_json::{Value, json};
+
+use super::{params::InPath, problem::Problem};
+use crate::{
+    model::import_log::{ImportDetails, ImportLog, Requester, Started},
+    server::state::AppState,
+};
+
+/// `GET /import-logs`: the latest 20, newest first.
+pub async fn latest(State(state): State<AppState>) -> Result<Json<Vec<ImportLog>>, Problem> {
+    Ok(Json(state.logs.latest().await?))
+}
+
+/// `DELETE /import-logs`: removes those of finished imports.
+pub async fn clear(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
+    let logs_deleted = state.logs.clear().await?;
+    let message = format!("Removed the logs of {logs_deleted} finished imports.");
+    Ok(Json(json!({ "message": message, "logs_deleted": logs_deleted })))
+}
+
+/// `GET /import-logs/{id}`: one log with its dates and rejects.
+pub async fn details(
+    State(state): State<AppState>,
+    InPath(id): InPath<i32>,
+) -> Result<Json<ImportDetails>, Problem> {
+    Ok(Json(state.logs.details(id).await?))
+}
+
+/// `POST /import-logs/{id}/retry`: runs a failed import again, as a new one.
+pub async fn retry(State(state): State<AppState>, InPath(id): InPath<i32>) -> Result<impl IntoResponse, Problem> {
+    Ok(accepted(state.imports.retry(id, Requester::Api).await?))
+}
+
+/// `POST /import-logs/{id}/cancel`: asks a running import to stop.
+pub async fn cancel(State(state): State<AppState>, InPath(id): InPath<i32>) -> Result<impl IntoResponse, Problem> {
+    state.imports.cancel(id, Requester::Api).await?;
+    Ok(accepted(Started { id }))
+}
+
+/// 202 with where to follow the import.
+pub fn accepted(started: Started) -> impl IntoResponse {
+    (
+        StatusCode::ACCEPTED,
+        [(header::LOCATION, format!("/import-logs/{}", started.id))],
+        Json(started),
+    )
+}

@@ -1,0 +1,59 @@
+//! `POST /import-sample-data`, and how an import that has ended is answered.
+
+use axum::{
+    Json,
+    extract::State,
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::{import_logs::accepted, problem::Problem};
+use crate::{
+    error::{AppError, ErrorKind},
+    model::import_log::{FailureKind, ImportLog, ImportStatus, Requester},
+    server::state::AppState,
+};
+
+/// `POST /import-sample-data`: imports the bundled sample.
+pub async fn sample(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
+    let started = state.imports.start_sample(Requester::Api).await?;
+    if respond_async(&headers) {
+        return Ok(accepted(started).into_response());
+    }
+    let log = succeeded(state.imports.wait(started.id).await?)?;
+    Ok(Json(json!({
+        "message": format!("Imported {} draws.", log.records_processed),
+        "import_id": log.id,
+        "games_created": log.games_created,
+        // Today's clients read both new and changed results here.
+        "results_updated": log.results_created + log.results_updated,
+        "total_unique_records": log.records_processed,
+    }))
+    .into_response())
+}
+
+/// Whether the client would rather not wait (`Prefer: respond-async`, RFC 7240 §4.1).
+pub fn respond_async(headers: &HeaderMap) -> bool {
+    headers
+        .get_all("prefer")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|preference| preference.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case("respond-async")))
+}
+
+/// A log that ended well, or the problem that it names.
+pub fn succeeded(log: ImportLog) -> Result<ImportLog, Problem> {
+    if log.status == ImportStatus::Success {
+        return Ok(log);
+    }
+    let kind = match log.failure_kind {
+        Some(FailureKind::InvalidInput) => ErrorKind::Unprocessable,
+        Some(FailureKind::Cancelled) => ErrorKind::Conflict,
+        Some(FailureKind::SourceUnavailable | FailureKind::Interrupted) => ErrorKind::Unavailable,
+        Some(FailureKind::Internal) | None => ErrorKind::Internal,
+    };
+    let sentence = log.error_message.unwrap_or_else(|| "The import failed; its log doesn't say why.".into());
+    Err(Problem::of_import(AppError::new(kind, sentence), log.id))
+}

@@ -1,0 +1,73 @@
+//! What surrounds every request: tracing, compression, security headers, and who may call from where.
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderName, HeaderValue, Method, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    cors::{AllowOrigin, CorsLayer},
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    set_header::SetResponseHeaderLayer,
+    trace::TraceLayer,
+};
+
+use super::problem::Problem;
+use crate::{
+    error::{AppError, ErrorKind},
+    server::{config::Config, state::AppState},
+};
+
+/// Puts the layers around a router.
+pub fn around(router: Router<AppState>, config: &Config) -> Router<AppState> {
+    let fixed = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    let origins: Vec<HeaderValue> = config.cors_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    let allowed = origins.clone();
+    router
+        .layer(middleware::from_fn(move |request: Request, next: Next| {
+            let allowed = allowed.clone();
+            async move { refuse_other_sites(&allowed, request, next).await }
+        }))
+        .layer(
+            CorsLayer::new()
+                .allow_origin(AllowOrigin::list(origins))
+                .allow_methods([Method::GET, Method::POST, Method::DELETE])
+                .allow_headers([header::CONTENT_TYPE, HeaderName::from_static("prefer"), HeaderName::from_static("x-filename")])
+                .expose_headers([header::LOCATION]),
+        )
+        .layer(CompressionLayer::new())
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(fixed(header::REFERRER_POLICY, "same-origin"))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(TraceLayer::new_for_http())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+}
+
+/// A page of another site must not start or clear anything with its visitor's browser
+/// (Fetch Metadata: a browser says where a request comes from).
+async fn refuse_other_sites(allowed: &[HeaderValue], request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let foreign = request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+    let welcome = request.headers().get(header::ORIGIN).is_some_and(|origin| allowed.contains(origin));
+    if foreign && !reads && !welcome {
+        return Problem::forbidden().into_response();
+    }
+    next.run(request).await
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    Problem::from(AppError::new(
+        ErrorKind::Internal,
+        "A fault of NumWatch itself. The server's log has the cause.",
+    ))
+    .into_response()
+}

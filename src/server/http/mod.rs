@@ -1,0 +1,52 @@
+//! The router: pages, their server functions, the REST API, and the layers around them. Tests use this very one.
+
+mod backup;
+mod data;
+mod import_logs;
+mod imports;
+mod layers;
+mod params;
+mod problem;
+mod scheduler;
+mod site;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    routing::{delete, get, post},
+};
+use serde_json::{Value, json};
+
+use self::problem::Problem;
+use super::{db, services::ServiceError, state::AppState};
+
+/// Everything that is served.
+pub fn router(state: AppState) -> Router {
+    let api = Router::new()
+        .route("/health", get(health))
+        .route("/import-logs", get(import_logs::latest).delete(import_logs::clear))
+        .route("/import-logs/{id}", get(import_logs::details))
+        .route("/import-logs/{id}/retry", post(import_logs::retry))
+        .route("/import-logs/{id}/cancel", post(import_logs::cancel))
+        .route("/import-sample-data", post(imports::sample))
+        .route("/import-backup", post(backup::api))
+        .route("/imports/backup", post(backup::form))
+        .route("/export-data", get(data::export))
+        .route("/games", get(data::games))
+        .route("/results/fast", get(data::results))
+        .route("/clear-data", delete(data::clear))
+        .route("/scheduler/status", get(scheduler::status))
+        .route("/scheduler/start", post(scheduler::start))
+        .route("/scheduler/stop", post(scheduler::stop))
+        .route("/scheduler/trigger", post(scheduler::trigger))
+        .route("/scheduler/import-range", post(scheduler::import_range))
+        .method_not_allowed_fallback(problem::wrong_method);
+    let router = site::add(api, &state);
+    layers::around(router, &state.config).with_state(state)
+}
+
+/// `GET /health`: this process answers, and its database too.
+async fn health(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
+    db::ping(&state.pool).await.map_err(ServiceError::from)?;
+    Ok(Json(json!({ "status": "healthy" })))
+}

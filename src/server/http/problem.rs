@@ -1,0 +1,93 @@
+//! Errors of the REST API as problem documents (RFC 9457). `detail` is the sentence.
+
+use axum::{
+    Json,
+    extract::rejection::{PathRejection, QueryRejection},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use crate::{
+    error::{AppError, ErrorKind},
+    server::services::ServiceError,
+};
+
+/// A problem document.
+#[derive(Debug, Serialize)]
+pub struct Problem {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    /// The import whose log says the same, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    import_id: Option<i32>,
+}
+
+impl Problem {
+    pub fn of_import(error: AppError, import_id: i32) -> Self {
+        Self {
+            import_id: Some(import_id),
+            ..error.into()
+        }
+    }
+
+    /// 403: the request comes from a page of another site.
+    pub fn forbidden() -> Self {
+        Self::plain(StatusCode::FORBIDDEN, "Pages of other sites may not do this. CORS_ORIGINS lists those that may.")
+    }
+
+    fn plain(status: StatusCode, detail: &str) -> Self {
+        Self {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            detail: detail.to_owned(),
+            import_id: None,
+        }
+    }
+}
+
+impl From<AppError> for Problem {
+    fn from(error: AppError) -> Self {
+        let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::plain(status, &error.message)
+    }
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        error.tell().into()
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        AppError::new(ErrorKind::Malformed, format!("The query can't be read: {}.", rejection.body_text())).into()
+    }
+}
+
+impl From<PathRejection> for Problem {
+    fn from(rejection: PathRejection) -> Self {
+        AppError::new(ErrorKind::Malformed, format!("The path can't be read: {}.", rejection.body_text())).into()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
+        (status, content_type, Json(self)).into_response()
+    }
+}
+
+/// A known path with a method that it doesn't have.
+pub async fn wrong_method() -> Response {
+    Problem::plain(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "This path has no such method. The Allow header lists those that it has.",
+    )
+    .into_response()
+}

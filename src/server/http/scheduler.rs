@@ -1,0 +1,124 @@
+//! `/scheduler`: its status, its switch, a run now, and imports of a date range.
+
+use axum::{Json, extract::State, http::HeaderMap, response::{IntoResponse, Response}};
+use chrono::{DateTime, NaiveDate};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    import_logs::accepted,
+    imports::respond_async,
+    params::InQuery,
+    problem::Problem,
+};
+use crate::{
+    error::{AppError, ErrorKind},
+    model::{import_log::{ImportStatus, Requester}, scheduler::SchedulerStatus},
+    server::{clock::BANGKOK, state::AppState},
+};
+
+/// `GET /scheduler/status`.
+pub async fn status(State(state): State<AppState>) -> Result<Json<SchedulerStatus>, Problem> {
+    Ok(Json(state.scheduler.status().await?))
+}
+
+/// `POST /scheduler/start`.
+pub async fn start(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
+    state.scheduler.start().await?;
+    switched(&state, "The scheduler runs.").await
+}
+
+/// `POST /scheduler/stop`.
+pub async fn stop(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
+    state.scheduler.stop().await?;
+    switched(&state, "The scheduler is stopped. An import that it started goes on.").await
+}
+
+async fn switched(state: &AppState, message: &str) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({ "success": true, "message": message, "status": state.scheduler.status().await? })))
+}
+
+/// `POST /scheduler/trigger`: imports today's date now.
+pub async fn trigger(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
+    let started = state.scheduler.trigger(Requester::Api).await?;
+    Ok(Json(json!({
+        "success": true,
+        "message": format!("Import #{} of today's results has started.", started.id),
+        "import_id": started.id,
+    })))
+}
+
+#[derive(Deserialize)]
+pub struct Range {
+    start_date: String,
+    end_date: String,
+}
+
+/// `POST /scheduler/import-range`: imports each day of a range. Answers when it has ended, or at once with
+/// `Prefer: respond-async`. Days that failed are no error of the request: `success` says whether all succeeded.
+pub async fn import_range(
+    State(state): State<AppState>,
+    InQuery(range): InQuery<Range>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let start = date("start_date", &range.start_date)?;
+    let end = date("end_date", &range.end_date)?;
+    let started = state.imports.start_range(start, end, Requester::Api).await?;
+    if respond_async(&headers) {
+        return Ok(accepted(started).into_response());
+    }
+    let log = state.imports.wait(started.id).await?;
+    let success = log.status == ImportStatus::Success;
+    let message = match log.error_message {
+        Some(sentence) => sentence,
+        None => format!("Imported {} days.", log.successful_dates.unwrap_or_default()),
+    };
+    Ok(Json(json!({
+        "success": success,
+        "message": message,
+        "import_id": log.id,
+        "total_dates": log.progress_total,
+        "successful_dates": log.successful_dates,
+        "failed_dates": log.failed_dates,
+        "total_games_created": log.games_created,
+        // Today's clients read both new and changed results here.
+        "total_results_updated": log.results_created + log.results_updated,
+    }))
+    .into_response())
+}
+
+/// A plain date, or the date in Bangkok of an instant.
+fn date(name: &str, text: &str) -> Result<NaiveDate, Problem> {
+    // A plus sign that wasn't escaped arrives as a space.
+    let unescaped = text.trim().replace(' ', "+");
+    text.parse::<NaiveDate>()
+        .ok()
+        .or_else(|| DateTime::parse_from_rfc3339(&unescaped).ok().map(|instant| instant.with_timezone(&BANGKOK).date_naive()))
+        .ok_or_else(|| {
+            AppError::new(
+                ErrorKind::Malformed,
+                format!("{name} is \"{text}\", which is no date. Write it as 2025-06-22 or 2025-06-21T17:00:00Z."),
+            )
+            .into()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_dates_and_instants_are_read() {
+        let day = NaiveDate::from_ymd_opt(2025, 6, 22).unwrap();
+        for text in ["2025-06-22", "2025-06-21T17:00:00.000Z", "2025-06-22T00:00:00+07:00", "2025-06-22T00:00:00 07:00"] {
+            assert_eq!(date("start_date", text).unwrap(), day, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_that_does_not_exist_is_refused() {
+        for text in ["", "yesterday", "2025-02-30", "22-06-2025"] {
+            assert!(date("start_date", text).is_err(), "{text}");
+        }
+    }
+}

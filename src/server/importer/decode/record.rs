@@ -1,0 +1,96 @@
+//! What the decoders give out: records that fit their columns, and rejects that say why not.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+pub use crate::model::game::ResultStatus;
+
+/// Longest game id, in characters.
+pub const BASE_GAME_ID_MAX: usize = 50;
+/// Longest game name, in characters.
+pub const GAME_NAME_MAX: usize = 255;
+/// Longest result value, in characters.
+pub const RESULT_VALUE_MAX: usize = 20;
+/// Longest country code, in characters.
+pub const COUNTRY_CODE_MAX: usize = 10;
+/// How much of a rejected record is kept, in characters.
+pub const REJECTED_TEXT_MAX: usize = 2_000;
+
+/// A game of a backup. Its texts borrow from the document wherever they hold no escapes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GameRecord<'a> {
+    /// The id by which the results of the same file name the game; never a database id.
+    pub file_id: i64,
+    pub base_game_id: Cow<'a, str>,
+    pub game_name: Cow<'a, str>,
+    pub is_active: bool,
+    pub created_at: Option<DateTime<Utc>>,
+}
+
+/// A result of a backup. Its texts borrow from the document wherever they hold no escapes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResultRecord<'a> {
+    /// The [`GameRecord::file_id`] of the game that was drawn; nothing says yet that it exists.
+    pub game_file_id: i64,
+    pub result_date: NaiveDate,
+    pub result_3up: Option<Cow<'a, str>>,
+    pub result_2down: Option<Cow<'a, str>>,
+    pub result_4up: Option<Cow<'a, str>>,
+    pub status: ResultStatus,
+    pub created_at: Option<DateTime<Utc>>,
+}
+
+/// A draw of the feed: the game and its result in one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DrawRecord {
+    pub base_game_id: String,
+    pub game_name: String,
+    pub country_code: Option<String>,
+    pub result_date: NaiveDate,
+    pub result_3up: Option<String>,
+    pub result_2down: Option<String>,
+    pub result_4up: Option<String>,
+    pub status: ResultStatus,
+}
+
+/// A record that can't be imported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// `games` or `results` of a backup, the section of a feed.
+    pub section: Cow<'static, str>,
+    /// The record's number within its array, counted from 1.
+    pub position: u64,
+    /// A sentence for the person who has to mend the source.
+    pub reason: String,
+    /// The record as it stands in the document, cut at [`REJECTED_TEXT_MAX`].
+    pub record: String,
+}
+
+impl Reject {
+    pub(super) fn new(
+        section: impl Into<Cow<'static, str>>,
+        position: u64,
+        reason: String,
+        record: &[u8],
+    ) -> Self {
+        // No character takes more than four bytes, so a huge record isn't converted as a whole.
+        let head = &record[..record.len().min(4 * REJECTED_TEXT_MAX)];
+        Self {
+            section: section.into(),
+            position,
+            reason,
+            record: String::from_utf8_lossy(head)
+                .chars()
+                .take(REJECTED_TEXT_MAX)
+                .collect(),
+        }
+    }
+}
+
+/// Whether a `varchar(max)` can hold the text.
+pub(super) fn fits(text: &str, max: usize) -> bool {
+    // The byte length settles nearly all texts without counting characters.
+    (text.len() <= max || text.chars().count() <= max)
+        && memchr::memchr(0, text.as_bytes()).is_none()
+}

@@ -1,0 +1,82 @@
+//! Why an import did not succeed.
+
+use crate::model::import_log::FailureKind;
+
+/// Why an attempt ended without success.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The data can't be imported; the sentence says what, where, and what to do.
+    #[error("{0}")]
+    Invalid(String),
+    /// The source could not be reached or gave nothing usable; a sentence.
+    #[error("{0}")]
+    Source(String),
+    /// Some dates of a range failed; what succeeded stays.
+    #[error("{0}")]
+    Dates(String),
+    /// Somebody asked for it to stop.
+    #[error("cancelled")]
+    Cancelled,
+    /// The import is no longer this attempt's.
+    #[error("another attempt has taken over")]
+    Lost,
+    /// This process is about to stop.
+    #[error("the process stops")]
+    Stopping,
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("payload store: {0}")]
+    Payload(#[from] object_store::Error),
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl ImportError {
+    /// Whether the same attempt, made again a little later, may well succeed.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Database(error) => !matches!(error, sqlx::Error::Database(e) if !is_passing_state(e.code().as_deref())),
+            Self::Payload(error) => !matches!(error, object_store::Error::NotFound { .. }),
+            _ => false,
+        }
+    }
+
+    /// What the log says: the kind for programs, the sentence for people. Causes that only an engineer can read
+    /// stay in the server's log.
+    #[must_use]
+    pub fn tell(&self) -> (FailureKind, String) {
+        match self {
+            Self::Invalid(sentence) => (FailureKind::InvalidInput, sentence.clone()),
+            Self::Source(sentence) | Self::Dates(sentence) => (FailureKind::SourceUnavailable, sentence.clone()),
+            Self::Cancelled => (FailureKind::Cancelled, "Cancelled.".into()),
+            Self::Lost | Self::Stopping => (FailureKind::Interrupted, "Interrupted. Retry it.".into()),
+            Self::Payload(object_store::Error::NotFound { .. }) => (
+                FailureKind::SourceUnavailable,
+                "The uploaded file is no longer in the store. Upload it again.".into(),
+            ),
+            Self::Payload(_) => (
+                FailureKind::SourceUnavailable,
+                "The store of uploaded files can't be read or written. Check that its disk isn't full, then retry.".into(),
+            ),
+            Self::Database(sqlx::Error::Database(error)) if !is_passing_state(error.code().as_deref()) => (
+                FailureKind::Internal,
+                "The database refused this import, which is a fault of NumWatch. The server's log has the cause.".into(),
+            ),
+            Self::Database(_) => (
+                FailureKind::SourceUnavailable,
+                "The database could not be reached while this import ran. Retry it once it is back.".into(),
+            ),
+            Self::Internal(_) => (
+                FailureKind::Internal,
+                "A fault of NumWatch itself ended this import. The server's log has the cause.".into(),
+            ),
+        }
+    }
+}
+
+/// Conditions that pass (PostgreSQL manual, appendix A): connection trouble, rollback by conflict, lack of
+/// resources, operator's intervention.
+fn is_passing_state(code: Option<&str>) -> bool {
+    code.is_some_and(|code| ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)))
+}

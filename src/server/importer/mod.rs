@@ -1,0 +1,79 @@
+//! The import pipeline: source → decode → stage → merge. A worker hands it an import and gets back whether its
+//! data and its log's `success` were committed, together, or neither.
+
+pub mod backup;
+pub mod decode;
+pub mod encode;
+pub mod error;
+pub mod feed;
+pub mod generate;
+pub mod stage;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+
+use self::error::ImportError;
+use super::{
+    clock::Clock,
+    db::attempts::Claimed,
+    feed::client::FeedClient,
+    jobs::attempt::Attempt,
+    payloads::Payloads,
+};
+use crate::model::import_log::{ImportReject, ImportType};
+
+/// The name that a sample import goes by.
+pub const SAMPLE_FILENAME: &str = "responseData.json";
+
+/// The bundled sample: one answer of the feed.
+pub const SAMPLE: &[u8] = include_bytes!("responseData.json");
+
+/// What the pipeline needs.
+#[derive(Clone, Debug)]
+pub struct Importer {
+    pub pool: PgPool,
+    pub payloads: Payloads,
+    /// `None`: no feed is configured.
+    pub feed: Option<FeedClient>,
+    /// The pause between two days of a range.
+    pub feed_delay: Duration,
+    pub clock: Clock,
+}
+
+impl Importer {
+    /// Runs one attempt at an import, whole: when it answers `Ok`, the data and the log's `success` are committed.
+    ///
+    /// # Errors
+    /// When it did not succeed. The log still says `running` then: its end is the worker's to write.
+    pub async fn run(&self, import: &Claimed, attempt: &Attempt) -> Result<(), ImportError> {
+        match import.import_type {
+            ImportType::SampleData => self.import_sample(attempt).await,
+            ImportType::Backup => self.import_backup(import, attempt).await,
+            ImportType::DateRange => self.import_range(import, attempt).await,
+        }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+}
+
+/// A decoder's reject as the log keeps it.
+fn kept(reject: decode::record::Reject) -> ImportReject {
+    ImportReject {
+        section: reject.section.into(),
+        position: i64::try_from(reject.position).unwrap_or(i64::MAX),
+        reason: reject.reason,
+        record: reject.record,
+    }
+}
+
+/// The sentence for an input of which no record could be used.
+fn nothing_usable(records: i64, first: Option<&ImportReject>) -> ImportError {
+    let first = first.map_or_else(String::new, |reject| {
+        format!(" The first: {} {}: {}.", reject.section, reject.position, reject.reason)
+    });
+    ImportError::Invalid(format!("None of its {records} records can be used.{first}"))
+}

@@ -1,0 +1,145 @@
+//! One attempt at one import, as the process that makes it sees it: it reports progress, keeps the lease alive
+//! and learns that it has to stop.
+
+use std::{sync::Arc, time::Duration};
+
+use parking::Slot;
+use sqlx::PgPool;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+
+use crate::{
+    model::import_log::Phase,
+    server::{
+        db::attempts::{self, AttemptKey, Heartbeat, Progress},
+        importer::error::ImportError,
+    },
+};
+
+/// Progress is written at most this often.
+const REPORT_EVERY: Duration = Duration::from_millis(500);
+/// Without progress, the log is looked at this often: somebody may have asked for a stop.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// A running attempt. Clones are the same attempt; the lease is kept until the last one is dropped.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    pub key: AttemptKey,
+    shared: Arc<Shared>,
+    _heart: Arc<AbortOnDropHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    progress: Slot<Progress>,
+    stop: CancellationToken,
+    reason: Slot<Option<Stop>>,
+}
+
+/// Why an attempt has to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    Cancelled,
+    Lost,
+}
+
+impl Attempt {
+    /// Begins to keep the lease of an attempt that this process has claimed.
+    #[must_use]
+    pub fn begin(pool: PgPool, key: AttemptKey, lease: Duration, phase: Phase) -> Self {
+        let shared = Arc::new(Shared {
+            progress: Slot::new(Progress {
+                phase,
+                done: 0,
+                total: None,
+                records: None,
+            }),
+            stop: CancellationToken::new(),
+            reason: Slot::new(None),
+        });
+        let heart = AbortOnDropHandle::new(tokio::spawn(beat(pool, key, lease, shared.clone())));
+        Self {
+            key,
+            shared,
+            _heart: Arc::new(heart),
+        }
+    }
+
+    /// Notes what the attempt is doing now.
+    pub fn enter(&self, phase: Phase) {
+        self.shared.progress.update(|progress| progress.phase = phase);
+    }
+
+    /// Notes how far it is; `records` where a number of records means anything before the end.
+    pub fn progress(&self, done: i64, total: Option<i64>, records: Option<i64>) {
+        self.shared.progress.update(|progress| {
+            progress.done = done;
+            progress.total = total;
+            progress.records = records.map(|records| i32::try_from(records).unwrap_or(i32::MAX));
+        });
+    }
+
+    /// Ends when the attempt has to stop, and says why.
+    pub async fn stopped(&self) -> ImportError {
+        self.shared.stop.cancelled().await;
+        match self.shared.reason.get() {
+            Some(Stop::Cancelled) => ImportError::Cancelled,
+            Some(Stop::Lost) | None => ImportError::Lost,
+        }
+    }
+}
+
+impl Shared {
+    fn stop(&self, why: Stop) {
+        self.reason.update(|reason| *reason = Some(why));
+        self.stop.cancel();
+    }
+}
+
+/// Writes the progress and renews the lease until the attempt ends or has to.
+async fn beat(pool: PgPool, key: AttemptKey, lease: Duration, shared: Arc<Shared>) {
+    let mut ticks = interval(REPORT_EVERY.min(lease / 4));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks.tick().await;
+    let mut written = (shared.progress.get(), Instant::now());
+    loop {
+        ticks.tick().await;
+        let progress = shared.progress.get();
+        if progress == written.0 && written.1.elapsed() < LOOK_EVERY {
+            continue;
+        }
+        match tokio::time::timeout(lease, attempts::heartbeat(&pool, key, lease, &progress)).await {
+            Ok(Ok(Heartbeat::Goes)) => written = (progress, Instant::now()),
+            Ok(Ok(Heartbeat::Cancelled)) => return shared.stop(Stop::Cancelled),
+            Ok(Ok(Heartbeat::Lost)) => return shared.stop(Stop::Lost),
+            Ok(Err(error)) => tracing::warn!(import = key.import_id, %error, "the heartbeat was not written"),
+            Err(_) => tracing::warn!(import = key.import_id, "the heartbeat took longer than the lease"),
+        }
+        // Nobody can have renewed the lease: another worker may take over at any moment.
+        if written.1.elapsed() > lease {
+            return shared.stop(Stop::Lost);
+        }
+    }
+}
+
+/// A value that two tasks share for moments too short to wait in.
+mod parking {
+    use std::sync::{Mutex, PoisonError};
+
+    #[derive(Debug)]
+    pub struct Slot<T>(Mutex<T>);
+
+    impl<T: Copy> Slot<T> {
+        pub fn new(value: T) -> Self {
+            Self(Mutex::new(value))
+        }
+
+        pub fn get(&self) -> T {
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+
+        pub fn update(&self, change: impl FnOnce(&mut T)) {
+            change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Finds what nobody looks after any more: imports whose worker died, payloads that no log refers to, jobs that
+//! are done.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use sqlx::PgPool;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::server::{
+    clock::Clock,
+    config,
+    db::{attempts, import_logs, jobs},
+    payloads::Payloads,
+};
+
+/// How often stores and queues are tidied.
+const TIDY_EVERY: Duration = Duration::from_secs(300);
+/// A payload without a log may be one whose log is about to be written: it is given this time.
+const PAYLOAD_AGE: TimeDelta = TimeDelta::minutes(10);
+
+/// What housekeeping needs.
+#[derive(Clone, Debug)]
+pub struct Housekeeping {
+    pub pool: PgPool,
+    pub payloads: Payloads,
+    pub clock: Clock,
+    pub limits: config::Attempts,
+}
+
+impl Housekeeping {
+    /// Keeps house until cancelled.
+    pub async fn run(&self) {
+        let mut recover = interval((self.limits.lease / 3).min(Duration::from_secs(5)));
+        let mut tidy = interval(TIDY_EVERY);
+        recover.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = recover.tick() => match self.recover().await {
+                    Ok(attempts::Recovered { failed: 0, requeued: 0 }) => {}
+                    Ok(found) => tracing::warn!(?found, "found imports that nobody worked on"),
+                    Err(error) => tracing::warn!(%error, "could not look for abandoned imports"),
+                },
+                _ = tidy.tick() => self.tidy().await,
+            }
+        }
+    }
+
+    /// Looks once for imports whose lease has ended.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn recover(&self) -> sqlx::Result<attempts::Recovered> {
+        let mut tx = self.pool.begin().await?;
+        let found = attempts::recover(&mut tx, self.limits.max, self.clock.now()).await?;
+        tx.commit().await?;
+        Ok(found)
+    }
+
+    async fn tidy(&self) {
+        if let Err(error) = jobs::remove_finished(&self.pool).await {
+            tracing::warn!(%error, "done jobs could not be removed");
+        }
+        if let Err(error) = self.remove_unused_payloads().await {
+            tracing::warn!(error, "unused payloads could not be removed");
+        }
+    }
+
+    async fn remove_unused_payloads(&self) -> Result<(), String> {
+        let keys = self
+            .payloads
+            .keys_older_than(self.clock.now() - PAYLOAD_AGE)
+            .await
+            .map_err(|e| e.to_string())?;
+        let used = import_logs::payloads_in_use(&self.pool, &keys).await.map_err(|e| e.to_string())?;
+        for key in keys.iter().filter(|key| !used.contains(key)) {
+            self.payloads.delete(key).await.map_err(|e| e.to_string())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,236 @@
+//! The worker: takes imports off the queue, runs the pipeline, and writes how each ended.
+//!
+//! apalis hands out jobs; who may work on an import is decided by the log's own lease and attempt number, so a
+//! job that comes twice, or late, does no harm.
+
+use std::{sync::Arc, time::Duration};
+
+use apalis::{layers::WorkerBuilderExt as _, prelude::{BackendExt as _, BoxDynError, Data, WorkerBuilder, WorkerError}};
+use apalis_postgres::{Config as QueueConfig, PostgresStorage};
+use backon::{ExponentialBuilder, Retryable as _};
+use sqlx::PgPool;
+use tokio::sync::Semaphore;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::attempt::Attempt;
+use crate::{
+    model::import_log::{DateOutcome, FailureKind, ImportType, Phase},
+    server::{
+        config,
+        db::{
+            attempts::{self, AttemptKey, Claimed},
+            import_dates,
+            jobs::{ImportJob, QUEUE},
+        },
+        importer::{Importer, error::ImportError},
+    },
+};
+
+/// The queue is also looked at this often, in case a notification was missed.
+const POLL_EVERY: Duration = Duration::from_secs(5);
+
+/// Runs imports.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    importer: Importer,
+    limits: config::Attempts,
+    /// One permit for each import that may run at a time.
+    slots: Arc<Semaphore>,
+    concurrency: usize,
+    running: TaskTracker,
+    /// No import is begun any more.
+    closing: CancellationToken,
+    /// Imports that still run have to be handed back.
+    hand_back: CancellationToken,
+}
+
+impl Worker {
+    #[must_use]
+    pub fn new(importer: Importer, limits: config::Attempts, concurrency: usize) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                importer,
+                limits,
+                slots: Arc::new(Semaphore::new(concurrency)),
+                concurrency,
+                running: TaskTracker::new(),
+                closing: CancellationToken::new(),
+                hand_back: CancellationToken::new(),
+            }),
+        }
+    }
+
+    fn pool(&self) -> &PgPool {
+        &self.inner.importer.pool
+    }
+
+    /// Takes jobs off the queue until [`Self::shut_down`]. A queue that fails (the database restarts) is opened
+    /// again; imports that run meanwhile are not touched by it.
+    pub async fn run(&self) {
+        while !self.inner.closing.is_cancelled() {
+            if let Err(error) = self.take_jobs().await {
+                tracing::warn!(%error, "the queue broke off; opening it again");
+            }
+            tokio::select! {
+                () = self.inner.closing.cancelled() => {}
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            }
+        }
+    }
+
+    async fn take_jobs(&self) -> Result<(), BoxDynError> {
+        let storage = PostgresStorage::<ImportJob>::new(self.pool())
+            .with_config(QueueConfig::default().queue(QUEUE).batch_size(1))
+            .with_pubsub()
+            .poll_with_interval(POLL_EVERY);
+        let closing = self.inner.closing.clone();
+        WorkerBuilder::new(format!("numwatch-{}", uuid::Uuid::now_v7()).as_str())
+            .backend(storage)
+            .concurrency(self.inner.concurrency)
+            .data(self.clone())
+            .build(handle)
+            .run_until(async move {
+                closing.cancelled().await;
+                Ok::<_, WorkerError>(())
+            })
+            .await
+            .map_err(Into::into)
+    }
+
+    /// Runs an import if nobody else does. Ends when the import has, or has been handed back.
+    pub async fn work_on(&self, import_id: i32) {
+        let Ok(slot) = self.inner.slots.clone().acquire_owned().await else {
+            return;
+        };
+        if self.inner.closing.is_cancelled() {
+            return;
+        }
+        // In a task of its own: a queue that breaks off drops its handlers, and an import isn't to go with them.
+        let worker = self.clone();
+        let work = self.inner.running.spawn(async move {
+            let limits = worker.inner.limits;
+            match attempts::claim(worker.pool(), import_id, limits.lease, limits.max).await {
+                Ok(Some(import)) => worker.attempt(&import).await,
+                Ok(None) => tracing::debug!(import_id, "nothing to do"),
+                Err(error) => tracing::warn!(import_id, %error, "the import could not be claimed"),
+            }
+            drop(slot);
+        });
+        if let Err(error) = work.await {
+            tracing::error!(import_id, %error, "an import ended in a panic");
+        }
+    }
+
+    async fn attempt(&self, import: &Claimed) {
+        let key = AttemptKey {
+            import_id: import.id,
+            number: import.attempt,
+        };
+        let phase = if import.import_type == ImportType::DateRange { Phase::Fetching } else { Phase::Reading };
+        let attempt = Attempt::begin(self.pool().clone(), key, self.inner.limits.lease, phase);
+        tracing::info!(import = key.import_id, attempt = key.number, kind = import.import_type.as_str(), "import begins");
+        let result = tokio::select! {
+            biased;
+            result = self.inner.importer.run(import, &attempt) => result,
+            stopped = attempt.stopped() => Err(stopped),
+            () = self.inner.hand_back.cancelled() => Err(ImportError::Stopping),
+        };
+        match result {
+            Ok(()) => tracing::info!(import = key.import_id, "import succeeded"),
+            Err(error) => self.settle(import, key, error).await,
+        }
+        drop(attempt);
+    }
+
+    /// Writes how an attempt without success ended. The database may be away for a while; when it stays away
+    /// for longer than the lease, recovery ends the import instead.
+    async fn settle(&self, import: &Claimed, key: AttemptKey, error: ImportError) {
+        tracing::warn!(import = key.import_id, attempt = key.number, %error, "import did not succeed");
+        let written = (|| self.write_end(import, key, &error))
+            .retry(ExponentialBuilder::default().with_max_delay(Duration::from_secs(2)).with_max_times(10))
+            .await;
+        if let Err(cause) = written {
+            tracing::error!(import = key.import_id, %cause, "how the import ended could not be written");
+        }
+    }
+
+    async fn write_end(&self, import: &Claimed, key: AttemptKey, error: &ImportError) -> sqlx::Result<()> {
+        let attempts_left = import.tries < self.inner.limits.max;
+        match error {
+            ImportError::Lost => self.end_if_cancelled(import, key).await,
+            ImportError::Stopping => self.hand_back(key, false).await,
+            error if error.is_passing() && attempts_left => self.hand_back(key, true).await,
+            error => {
+                let (kind, message) = error.tell();
+                let message = match kind {
+                    FailureKind::Cancelled => self.cancelled_message(import).await?,
+                    _ => message,
+                };
+                let now = self.inner.importer.clock.now();
+                attempts::fail(self.pool(), key, now, kind, &message).await.map(drop)
+            }
+        }
+    }
+
+    /// A commit that was refused may have been so because of a cancel that came before it.
+    async fn end_if_cancelled(&self, import: &Claimed, key: AttemptKey) -> sqlx::Result<()> {
+        if attempts::cancelled_by(self.pool(), key.import_id).await?.is_none() {
+            return Ok(());
+        }
+        let message = self.cancelled_message(import).await?;
+        let now = self.inner.importer.clock.now();
+        attempts::fail(self.pool(), key, now, FailureKind::Cancelled, &message).await.map(drop)
+    }
+
+    async fn hand_back(&self, key: AttemptKey, counts: bool) -> sqlx::Result<()> {
+        let mut tx = self.pool().begin().await?;
+        attempts::hand_back(&mut tx, key, counts).await?;
+        tx.commit().await
+    }
+
+    /// Who stopped it, and what of it stays.
+    async fn cancelled_message(&self, import: &Claimed) -> sqlx::Result<String> {
+        let by = attempts::cancelled_by(self.pool(), import.id).await?.unwrap_or_else(|| "server".into());
+        if import.import_type != ImportType::DateRange {
+            return Ok(attempts::cancelled_message(&by));
+        }
+        let dates = import_dates::of(self.pool(), import.id).await?;
+        let kept: Vec<String> = dates
+            .iter()
+            .filter(|date| date.outcome == DateOutcome::Success)
+            .map(|date| date.date.to_string())
+            .collect();
+        Ok(if kept.is_empty() {
+            attempts::cancelled_message(&by)
+        } else {
+            format!(
+                "Cancelled from the {by} after {} of {} days. What was imported stays: {}. Retry asks for the rest.",
+                kept.len(),
+                dates.len(),
+                kept.join(", ")
+            )
+        })
+    }
+
+    /// Stops taking jobs, lets running imports finish within `grace`, and hands the others back to the queue.
+    pub async fn shut_down(&self, grace: Duration) {
+        self.inner.closing.cancel();
+        self.inner.running.close();
+        if tokio::time::timeout(grace, self.inner.running.wait()).await.is_err() {
+            tracing::info!(imports = self.inner.running.len(), "handing running imports back to the queue");
+            self.inner.hand_back.cancel();
+            self.inner.running.wait().await;
+        }
+    }
+}
+
+/// apalis calls this with each job.
+async fn handle(job: ImportJob, worker: Data<Worker>) -> Result<(), BoxDynError> {
+    worker.work_on(job.import_id).await;
+    Ok(())
+}

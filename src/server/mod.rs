@@ -1,0 +1,14 @@
+//! Everything that needs the server. [`cli`] is the only place that wires the parts together.
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod feed;
+pub mod http;
+pub mod importer;
+pub mod jobs;
+pub mod payloads;
+pub mod services;
+pub mod state;
+pub mod telemetry;

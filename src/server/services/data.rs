@@ -1,0 +1,182 @@
+//! The data itself: games, results, the export, and clearing it all.
+
+use bytes::Bytes;
+use chrono::Months;
+use futures::{Stream, StreamExt as _};
+use sqlx::PgPool;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::ServiceError;
+use crate::{
+    error::AppError,
+    model::game::{DrawResult, Game},
+    server::{
+        clock::Clock,
+        db::{games, results},
+        importer::{decode::record::{GameRecord, ResultRecord}, encode::GamesEncoder},
+    },
+};
+
+/// A piece of an answer is sent when it has grown to this many bytes.
+const PIECE: usize = 64 * 1024;
+
+/// Games and results.
+#[derive(Clone, Debug)]
+pub struct Data {
+    pool: PgPool,
+    clock: Clock,
+}
+
+/// How much was removed.
+#[derive(Clone, Copy, Debug)]
+pub struct Cleared {
+    pub results: u64,
+    pub games: u64,
+}
+
+type Pieces = mpsc::Sender<Result<Bytes, AppError>>;
+
+impl Data {
+    #[must_use]
+    pub fn new(pool: PgPool, clock: Clock) -> Self {
+        Self { pool, clock }
+    }
+
+    /// All games.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn games(&self) -> Result<Vec<Game>, ServiceError> {
+        Ok(games::all(&self.pool).await?)
+    }
+
+    /// Whether there is anything to export.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn has_results(&self) -> Result<bool, ServiceError> {
+        Ok(results::any(&self.pool).await?)
+    }
+
+    /// Removes all results and games.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn clear(&self) -> Result<Cleared, ServiceError> {
+        let mut tx = self.pool.begin().await?;
+        let (results, games) = results::clear(&mut tx).await?;
+        tx.commit().await?;
+        Ok(Cleared { results, games })
+    }
+
+    /// The name that an export made now goes by.
+    #[must_use]
+    pub fn export_filename(&self) -> String {
+        format!("numwatch-backup-{}.json", self.clock.today())
+    }
+
+    /// The results of the last `months` months (0: all) as a JSON array, piece by piece.
+    ///
+    /// # Errors
+    /// When the database can't be reached. What fails later ends the stream.
+    pub async fn results(&self, months: u32) -> Result<impl Stream<Item = Result<Bytes, AppError>> + use<>, ServiceError> {
+        let since = (months > 0).then(|| self.clock.today() - Months::new(months));
+        let mut tx = self.pool.begin().await?;
+        Ok(streamed(|pieces| async move {
+            let mut rows = results::stream_since(&mut tx, since);
+            let mut buffer = vec![b'['];
+            let mut first = true;
+            while let Some(row) = rows.next().await {
+                if !std::mem::take(&mut first) {
+                    buffer.push(b',');
+                }
+                serde_json::to_writer(&mut buffer, &row?).map_err(|e| sqlx::Error::Encode(e.into()))?;
+                flush(&pieces, &mut buffer, PIECE).await;
+            }
+            buffer.push(b']');
+            flush(&pieces, &mut buffer, 0).await;
+            Ok(())
+        }))
+    }
+
+    /// Everything as a backup (`formats.md` §2), piece by piece, as it stood at one moment.
+    ///
+    /// # Errors
+    /// When the database can't be reached. What fails later ends the stream.
+    pub async fn export(&self) -> Result<impl Stream<Item = Result<Bytes, AppError>> + use<>, ServiceError> {
+        let mut tx = self.pool.begin().await?;
+        results::freeze(&mut *tx).await?;
+        let now = self.clock.now();
+        Ok(streamed(|pieces| async move {
+            let mut games_part = GamesEncoder::new(Vec::new(), now)?;
+            {
+                let mut rows = games::stream(&mut tx);
+                while let Some(game) = rows.next().await {
+                    games_part.game(&game_record(&game?))?;
+                    flush(&pieces, games_part.output(), PIECE).await;
+                }
+            }
+            let mut results_part = games_part.results()?;
+            {
+                let mut rows = results::stream_by_key(&mut tx);
+                while let Some(row) = rows.next().await {
+                    let row = row?;
+                    results_part.result(&row.game.base_game_id, &result_record(&row))?;
+                    flush(&pieces, results_part.output(), PIECE).await;
+                }
+            }
+            flush(&pieces, &mut results_part.finish()?, 0).await;
+            Ok(())
+        }))
+    }
+}
+
+/// A stored game as a backup holds it.
+fn game_record(game: &Game) -> GameRecord<'_> {
+    GameRecord {
+        file_id: game.id.into(),
+        base_game_id: game.base_game_id.as_str().into(),
+        game_name: game.game_name.as_str().into(),
+        is_active: game.is_active,
+        created_at: Some(game.created_at),
+    }
+}
+
+/// A stored result as a backup holds it.
+fn result_record(result: &DrawResult) -> ResultRecord<'_> {
+    ResultRecord {
+        game_file_id: result.game_id.into(),
+        result_date: result.result_date,
+        result_3up: result.result_3up.as_deref().map(Into::into),
+        result_2down: result.result_2down.as_deref().map(Into::into),
+        result_4up: result.result_4up.as_deref().map(Into::into),
+        status: result.status,
+        created_at: Some(result.created_at),
+    }
+}
+
+/// Hands on what has been written when it is at least `least` bytes.
+async fn flush(pieces: &Pieces, buffer: &mut Vec<u8>, least: usize) {
+    if buffer.len() >= least {
+        let piece = std::mem::take(buffer).into();
+        // A reader that has gone away needs no more; the caller ends soon enough.
+        let _ = pieces.send(Ok(piece)).await;
+    }
+}
+
+/// Runs a producer of pieces beside its reader, a few pieces ahead of it.
+fn streamed<F>(produce: impl FnOnce(Pieces) -> F) -> ReceiverStream<Result<Bytes, AppError>>
+where
+    F: Future<Output = Result<(), sqlx::Error>> + Send + 'static,
+{
+    let (pieces, reader) = mpsc::channel(4);
+    let producing = produce(pieces.clone());
+    tokio::spawn(async move {
+        if let Err(error) = producing.await {
+            // The answer has begun: all that can be done is to break it off, so that it can't pass for whole.
+            let _ = pieces.send(Err(ServiceError::from(error).tell())).await;
+        }
+    });
+    ReceiverStream::new(reader)
+}

@@ -1,0 +1,248 @@
+//! Starting, repeating and stopping imports. The one place that starts any: the log row and the job are written
+//! in one transaction, so that neither exists without the other.
+
+use chrono::NaiveDate;
+use sqlx::{PgConnection, PgPool};
+
+use super::ServiceError;
+use crate::{
+    error::ErrorKind,
+    model::import_log::{FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester, Started},
+    server::{
+        clock::Clock,
+        db::{
+            attempts::{self, AttemptKey},
+            import_dates,
+            import_logs::{self, NewLog},
+            jobs,
+        },
+        importer::{SAMPLE, SAMPLE_FILENAME},
+        jobs::endings::Endings,
+        payloads::Payloads,
+    },
+};
+
+/// The most days that one range may hold.
+pub const LONGEST_RANGE: usize = 366;
+
+/// What is said where a feed is needed and none is configured.
+pub(super) const NO_FEED: &str =
+    "No results feed is configured: set EXTERNAL_API_URL and start the server again.";
+
+/// Starts, repeats and stops imports.
+#[derive(Clone, Debug)]
+pub struct Imports {
+    pub(super) pool: PgPool,
+    pub(super) payloads: Payloads,
+    pub(super) clock: Clock,
+    pub(super) endings: Endings,
+    /// Bytes.
+    pub(super) max_upload: u64,
+    pub(super) feed_configured: bool,
+}
+
+impl Imports {
+    #[must_use]
+    pub fn new(pool: PgPool, payloads: Payloads, clock: Clock, endings: Endings, max_upload: u64, feed_configured: bool) -> Self {
+        Self {
+            pool,
+            payloads,
+            clock,
+            endings,
+            max_upload,
+            feed_configured,
+        }
+    }
+
+    /// Imports the bundled sample.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn start_sample(&self, by: Requester) -> Result<Started, ServiceError> {
+        let mut log = NewLog::new(ImportType::SampleData, by, self.clock.now());
+        log.filename = Some(SAMPLE_FILENAME);
+        log.file_size = i64::try_from(SAMPLE.len()).ok();
+        let mut tx = self.pool.begin().await?;
+        let started = start(&mut tx, &log).await?;
+        tx.commit().await?;
+        Ok(started)
+    }
+
+    /// Imports each day from `start` to `end`, both included, from the feed.
+    ///
+    /// # Errors
+    /// When the dates are no possible range, no feed is configured (which is logged as a failed import), or the
+    /// database refuses.
+    pub async fn start_range(&self, start: NaiveDate, end: NaiveDate, by: Requester) -> Result<Started, ServiceError> {
+        let dates = self.dates_of(start, end)?;
+        let mut tx = self.pool.begin().await?;
+        let started = self.start_dates(&mut tx, &dates, None, by).await?;
+        tx.commit().await?;
+        if self.feed_configured { Ok(started) } else { Err(ServiceError::told(ErrorKind::Unavailable, NO_FEED)) }
+    }
+
+    fn dates_of(&self, start: NaiveDate, end: NaiveDate) -> Result<Vec<NaiveDate>, ServiceError> {
+        let refuse = |sentence: String| Err(ServiceError::told(ErrorKind::Unprocessable, sentence));
+        let today = self.clock.today();
+        if end < start {
+            return refuse(format!("The range ends ({end}) before it starts ({start}). Swap the two dates."));
+        }
+        if end > today {
+            return refuse(format!("The range ends on {end}, which is in the future: today in Bangkok is {today}."));
+        }
+        let dates: Vec<NaiveDate> = start.iter_days().take_while(|date| *date <= end).take(LONGEST_RANGE + 1).collect();
+        if dates.len() > LONGEST_RANGE {
+            return refuse(format!(
+                "The range from {start} to {end} is longer than {LONGEST_RANGE} days. Import it in parts."
+            ));
+        }
+        Ok(dates)
+    }
+
+    /// Logs and queues an import of these dates in the caller's transaction. Without a feed the log is a failure
+    /// at once.
+    pub(super) async fn start_dates(
+        &self,
+        tx: &mut PgConnection,
+        dates: &[NaiveDate],
+        retry_of: Option<i32>,
+        by: Requester,
+    ) -> Result<Started, ServiceError> {
+        let mut log = NewLog::new(ImportType::DateRange, by, self.clock.now());
+        log.range = dates.first().copied().zip(dates.last().copied());
+        log.progress_total = i64::try_from(dates.len()).ok();
+        log.retry_of = retry_of;
+        let started = start(&mut *tx, &log).await?;
+        import_dates::plan(&mut *tx, started.id, dates).await?;
+        if !self.feed_configured {
+            let key = AttemptKey {
+                import_id: started.id,
+                number: 0,
+            };
+            attempts::fail(tx, key, self.clock.now(), FailureKind::SourceUnavailable, NO_FEED).await?;
+        }
+        Ok(started)
+    }
+
+    /// Runs a failed import again, as a new one that points to it. A range asks only for the days that failed.
+    ///
+    /// # Errors
+    /// When there is no such import, it did not fail, is being retried or has been, its input is gone, or the
+    /// database refuses.
+    pub async fn retry(&self, id: i32, by: Requester) -> Result<Started, ServiceError> {
+        let mut tx = self.pool.begin().await?;
+        let failed = import_logs::lock(&mut tx, id).await?.ok_or_else(|| no_such_import(id))?;
+        refuse_retry(&failed)?;
+        if let Some(running) = import_logs::open_retry_of(&mut *tx, id).await? {
+            return Err(ServiceError::told(
+                ErrorKind::Conflict,
+                format!("Import #{id} is being retried already, as #{running}."),
+            ));
+        }
+        let started = match failed.import_type {
+            ImportType::SampleData => {
+                let mut log = NewLog::new(ImportType::SampleData, by, self.clock.now());
+                log.filename = Some(SAMPLE_FILENAME);
+                log.file_size = i64::try_from(SAMPLE.len()).ok();
+                log.retry_of = Some(id);
+                start(&mut tx, &log).await?
+            }
+            ImportType::DateRange => {
+                let dates = import_dates::unfinished(&mut *tx, id).await?;
+                self.start_dates(&mut tx, &dates, Some(id), by).await?
+            }
+            ImportType::Backup => {
+                let payload = import_logs::payload(&mut *tx, id).await?;
+                let log = NewLog {
+                    filename: failed.filename.as_deref(),
+                    file_size: failed.file_size,
+                    progress_total: failed.file_size,
+                    payload: payload.as_deref(),
+                    payload_sha256: failed.payload_sha256.as_deref(),
+                    retry_of: Some(id),
+                    ..NewLog::new(ImportType::Backup, by, self.clock.now())
+                };
+                start(&mut tx, &log).await?
+            }
+        };
+        tx.commit().await?;
+        Ok(started)
+    }
+
+    /// Asks a running import to stop. That it will is certain when this answers; when, its log says.
+    ///
+    /// # Errors
+    /// When there is no such import, it has ended, or the database refuses.
+    pub async fn cancel(&self, id: i32, by: Requester) -> Result<(), ServiceError> {
+        let mut tx = self.pool.begin().await?;
+        let log = import_logs::lock(&mut tx, id).await?.ok_or_else(|| no_such_import(id))?;
+        if log.status != ImportStatus::Running {
+            return Err(ServiceError::told(
+                ErrorKind::Conflict,
+                format!("Import #{id} has ended already ({}); there is nothing to cancel.", log.status.as_str()),
+            ));
+        }
+        attempts::cancel(&mut tx, id, by, self.clock.now()).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The log of an import as it stands.
+    ///
+    /// # Errors
+    /// When there is no such import or the database refuses.
+    pub async fn log(&self, id: i32) -> Result<ImportLog, ServiceError> {
+        import_logs::get(&self.pool, id).await?.ok_or_else(|| no_such_import(id))
+    }
+
+    /// Waits until an import has ended and answers its log.
+    ///
+    /// # Errors
+    /// When there is no such import or the database refuses.
+    pub async fn wait(&self, id: i32) -> Result<ImportLog, ServiceError> {
+        // The log is also looked at now and then, for the case that a notification got lost with its connection.
+        const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(2);
+        let mut endings = self.endings.subscribe();
+        loop {
+            let log = self.log(id).await?;
+            if log.status != ImportStatus::Running {
+                return Ok(log);
+            }
+            let ended = async { while endings.recv().await.is_ok_and(|ended| ended != id) {} };
+            let _ = tokio::time::timeout(LOOK_EVERY, ended).await;
+        }
+    }
+}
+
+/// Writes the log row and the job.
+async fn start(tx: &mut PgConnection, log: &NewLog<'_>) -> Result<Started, ServiceError> {
+    debug_assert_eq!(log.phase, Phase::Queued);
+    let id = import_logs::create(&mut *tx, log).await?;
+    jobs::enqueue(tx, id).await?;
+    Ok(Started { id })
+}
+
+pub(super) fn no_such_import(id: i32) -> ServiceError {
+    ServiceError::told(
+        ErrorKind::NotFound,
+        format!("There is no import #{id}. Its log may have been cleared."),
+    )
+}
+
+fn refuse_retry(log: &ImportLog) -> Result<(), ServiceError> {
+    let id = log.id;
+    let conflict = |sentence: String| Err(ServiceError::told(ErrorKind::Conflict, sentence));
+    if log.status != ImportStatus::Failed {
+        return conflict(format!("Import #{id} did not fail; only a failed import can be retried."));
+    }
+    if let Some(resolved_by) = log.resolved_by {
+        return conflict(format!("Import #{id} was put right by #{resolved_by} already."));
+    }
+    if !log.retryable {
+        return conflict(match log.import_type {
+            ImportType::Backup => format!("The file of import #{id} is not complete in the store. Upload it again."),
+            _ => format!("Import #{id} can't be repeated: its log doesn't say what to import."),
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! Reading and clearing the logs.
+
+use sqlx::PgPool;
+
+use super::{ServiceError, imports::no_such_import};
+use crate::{
+    model::import_log::{ImportDetails, ImportLog},
+    server::db::{import_dates, import_logs, import_rejects},
+};
+
+/// How many logs the page and `GET /import-logs` show (the seed's "latest 20").
+pub const SHOWN: i64 = 20;
+
+/// How many rejects the details of an import show.
+pub const REJECTS_SHOWN: i64 = 100;
+
+/// The import logs.
+#[derive(Clone, Debug)]
+pub struct Logs {
+    pool: PgPool,
+}
+
+impl Logs {
+    #[must_use]
+    pub fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// The latest logs, newest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn latest(&self) -> Result<Vec<ImportLog>, ServiceError> {
+        Ok(import_logs::latest(&self.pool, SHOWN).await?)
+    }
+
+    /// One import with its dates and its first rejects.
+    ///
+    /// # Errors
+    /// When there is no such import or the database refuses.
+    pub async fn details(&self, id: i32) -> Result<ImportDetails, ServiceError> {
+        let log = import_logs::get(&self.pool, id).await?.ok_or_else(|| no_such_import(id))?;
+        Ok(ImportDetails {
+            dates: import_dates::of(&self.pool, id).await?,
+            rejects: import_rejects::first(&self.pool, id, REJECTS_SHOWN).await?,
+            log,
+        })
+    }
+
+    /// Removes the logs of all finished imports and answers how many. Running ones stay. Uploads that only a
+    /// cleared log referred to go with the next housekeeping.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn clear(&self) -> Result<u64, ServiceError> {
+        Ok(import_logs::clear_finished(&self.pool).await?)
+    }
+}

@@ -1,0 +1,56 @@
+//! The use cases: transactions begin and end here. Server functions, REST routes, the command line and the
+//! scheduler are thin doors to these.
+
+pub mod data;
+pub mod imports;
+pub mod logs;
+pub mod scheduler;
+pub mod upload;
+
+use crate::error::{AppError, ErrorKind};
+
+/// Why a service did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The caller can read this as it stands.
+    #[error(transparent)]
+    Told(#[from] AppError),
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("payload store: {0}")]
+    Payload(#[from] object_store::Error),
+}
+
+impl ServiceError {
+    pub(crate) fn told(kind: ErrorKind, sentence: impl Into<String>) -> Self {
+        Self::Told(AppError::new(kind, sentence))
+    }
+
+    /// What the caller is told. The cause goes to the server's log and nowhere else.
+    #[must_use]
+    pub fn tell(&self) -> AppError {
+        match self {
+            Self::Told(error) => error.clone(),
+            Self::Database(error) => {
+                tracing::error!(%error, "database");
+                match error {
+                    sqlx::Error::Database(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => AppError::new(
+                        ErrorKind::Internal,
+                        "The database refused this, which is a fault of NumWatch. The server's log has the cause.",
+                    ),
+                    _ => AppError::new(
+                        ErrorKind::Unavailable,
+                        "The database can't be reached. Nothing was changed; try again in a moment.",
+                    ),
+                }
+            }
+            Self::Payload(error) => {
+                tracing::error!(%error, "payload store");
+                AppError::new(
+                    ErrorKind::Unavailable,
+                    "The store of uploaded files can't be read or written. Check that its disk isn't full, then try again.",
+                )
+            }
+        }
+    }
+}

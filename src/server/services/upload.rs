@@ -1,0 +1,263 @@
+//! Receiving an upload. Its log exists from the first byte on, so an upload that breaks off, is too large or is
+//! of the wrong kind is a failed import that says so.
+
+use std::{fmt::Write as _, time::Duration};
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt as _};
+use object_store::WriteMultipart;
+use sha2::{Digest as _, Sha256};
+
+use super::{ServiceError, imports::Imports};
+use crate::{
+    error::ErrorKind,
+    model::import_log::{FailureKind, ImportType, Phase, Requester, Started},
+    server::{
+        db::{
+            attempts::{self, AttemptKey},
+            import_logs::{self, NewLog},
+            jobs,
+        },
+        importer::error::ImportError,
+        jobs::attempt::Attempt,
+        payloads::Payloads,
+    },
+};
+
+/// A client that sends nothing for so long is gone.
+const IDLE: Duration = Duration::from_secs(30);
+/// While an upload arrives its log's lease is this long.
+const LEASE: Duration = Duration::from_secs(30);
+/// Parts that may be on their way to the store at once.
+const PARTS_AT_ONCE: usize = 2;
+
+/// What a client says of an upload before it sends it.
+#[derive(Clone, Debug, Default)]
+pub struct Announced {
+    pub filename: Option<String>,
+    /// Bytes.
+    pub size: Option<u64>,
+    /// Why it can't be accepted whatever it holds, if so.
+    pub refused: Option<(ErrorKind, String)>,
+}
+
+/// An accepted upload.
+#[derive(Clone, Debug)]
+pub struct Received {
+    pub started: Started,
+    /// The import that already brought this very file, if any.
+    pub same_as: Option<i32>,
+}
+
+/// Bytes that have arrived whole.
+struct Stored {
+    size: u64,
+    sha256: String,
+}
+
+impl Imports {
+    /// Receives a backup and queues its import.
+    ///
+    /// # Errors
+    /// When the upload is refused, breaks off, or can't be stored: the log says so too.
+    pub async fn receive_backup<E: std::fmt::Display>(
+        &self,
+        announced: Announced,
+        body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+        by: Requester,
+    ) -> Result<Received, ServiceError> {
+        let payload = Payloads::new_key();
+        let log = NewLog {
+            filename: announced.filename.as_deref(),
+            phase: Phase::Uploading,
+            progress_total: announced.size.and_then(|size| i64::try_from(size).ok()),
+            ..NewLog::new(ImportType::Backup, by, self.clock.now())
+        };
+        let id = import_logs::create(&self.pool, &log).await?;
+        let key = AttemptKey {
+            import_id: id,
+            number: 0,
+        };
+        let attempt = Attempt::begin(self.pool.clone(), key, LEASE, Phase::Uploading);
+
+        let received = tokio::select! {
+            biased;
+            received = self.store(&announced, body, &payload, &attempt) => received,
+            stopped = attempt.stopped() => Err(refusal_of(stopped)),
+        };
+        drop(attempt);
+        let result = match received {
+            Ok(stored) => self.queue(id, &payload, &stored, announced.filename.as_deref()).await,
+            Err(refusal) => Err(refusal),
+        };
+        match result {
+            Ok(received) => Ok(received),
+            Err(refusal) => {
+                let _ = self.payloads.delete(&payload).await;
+                attempts::fail(&self.pool, key, self.clock.now(), refusal.failure, &refusal.sentence).await?;
+                if let Some(cause) = refusal.cause {
+                    tracing::warn!(import = id, cause, "upload failed");
+                }
+                Err(ServiceError::told(refusal.kind, refusal.sentence))
+            }
+        }
+    }
+
+    /// Streams the body into the store, counting and hashing on the way.
+    async fn store<E: std::fmt::Display>(
+        &self,
+        announced: &Announced,
+        mut body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+        payload: &str,
+        attempt: &Attempt,
+    ) -> Result<Stored, Refusal> {
+        if let Some((kind, sentence)) = &announced.refused {
+            return Err(Refusal::invalid(*kind, sentence.clone()));
+        }
+        if let Some(size) = announced.size.filter(|size| *size > self.max_upload) {
+            return Err(self.too_large(size));
+        }
+        let total = announced.size.and_then(|size| i64::try_from(size).ok());
+        let mut writer = self.payloads.write(payload).await?;
+        match self.copy(&mut body, &mut writer, attempt, total).await {
+            Ok(stored) => {
+                writer.finish().await?;
+                Ok(stored)
+            }
+            Err(refusal) => {
+                let _ = writer.abort().await;
+                Err(refusal)
+            }
+        }
+    }
+
+    async fn copy<E: std::fmt::Display>(
+        &self,
+        body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
+        writer: &mut WriteMultipart,
+        attempt: &Attempt,
+        total: Option<i64>,
+    ) -> Result<Stored, Refusal> {
+        let mut size = 0_u64;
+        let mut hash = Sha256::new();
+        loop {
+            let chunk = match tokio::time::timeout(IDLE, body.next()).await {
+                Ok(None) => break,
+                Ok(Some(Ok(chunk))) => chunk,
+                Ok(Some(Err(error))) => return Err(Refusal::cut_off(size, total, &error.to_string())),
+                Err(_) => return Err(Refusal::cut_off(size, total, "nothing arrived for 30 s")),
+            };
+            size += chunk.len() as u64;
+            if size > self.max_upload {
+                return Err(self.too_large(size));
+            }
+            hash.update(&chunk);
+            writer.wait_for_capacity(PARTS_AT_ONCE).await?;
+            writer.put(chunk);
+            attempt.progress(i64::try_from(size).unwrap_or(i64::MAX), total, None);
+        }
+        if size == 0 {
+            return Err(Refusal::invalid(
+                ErrorKind::Malformed,
+                "The upload is empty: 0 bytes arrived. Choose a NumWatch backup (.json).".into(),
+            ));
+        }
+        let sha256 = hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+            // Writing to a string can't fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        Ok(Stored { size, sha256 })
+    }
+
+    async fn queue(&self, id: i32, payload: &str, stored: &Stored, filename: Option<&str>) -> Result<Received, Refusal> {
+        let same_as = import_logs::success_with_sha256(&self.pool, &stored.sha256).await?.map(|log| log.id);
+        let mut tx = self.pool.begin().await?;
+        let size = i64::try_from(stored.size).unwrap_or(i64::MAX);
+        if !attempts::uploaded(&mut *tx, id, payload, filename, size, &stored.sha256).await? {
+            return Err(refusal_of(ImportError::Cancelled));
+        }
+        jobs::enqueue(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok(Received {
+            started: Started { id },
+            same_as,
+        })
+    }
+
+    fn too_large(&self, size: u64) -> Refusal {
+        Refusal::invalid(
+            ErrorKind::TooLarge,
+            format!(
+                "The upload is too large: {size} bytes or more, and {} is the most that is accepted (NUMWATCH_MAX_UPLOAD_BYTES).",
+                self.max_upload
+            ),
+        )
+    }
+}
+
+/// Why an upload was not accepted: for the client, for the log, and for the server's own log.
+struct Refusal {
+    kind: ErrorKind,
+    failure: FailureKind,
+    sentence: String,
+    cause: Option<String>,
+}
+
+impl Refusal {
+    fn invalid(kind: ErrorKind, sentence: String) -> Self {
+        Self {
+            kind,
+            failure: FailureKind::InvalidInput,
+            sentence,
+            cause: None,
+        }
+    }
+
+    fn cut_off(size: u64, total: Option<i64>, cause: &str) -> Self {
+        let of = total.map_or_else(String::new, |total| format!(" of {total}"));
+        Self {
+            kind: ErrorKind::Malformed,
+            failure: FailureKind::Interrupted,
+            sentence: format!("The upload was cut off after {size}{of} bytes. Upload the file again."),
+            cause: Some(cause.to_owned()),
+        }
+    }
+}
+
+/// Why an upload's attempt had to stop.
+fn refusal_of(error: ImportError) -> Refusal {
+    let (failure, sentence) = error.tell();
+    Refusal {
+        kind: ErrorKind::Conflict,
+        failure,
+        sentence: if failure == FailureKind::Cancelled { "The upload was cancelled.".into() } else { sentence },
+        cause: None,
+    }
+}
+
+impl From<sqlx::Error> for Refusal {
+    fn from(error: sqlx::Error) -> Self {
+        let cause = error.to_string();
+        let (failure, sentence) = ImportError::from(error).tell();
+        Self {
+            kind: ErrorKind::Unavailable,
+            failure,
+            sentence,
+            cause: Some(cause),
+        }
+    }
+}
+
+impl From<object_store::Error> for Refusal {
+    fn from(error: object_store::Error) -> Self {
+        let cause = error.to_string();
+        let (failure, sentence) = ImportError::from(error).tell();
+        Self {
+            kind: ErrorKind::Unavailable,
+            failure,
+            sentence,
+            cause: Some(cause),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Starting, repeating, stopping and clearing imports.
+
+use chrono::NaiveDate;
+use leptos::prelude::*;
+
+use crate::{
+    error::AppError,
+    model::import_log::{ImportDetails, Started},
+};
+#[cfg(feature = "ssr")]
+use crate::{model::import_log::Requester, server_fns::door};
+
+/// Imports the bundled sample.
+///
+/// # Errors
+/// When the database can't be reached.
+#[server(endpoint = "import_sample")]
+pub async fn import_sample() -> Result<Started, AppError> {
+    let imports = door::state().imports;
+    imports.start_sample(Requester::Page).await.map_err(|e| door::refuse(&e))
+}
+
+/// Imports each day from `start_date` to `end_date`, both included, from the feed.
+///
+/// # Errors
+/// When the dates are no possible range, no feed is configured, or the database can't be reached.
+#[server(endpoint = "import_range")]
+pub async fn import_range(start_date: NaiveDate, end_date: NaiveDate) -> Result<Started, AppError> {
+    let imports = door::state().imports;
+    imports
+        .start_range(start_date, end_date, Requester::Page)
+        .await
+        .map_err(|e| door::refuse(&e))
+}
+
+/// Runs a failed import again as a new one.
+///
+/// # Errors
+/// When there is no such import, it did not fail, or its input is gone.
+#[server(endpoint = "retry_import")]
+pub async fn retry_import(id: i32) -> Result<Started, AppError> {
+    let imports = door::state().imports;
+    imports.retry(id, Requester::Page).await.map_err(|e| door::refuse(&e))
+}
+
+/// Asks a running import to stop.
+///
+/// # Errors
+/// When there is no such import or it has ended.
+#[server(endpoint = "cancel_import")]
+pub async fn cancel_import(id: i32) -> Result<(), AppError> {
+    let imports = door::state().imports;
+    imports.cancel(id, Requester::Page).await.map_err(|e| door::refuse(&e))
+}
+
+/// Removes the logs of all finished imports and answers how many.
+///
+/// # Errors
+/// When the database can't be reached.
+#[server(endpoint = "clear_import_logs")]
+pub async fn clear_import_logs() -> Result<u64, AppError> {
+    let logs = door::state().logs;
+    logs.clear().await.map_err(|e| door::refuse(&e))
+}
+
+/// One import with its dates and its first rejects.
+///
+/// # Errors
+/// When there is no such import or the database can't be reached.
+#[server(name = ReadImportDetails, endpoint = "import_details")]
+pub async fn import_details(id: i32) -> Result<ImportDetails, AppError> {
+    let logs = door::state().logs;
+    logs.details(id).await.map_err(|e| door::refuse(&e))
+}

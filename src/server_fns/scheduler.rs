@@ -1,0 +1,49 @@
+//! The Scheduler page's data, and the scheduler's switches.
+
+use leptos::prelude::*;
+
+use crate::{
+    error::AppError,
+    model::{import_log::Started, scheduler::SchedulerPage},
+};
+#[cfg(feature = "ssr")]
+use crate::{model::import_log::Requester, server_fns::door};
+
+/// All that the Scheduler page shows.
+///
+/// # Errors
+/// When the database can't be reached.
+#[server(name = ReadSchedulerPage, endpoint = "scheduler_page")]
+pub async fn scheduler_page() -> Result<SchedulerPage, AppError> {
+    door::state().scheduler_page().await.map_err(|e| door::refuse(&e))
+}
+
+/// Switches the scheduler on.
+///
+/// # Errors
+/// When no feed is configured or the database can't be reached.
+#[server(endpoint = "start_scheduler")]
+pub async fn start_scheduler() -> Result<(), AppError> {
+    let scheduler = door::state().scheduler;
+    scheduler.start().await.map_err(|e| door::refuse(&e))
+}
+
+/// Switches the scheduler off. An import that it started goes on.
+///
+/// # Errors
+/// When the database can't be reached.
+#[server(endpoint = "stop_scheduler")]
+pub async fn stop_scheduler() -> Result<(), AppError> {
+    let scheduler = door::state().scheduler;
+    scheduler.stop().await.map_err(|e| door::refuse(&e))
+}
+
+/// Imports today's date now.
+///
+/// # Errors
+/// When no feed is configured, a run is under way, or the database can't be reached.
+#[server(endpoint = "trigger_scheduler")]
+pub async fn trigger_scheduler() -> Result<Started, AppError> {
+    let scheduler = door::state().scheduler;
+    scheduler.trigger(Requester::Page).await.map_err(|e| door::refuse(&e))
+}
