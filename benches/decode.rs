@@ -38,20 +38,27 @@ fn decode(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(backup.len() as u64));
     group.sample_size(20);
     for chunk_size in [8 << 10, 64 << 10, 1 << 20] {
-        group.bench_function(format!("backup in chunks of {} KiB", chunk_size >> 10), |bencher| {
-            bencher.iter(|| {
-                let mut decoder = BackupDecoder::new();
-                for chunk in backup.chunks(chunk_size) {
-                    decoder.push(chunk, &mut Discard).expect("a generated backup is sound");
-                }
-                decoder.finish().expect("a generated backup is whole")
-            });
-        });
+        group.bench_function(
+            format!("backup in chunks of {} KiB", chunk_size >> 10),
+            |bencher| {
+                bencher.iter(|| {
+                    let mut decoder = BackupDecoder::new();
+                    for chunk in backup.chunks(chunk_size) {
+                        decoder
+                            .push(chunk, &mut Discard)
+                            .expect("a generated backup is sound");
+                    }
+                    decoder.finish().expect("a generated backup is whole")
+                });
+            },
+        );
     }
 
     let day = include_bytes!("../src/server/importer/responseData.json");
     group.throughput(Throughput::Bytes(day.len() as u64));
-    group.bench_function("feed", |bencher| bencher.iter(|| decode_day(black_box(day))));
+    group.bench_function("feed", |bencher| {
+        bencher.iter(|| decode_day(black_box(day)));
+    });
     group.finish();
 }
 

@@ -85,9 +85,10 @@ impl FromServerFnError for AppError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Request(_) => Self::unreachable(),
-            ServerFnErrorErr::Args(detail) | ServerFnErrorErr::MissingArg(detail) => {
-                Self::new(ErrorKind::Malformed, format!("The request can't be read: {detail}."))
-            }
+            ServerFnErrorErr::Args(detail) | ServerFnErrorErr::MissingArg(detail) => Self::new(
+                ErrorKind::Malformed,
+                format!("The request can't be read: {detail}."),
+            ),
             other => Self::new(
                 ErrorKind::Internal,
                 format!("The answer can't be read ({other}). Reload the page and try again."),

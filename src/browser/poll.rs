@@ -44,7 +44,9 @@ impl Poll {
             let run = Rc::clone(&run);
             move || run()
         };
-        let interval = Rc::new(RefCell::new((!document().hidden()).then(|| Interval::new(millis, tick()))));
+        let interval = Rc::new(RefCell::new(
+            (!document().hidden()).then(|| Interval::new(millis, tick())),
+        ));
         let on_visibility = Closure::<dyn FnMut()>::new({
             let interval = Rc::clone(&interval);
             move || {
@@ -61,7 +63,10 @@ impl Poll {
         let listen = on_visibility.as_ref().unchecked_ref();
         // It fails only on an object that takes no listeners, which a document is not.
         let _ = document().add_event_listener_with_callback("visibilitychange", listen);
-        Self { interval, on_visibility }
+        Self {
+            interval,
+            on_visibility,
+        }
     }
 }
 
@@ -97,7 +102,10 @@ pub async fn within<T>(limit: Duration, work: impl Future<Output = T> + Send) ->
         if late.load(Ordering::Relaxed) {
             return State::Ready(None);
         }
-        waker.lock().unwrap_or_else(PoisonError::into_inner).replace(context.waker().clone());
+        waker
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .replace(context.waker().clone());
         State::Pending
     })
     .await

@@ -37,9 +37,17 @@ struct Problem {
 #[must_use]
 pub fn chosen(input: &HtmlInputElement) -> Option<Chosen> {
     let file = input.files()?.get(0)?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size in whole bytes")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a size in whole bytes"
+    )]
     let size = file.size() as u64;
-    Some(Chosen { name: file.name(), size, kind: file.type_() })
+    Some(Chosen {
+        name: file.name(),
+        size,
+        kind: file.type_(),
+    })
 }
 
 /// Puts what was dropped into the field, as if it had been chosen there.
@@ -75,33 +83,60 @@ pub fn stop_sending() {
     }
 }
 
-fn begin(input: &HtmlInputElement, path: &str, tell: Rc<impl Fn(Sent) + 'static>) -> Result<Sending, JsValue> {
-    let file = input.files().and_then(|files| files.get(0)).ok_or(JsValue::NULL)?;
+fn begin(
+    input: &HtmlInputElement,
+    path: &str,
+    tell: Rc<impl Fn(Sent) + 'static>,
+) -> Result<Sending, JsValue> {
+    let file = input
+        .files()
+        .and_then(|files| files.get(0))
+        .ok_or(JsValue::NULL)?;
     let request = XmlHttpRequest::new()?;
     request.open("POST", path)?;
     request.set_request_header("Content-Type", "application/json")?;
     request.set_request_header("Accept", "application/json")?;
     request.set_request_header("Prefer", "respond-async")?;
-    request.set_request_header("X-Filename", &String::from(js_sys::encode_uri_component(&file.name())))?;
+    request.set_request_header(
+        "X-Filename",
+        &String::from(js_sys::encode_uri_component(&file.name())),
+    )?;
 
     let on_progress = Closure::<dyn FnMut(ProgressEvent)>::new({
         let tell = Rc::clone(&tell);
         move |event: ProgressEvent| {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole bytes")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "whole bytes"
+            )]
             let (sent, total) = (event.loaded() as u64, event.total() as u64);
             tell(Sent::Part { sent, total });
         }
     });
-    request.upload()?.add_event_listener_with_callback("progress", on_progress.as_ref().unchecked_ref())?;
+    request
+        .upload()?
+        .add_event_listener_with_callback("progress", on_progress.as_ref().unchecked_ref())?;
 
     let stopped = Rc::new(std::cell::Cell::new(false));
     let on_end = Closure::<dyn FnMut(Event)>::new({
         let (request, stopped) = (request.clone(), Rc::clone(&stopped));
-        move |_: Event| tell(if stopped.get() { Sent::Stopped } else { outcome(&request) })
+        move |_: Event| {
+            tell(if stopped.get() {
+                Sent::Stopped
+            } else {
+                outcome(&request)
+            });
+        }
     });
     request.add_event_listener_with_callback("loadend", on_end.as_ref().unchecked_ref())?;
     request.send_with_opt_blob(Some(&file))?;
-    Ok(Sending { request, stopped, _on_progress: on_progress, _on_end: on_end })
+    Ok(Sending {
+        request,
+        stopped,
+        _on_progress: on_progress,
+        _on_end: on_end,
+    })
 }
 
 /// What a finished request came to.
@@ -112,7 +147,10 @@ fn outcome(request: &XmlHttpRequest) -> Sent {
         0 => Sent::Broken,
         200..=299 => match serde_json::from_str::<Accepted>(&body) {
             Ok(accepted) => Sent::Accepted { id: accepted.id },
-            Err(_) => Sent::Refused("The server's answer can't be read. The table shows whether the import runs.".into()),
+            Err(_) => Sent::Refused(
+                "The server's answer can't be read. The table shows whether the import runs."
+                    .into(),
+            ),
         },
         _ => Sent::Refused(serde_json::from_str::<Problem>(&body).map_or_else(
             |_| format!("The server refused the file (status {status})."),

@@ -1,6 +1,6 @@
 //! Clears the logs of finished imports, after asking.
 
-use leptos::{html::Dialog, prelude::*};
+use leptos::{ev::MouseEvent, html::Dialog, prelude::*};
 
 use super::{
     command::{Command, CommandButton, CommandForm, Problem},
@@ -11,7 +11,13 @@ use crate::server_fns::imports::{ClearImportLogs, clear_import_logs};
 
 /// "1 running import stays."
 fn staying(running: i64) -> Option<String> {
-    (running > 0).then(|| format!("{} {}.", format::count(running, "running import", "running imports"), if running == 1 { "stays" } else { "stay" }))
+    (running > 0).then(|| {
+        format!(
+            "{} {}.",
+            format::count(running, "running import", "running imports"),
+            if running == 1 { "stays" } else { "stay" }
+        )
+    })
 }
 
 /// The button and the question. The browser itself opens the dialog (`commandfor`), so it works without JavaScript.
@@ -22,16 +28,23 @@ pub fn ClearLogs() -> impl IntoView {
     let command = Command::new(board.live, move |_: ClearImportLogs| async move {
         clear_import_logs().await.map(|removed| {
             let removed = i64::try_from(removed).unwrap_or(i64::MAX);
-            let running = board.shown.try_with_untracked(|page| page.running_logs).unwrap_or(0);
+            let running = board
+                .shown
+                .try_with_untracked(|page| page.running_logs)
+                .unwrap_or(0);
             let said = format!("Removed {}.", format::count(removed, "log", "logs"));
-            [Some(said), staying(running)].into_iter().flatten().collect::<Vec<_>>().join(" ")
+            [Some(said), staying(running)]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" ")
         })
     });
     // The dialog closes when the answer is good; closing gives the focus back to the button.
     Effect::watch(
         move || command.answers().get(),
         move |_, _, _| {
-            if command.error().is_none()
+            if untrack(|| command.error()).is_none()
                 && let Some(dialog) = dialog.get_untracked()
             {
                 dialog.close();
@@ -43,8 +56,9 @@ pub fn ClearLogs() -> impl IntoView {
     let running = board.part(|page| page.running_logs);
     let none = Memo::new(move |_| finished.get() == 0);
     let logs = move || format::count(finished.get(), "log", "logs");
-    // For browsers that don't know `commandfor` yet.
-    let open = move |_| {
+    // Once hydrated the page opens it: not every browser knows `commandfor` yet.
+    let open = move |event: MouseEvent| {
+        event.prevent_default();
         if let Some(dialog) = dialog.get_untracked()
             && !none.get_untracked()
             && !dialog.open()
@@ -88,4 +102,5 @@ pub fn ClearLogs() -> impl IntoView {
             </div>
         </dialog>
     }
+    .into_any()
 }

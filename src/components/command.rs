@@ -47,7 +47,11 @@ impl<S: ServerFn + Clone + Send + Sync + 'static> Command<S> {
         Self::beginning(None, live, run)
     }
 
-    fn beginning<W>(first: Option<Result<String, AppError>>, live: Live, run: impl Fn(S) -> W + Send + Sync + 'static) -> Self
+    fn beginning<W>(
+        first: Option<Result<String, AppError>>,
+        live: Live,
+        run: impl Fn(S) -> W + Send + Sync + 'static,
+    ) -> Self
     where
         W: Future<Output = Result<String, AppError>> + Send + 'static,
     {
@@ -152,6 +156,7 @@ pub fn CommandButton(
             {move || if pending.get() { waiting.to_owned() } else { says.get() }}
         </button>
     }
+    .into_any()
 }
 
 /// The region near a control that says why it did not work.
@@ -167,4 +172,5 @@ where
             {move || error().map(|error| view! { <p>{error.message}</p> })}
         </div>
     }
+    .into_any()
 }

@@ -2,10 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::{format, live::Board, time::{Shown, moment}};
+use super::{
+    calendar, format,
+    live::Board,
+    time::{Shown, moment},
+};
 use crate::{
     error::AppError,
-    model::import_log::{DateOutcome, FailureKind, ImportDate, ImportDetails, ImportLog, ImportReject, Requester},
+    model::import_log::{
+        DateOutcome, FailureKind, ImportDate, ImportDetails, ImportLog, ImportReject, Requester,
+    },
     server_fns::imports::import_details,
 };
 
@@ -13,7 +19,16 @@ use crate::{
 #[component]
 pub fn Details(log: Memo<ImportLog>) -> impl IntoView {
     let id = log.with_untracked(|log| log.id);
-    let stage = Memo::new(move |_| log.with(|log| (log.status.as_str(), log.phase.as_str(), log.successful_dates, log.failed_dates)));
+    let stage = Memo::new(move |_| {
+        log.with(|log| {
+            (
+                log.status.as_str(),
+                log.phase.as_str(),
+                log.successful_dates,
+                log.failed_dates,
+            )
+        })
+    });
     let details = Resource::new(move || stage.get(), move |_| import_details(id));
     view! {
         <Transition fallback=|| view! { <p class="text-muted">"Reading the details…"</p> }>
@@ -23,7 +38,10 @@ pub fn Details(log: Memo<ImportLog>) -> impl IntoView {
 }
 
 #[component]
-fn Panel(log: Memo<ImportLog>, details: Resource<Result<ImportDetails, AppError>>) -> impl IntoView {
+fn Panel(
+    log: Memo<ImportLog>,
+    details: Resource<Result<ImportDetails, AppError>>,
+) -> impl IntoView {
     let answer = Memo::new(move |_| details.get());
     move || {
         answer.get().map(|answer| match answer {
@@ -72,8 +90,14 @@ fn Facts(log: Memo<ImportLog>) -> impl IntoView {
             let number = |number: i32| format::thousands(number.into());
             let mut facts = vec![("Started", when(log.started_at))];
             facts.extend(log.completed_at.map(|end| ("Ended", when(end))));
-            facts.extend(log.requested_by.map(|door| ("Asked for by", door_in_words(door).to_owned())));
-            facts.extend(log.failure_kind.map(|kind| ("Reason", kind_in_words(kind).to_owned())));
+            facts.extend(
+                log.requested_by
+                    .map(|door| ("Asked for by", door_in_words(door).to_owned())),
+            );
+            facts.extend(
+                log.failure_kind
+                    .map(|kind| ("Reason", kind_in_words(kind).to_owned())),
+            );
             facts.push(("Results updated", number(log.results_updated)));
             facts.push(("Unchanged", number(log.results_unchanged)));
             facts.push(("Duplicates", number(log.duplicates)));
@@ -128,7 +152,7 @@ fn Dates(dates: Vec<ImportDate>) -> impl IntoView {
             };
             view! {
                 <li class="grid grid-cols-[5.5rem_5rem_1fr] gap-x-3 tabular-nums">
-                    <span>{format::day(date.date, today)}</span>
+                    <span>{calendar::day(date.date, today)}</span>
                     <span class=colour>{word}</span>
                     <span class="min-w-0 text-muted wrap-anywhere">{said}</span>
                 </li>

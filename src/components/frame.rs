@@ -28,8 +28,8 @@ pub fn Frame(
     view! {
         <a href="#main" class="skip">"Skip to content"</a>
         <header class="sticky top-0 z-10 border-b border-line bg-panel">
-            <div class="mx-auto flex h-13 max-w-page items-center gap-6 px-5">
-                <a href="/" class="flex items-center gap-2 font-bold tracking-tight">
+            <div class="mx-auto flex h-13 max-w-page items-center gap-3 px-4 sm:gap-6 sm:px-5">
+                <a href="/" class="flex shrink-0 items-center gap-2 font-bold tracking-tight">
                     <img src="/favicon.svg" alt="" width="18" height="18"/>
                     "NumWatch"
                 </a>
@@ -42,4 +42,5 @@ pub fn Frame(
             {children()}
         </main>
     }
+    .into_any()
 }

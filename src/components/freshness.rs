@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    format,
+    calendar, format,
     live::Live,
     time::{Shown, moment},
 };
@@ -19,7 +19,10 @@ pub fn Freshness(live: Live) -> impl IntoView {
             return "Not read yet".to_owned();
         };
         match live.age() {
-            None => format!("Read at {} UTC", format::hour_minute_second(read.naive_utc())),
+            None => format!(
+                "Read at {} UTC",
+                calendar::hour_minute_second(read.naive_utc())
+            ),
             Some(age) if fine.get() => format!("Live · updated {}", format::ago(age)),
             Some(age) => format!("Read {}", format::ago(age)),
         }
@@ -30,7 +33,7 @@ pub fn Freshness(live: Live) -> impl IntoView {
         (true, false) => "dot dot-rest",
     };
     view! {
-        <span class="ml-auto flex items-center gap-2 text-xs whitespace-nowrap tabular-nums text-muted">
+        <span class="ml-auto flex items-center gap-2 text-right text-xs tabular-nums text-muted sm:whitespace-nowrap">
             <span class=dot aria-hidden="true"></span>
             <span data-testid="freshness">{words}</span>
         </span>
@@ -43,14 +46,20 @@ pub fn Lost(live: Live) -> impl IntoView {
     let latest = live.latest();
     let trouble = live.trouble();
     let sentence = move || {
-        let error = trouble.get()?;
         // Without any answer yet there is nothing to show: the page says so itself.
-        latest.with(Option::is_some).then_some(())?;
-        let read = live.read_at().map(|at| moment(at, Shown::HourMinute, true)).unwrap_or_default();
+        let something = latest.with(Option::is_some);
+        let error = trouble.get().filter(|_| something)?;
+        let read = live
+            .read_at()
+            .map(|at| moment(at, Shown::HourMinute, true))
+            .unwrap_or_default();
         Some(if error.is_unreachable() {
             format!("Can't reach the server; showing what was read at {read}. Trying again…")
         } else {
-            format!("{} Showing what was read at {read}. Trying again…", error.message)
+            format!(
+                "{} Showing what was read at {read}. Trying again…",
+                error.message
+            )
         })
     };
     view! {

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    details::Details, format, live::Board, progress::Progress, row_actions::RowActions, row_notes::RowNotes,
-    status_badge::StatusBadge, time::Moment,
+    details::Details, format, live::Board, progress::Progress, row_actions::RowActions,
+    row_notes::RowNotes, status_badge::StatusBadge, time::Moment,
 };
 use crate::model::import_log::{ImportLog, ImportStatus, ImportType};
 
@@ -25,15 +25,27 @@ pub fn ImportRow(first: ImportLog) -> impl IntoView {
     let board = expect_context::<Board>();
     let id = first.id;
     let log = Memo::new(move |before: Option<&ImportLog>| {
-        let found = board.shown.with(|page| page.logs.iter().find(|log| log.id == id).cloned());
+        let found = board
+            .shown
+            .with(|page| page.logs.iter().find(|log| log.id == id).cloned());
         // Between leaving the list and leaving the page a row keeps what it showed.
-        found.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+        found
+            .or_else(|| before.cloned())
+            .unwrap_or_else(|| first.clone())
     });
     let asked = use_query_map().with_untracked(|query| query.get("details"));
     let open = RwSignal::new(asked.and_then(|asked| asked.parse().ok()) == Some(id));
     let running = Memo::new(move |_| log.with(|log| log.status == ImportStatus::Running));
     let number = move |part: fn(&ImportLog) -> i32, later: bool| {
-        move || log.with(|log| if later && running.get() { "–".to_owned() } else { format::thousands(part(log).into()) })
+        move || {
+            log.with(|log| {
+                if later && running.get() {
+                    "–".to_owned()
+                } else {
+                    format::thousands(part(log).into())
+                }
+            })
+        }
     };
     let took = move || {
         log.with(|log| match log.completed_at {
@@ -71,4 +83,5 @@ pub fn ImportRow(first: ImportLog) -> impl IntoView {
             </tr>
         </Show>
     }
+    .into_any()
 }

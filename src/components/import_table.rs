@@ -25,8 +25,8 @@ pub fn ImportTable() -> impl IntoView {
                     <tr>
                         <th scope="col">"Filename"</th>
                         <th scope="col" class="w-28">"Type"</th>
-                        <th scope="col" class="w-42">"Started"</th>
-                        <th scope="col" class="w-40">"Status"</th>
+                        <th scope="col" class="w-44">"Started"</th>
+                        <th scope="col" class="w-44">"Status"</th>
                         <th scope="col" class="num w-26">"Records"</th>
                         <th scope="col" class="num w-20">"Games"</th>
                         <th scope="col" class="num w-26">"Results"</th>
@@ -43,6 +43,7 @@ pub fn ImportTable() -> impl IntoView {
             </Show>
         </section>
     }
+    .into_any()
 }
 
 /// What a newcomer sees.

@@ -6,7 +6,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use leptos::prelude::*;
 
 use super::notices::Notices;
-use crate::{browser, error::AppError, model::scheduler::SchedulerPage, server_fns::scheduler::scheduler_page};
+use crate::{
+    browser, error::AppError, model::scheduler::SchedulerPage,
+    server_fns::scheduler::scheduler_page,
+};
 
 /// The seed's rhythm.
 const REFRESH: Duration = Duration::from_secs(10);
@@ -33,7 +36,9 @@ impl Live {
         let page = Resource::new(
             || (),
             move |()| async move {
-                let answer = browser::within(PATIENCE, scheduler_page()).await.unwrap_or_else(|| Err(AppError::unreachable()));
+                let answer = browser::within(PATIENCE, scheduler_page())
+                    .await
+                    .unwrap_or_else(|| Err(AppError::unreachable()));
                 if answer.is_ok()
                     && let Some(now) = browser::now()
                 {
@@ -50,7 +55,12 @@ impl Live {
         });
         browser::every(SECOND, move || tick.set(browser::now()));
         browser::every(REFRESH, move || page.refetch());
-        Self { page, tick, read_at, notices }
+        Self {
+            page,
+            tick,
+            read_at,
+            notices,
+        }
     }
 
     /// Reads the data again, now.
@@ -66,10 +76,12 @@ impl Live {
     /// The latest good answer. To be called inside a `Transition`, since it reads the resource.
     #[must_use]
     pub fn latest(self) -> Memo<Option<SchedulerPage>> {
-        Memo::new(move |before: Option<&Option<SchedulerPage>>| match self.page.get() {
-            Some(Ok(page)) => Some(page),
-            _ => before.cloned().flatten(),
-        })
+        Memo::new(
+            move |before: Option<&Option<SchedulerPage>>| match self.page.get() {
+                Some(Ok(page)) => Some(page),
+                _ => before.cloned().flatten(),
+            },
+        )
     }
 
     /// Why the latest answer is none. To be called inside a `Transition`, since it reads the resource.
@@ -115,7 +127,10 @@ impl Board {
 
     /// A part of what is shown; it changes only when the part does.
     #[must_use]
-    pub fn part<T: PartialEq + Send + Sync + 'static>(self, part: impl Fn(&SchedulerPage) -> T + Send + Sync + 'static) -> Memo<T> {
+    pub fn part<T: PartialEq + Send + Sync + 'static>(
+        self,
+        part: impl Fn(&SchedulerPage) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
         Memo::new(move |_| self.shown.with(&part))
     }
 

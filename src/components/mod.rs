@@ -1,5 +1,6 @@
 //! The parts of the pages, one file each.
 
+pub mod calendar;
 pub mod clear_dialog;
 pub mod command;
 pub mod details;
@@ -20,3 +21,4 @@ pub mod scheduler_strip;
 pub mod status_badge;
 pub mod time;
 pub mod upload;
+pub mod upload_state;

@@ -44,7 +44,11 @@ impl Notices {
 
     /// Announces that something worked.
     pub fn tell(self, sentence: String) {
-        self.0.try_set(Some(Notice { sentence, bad: false, at: browser::now() }));
+        self.0.try_set(Some(Notice {
+            sentence,
+            bad: false,
+            at: browser::now(),
+        }));
     }
 }
 
@@ -53,18 +57,37 @@ impl Notices {
 pub fn NoticeRegion(notices: Notices) -> impl IntoView {
     browser::every(std::time::Duration::from_secs(1), move || {
         let stale = notices.0.with_untracked(|notice| {
-            notice.as_ref().is_some_and(|notice| !notice.bad && notice.at.zip(browser::now()).is_some_and(|(at, now)| now - at > STAY))
+            notice.as_ref().is_some_and(|notice| {
+                !notice.bad
+                    && notice
+                        .at
+                        .zip(browser::now())
+                        .is_some_and(|(at, now)| now - at > STAY)
+            })
         });
         if stale {
             notices.0.set(None);
         }
     });
-    let message = move || {
-        notices.0.get().map(|notice| {
-            let colour = if notice.bad { "text-bad" } else { "text-text" };
-            view! {
-                <div class="pointer-events-auto flex max-w-full items-center gap-3 rounded-xl border border-line bg-panel py-2.5 pr-2.5 pl-4 shadow-lg">
-                    <p class=format!("min-w-0 wrap-anywhere {colour}")>{notice.sentence}</p>
+    let shown = Memo::new(move |_| notices.0.with(Option::is_some));
+    let bad = Memo::new(move |_| {
+        notices
+            .0
+            .with(|notice| notice.as_ref().is_some_and(|notice| notice.bad))
+    });
+    let sentence = move || {
+        notices
+            .0
+            .with(|notice| notice.as_ref().map(|notice| notice.sentence.clone()))
+    };
+    view! {
+        <div class="pointer-events-none fixed inset-x-4 bottom-4 z-20 flex justify-center sm:inset-x-6 sm:bottom-6">
+            <div class=move || if shown.get() { "notice" } else { "sr-only" }>
+                // It is always there, so that what appears in it is announced.
+                <p role="status" aria-label="Messages" class="min-w-0 wrap-anywhere" class:text-bad=bad>
+                    {sentence}
+                </p>
+                <Show when=move || shown.get()>
                     // Without JavaScript this loads the page afresh, and the message goes with the address.
                     <form method="get" class="contents" on:submit=move |event| {
                         event.prevent_default();
@@ -72,17 +95,8 @@ pub fn NoticeRegion(notices: Notices) -> impl IntoView {
                     }>
                         <button type="submit" class="btn btn-quiet">"Dismiss"</button>
                     </form>
-                </div>
-            }
-        })
-    };
-    view! {
-        <div
-            role="status"
-            aria-label="Messages"
-            class="pointer-events-none fixed inset-x-4 bottom-4 z-20 flex justify-center sm:inset-x-6 sm:bottom-6"
-        >
-            {message}
+                </Show>
+            </div>
         </div>
     }
 }

@@ -19,20 +19,31 @@ impl Pace {
     pub fn seen(before: Option<Self>, log: &ImportLog, at: DateTime<Utc>) -> Self {
         let latest = (at, log.progress);
         match before {
-            Some(pace) if pace.phase == log.phase && pace.latest.1 <= log.progress => Self { latest, ..pace },
-            _ => Self { phase: log.phase, first: latest, latest },
+            Some(pace) if pace.phase == log.phase && pace.latest.1 <= log.progress => {
+                Self { latest, ..pace }
+            }
+            _ => Self {
+                phase: log.phase,
+                first: latest,
+                latest,
+            },
         }
     }
 
     /// How long the rest takes at this pace; `None` while nobody can know.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "an estimate in seconds")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "an estimate in seconds"
+    )]
     pub fn left(self, log: &ImportLog) -> Option<Duration> {
         let (begun, from) = if self.latest.1 > self.first.1 {
             self.first
         } else {
             // One sighting only: then from the start, if this phase is the first that counts.
-            matches!(log.phase, Phase::Uploading | Phase::Fetching).then_some((log.started_at, 0))?
+            matches!(log.phase, Phase::Uploading | Phase::Fetching)
+                .then_some((log.started_at, 0))?
         };
         let done = self.latest.1 - from;
         let rest = log.progress_total? - self.latest.1;
@@ -40,7 +51,9 @@ impl Pace {
         if done <= 0 || rest < 0 || spent < 500 {
             return None;
         }
-        Some(Duration::milliseconds((spent as f64 * rest as f64 / done as f64) as i64))
+        Some(Duration::milliseconds(
+            (spent as f64 * rest as f64 / done as f64) as i64,
+        ))
     }
 }
 
@@ -52,7 +65,10 @@ pub fn phase_in_words(log: &ImportLog) -> String {
         Phase::Queued => "Waiting for a worker",
         Phase::Fetching => {
             return match log.progress_total {
-                Some(total) => format!("Asking the feed (day {} of {total})", (log.progress + 1).min(total)),
+                Some(total) => format!(
+                    "Asking the feed (day {} of {total})",
+                    (log.progress + 1).min(total)
+                ),
                 None => "Asking the feed".into(),
             };
         }
@@ -67,9 +83,14 @@ pub fn phase_in_words(log: &ImportLog) -> String {
 /// The share done, from 0 to 1, where it is known.
 #[must_use]
 pub fn fraction(log: &ImportLog) -> Option<f64> {
-    let counts = matches!(log.phase, Phase::Uploading | Phase::Fetching | Phase::Reading);
+    let counts = matches!(
+        log.phase,
+        Phase::Uploading | Phase::Fetching | Phase::Reading
+    );
     match log.progress_total {
-        Some(total) if total > 0 && (counts || log.import_type == ImportType::DateRange) => Some(format::share(log.progress, total)),
+        Some(total) if total > 0 && (counts || log.import_type == ImportType::DateRange) => {
+            Some(format::share(log.progress, total))
+        }
         _ => None,
     }
 }
@@ -82,13 +103,20 @@ pub fn line(log: &ImportLog, pace: Pace) -> String {
         parts.push(format!("attempt {}", log.attempt));
     }
     if log.records_processed > 0 {
-        parts.push(format::count(log.records_processed.into(), "record", "records"));
+        parts.push(format::count(
+            log.records_processed.into(),
+            "record",
+            "records",
+        ));
     }
     if let Some(share) = fraction(log) {
         parts.push(format!("{:.0} %", (share * 100.0).floor()));
     }
     if let Some(left) = pace.left(log) {
-        parts.push(format!("{} left", format::whole(left.max(Duration::seconds(1)))));
+        parts.push(match left.num_seconds() {
+            ..90 => format!("{} left", format::whole(left.max(Duration::seconds(1)))),
+            seconds => format!("{} min left", (seconds + 30) / 60),
+        });
     }
     parts.join(" · ")
 }

@@ -46,10 +46,17 @@ fn at(seconds: i64) -> DateTime<Utc> {
 fn two_sightings_tell_the_time_left() {
     let log = running(Phase::Reading, 480);
     let pace = Pace::seen(None, &log, at(60));
-    assert_eq!(line(&log, pace), "Reading · 812,000 records · 48 %", "one sighting tells nothing");
+    assert_eq!(
+        line(&log, pace),
+        "Reading · 812,000 records · 48 %",
+        "one sighting tells nothing"
+    );
     let log = running(Phase::Reading, 680);
     let pace = Pace::seen(Some(pace), &log, at(62));
-    assert_eq!(line(&log, pace), "Reading · 812,000 records · 68 % · 3 s left");
+    assert_eq!(
+        line(&log, pace),
+        "Reading · 812,000 records · 68 % · 3 s left"
+    );
 }
 
 #[test]
@@ -57,19 +64,38 @@ fn a_new_phase_begins_anew() {
     let uploaded = running(Phase::Uploading, 1000);
     let pace = Pace::seen(None, &uploaded, at(10));
     let reading = running(Phase::Reading, 100);
-    assert_eq!(Pace::seen(Some(pace), &reading, at(11)).left(&reading), None);
+    assert_eq!(
+        Pace::seen(Some(pace), &reading, at(11)).left(&reading),
+        None
+    );
 }
 
 #[test]
 fn the_first_phase_may_count_from_the_start() {
     let log = running(Phase::Uploading, 250);
-    assert_eq!(Pace::seen(None, &log, at(5)).left(&log), Some(Duration::seconds(15)));
+    assert_eq!(
+        Pace::seen(None, &log, at(5)).left(&log),
+        Some(Duration::seconds(15))
+    );
 }
 
 #[test]
 fn days_are_counted_from_one() {
-    let log = ImportLog { progress: 2, progress_total: Some(7), import_type: ImportType::DateRange, ..running(Phase::Fetching, 2) };
+    let log = ImportLog {
+        progress: 2,
+        progress_total: Some(7),
+        import_type: ImportType::DateRange,
+        ..running(Phase::Fetching, 2)
+    };
     assert_eq!(phase_in_words(&log), "Asking the feed (day 3 of 7)");
-    let log = ImportLog { phase: Phase::Queued, attempt: 2, records_processed: 0, ..running(Phase::Queued, 0) };
-    assert_eq!(line(&log, Pace::seen(None, &log, at(1))), "Waiting for a worker · attempt 2");
+    let log = ImportLog {
+        phase: Phase::Queued,
+        attempt: 2,
+        records_processed: 0,
+        ..running(Phase::Queued, 0)
+    };
+    assert_eq!(
+        line(&log, Pace::seen(None, &log, at(1))),
+        "Waiting for a worker · attempt 2"
+    );
 }

@@ -52,4 +52,5 @@ pub fn Bar(
             ></span>
         </div>
     }
+    .into_any()
 }

@@ -35,7 +35,9 @@ fn judge(start: &str, end: &str, today: NaiveDate) -> Result<i64, &'static str> 
 pub fn RangeForm() -> impl IntoView {
     let board = expect_context::<Board>();
     let command = Command::new(board.live, |range: ImportRange| async move {
-        import_range(range.start_date, range.end_date).await.map(started)
+        import_range(range.start_date, range.end_date)
+            .await
+            .map(started)
     });
     let today = board.part(|page| page.today);
     let last = today.get_untracked();
@@ -44,17 +46,30 @@ pub fn RangeForm() -> impl IntoView {
     let end = RwSignal::new(last.to_string());
     let judged = Memo::new(move |_| judge(&start.get(), &end.get(), today.get()));
     let configured = board.part(|page| page.scheduler.external_api_configured);
-    let says = Signal::derive(move || judged.get().map_or_else(|_| "Import".to_owned(), |days| format!("Import {}", format::count(days, "day", "days"))));
-    let hint = move || if configured.get() { judged.get().err() } else { Some("No feed is configured: set EXTERNAL_API_URL.") };
+    let says = Signal::derive(move || {
+        judged.get().map_or_else(
+            |_| "Import".to_owned(),
+            |days| format!("Import {}", format::count(days, "day", "days")),
+        )
+    });
+    let hint = move || {
+        if configured.get() {
+            judged.get().err()
+        } else {
+            Some("No feed is configured: set EXTERNAL_API_URL.")
+        }
+    };
     view! {
         <section class="panel card" aria-labelledby="range-heading">
             <h2 id="range-heading">"Date range"</h2>
             <p class="hint">"Asks the feed day by day; keeps the days that worked."</p>
-            <CommandForm command class="mt-auto grid gap-2">
+            <CommandForm command class="mt-auto">
                 <div class="flex flex-wrap items-center gap-2">
-                    <DayField name="start_date" label="First day" first day=start today/>
-                    <span class="text-muted">"to"</span>
-                    <DayField name="end_date" label="Last day" first=last day=end today/>
+                    <div class="flex min-w-0 flex-[0_1_20rem] items-center gap-2">
+                        <DayField name="start_date" label="First day" first day=start today/>
+                        <span class="text-muted">"to"</span>
+                        <DayField name="end_date" label="Last day" first=last day=end today/>
+                    </div>
                     <CommandButton
                         pending=command.pending()
                         says
@@ -63,16 +78,25 @@ pub fn RangeForm() -> impl IntoView {
                         disabled=Signal::derive(move || hint().is_some())
                     />
                 </div>
-                <p class="hint text-bad" role="status" aria-label="Date range">{hint}</p>
+                <p class="hint mt-2 empty:mt-0" class:text-bad=move || judged.get().is_err() role="status" aria-label="Date range">
+                    {hint}
+                </p>
             </CommandForm>
             <Problem command/>
         </section>
     }
+    .into_any()
 }
 
 /// A day to choose. What a person chose stays through refreshes.
 #[component]
-fn DayField(name: &'static str, label: &'static str, first: NaiveDate, day: RwSignal<String>, today: Memo<NaiveDate>) -> impl IntoView {
+fn DayField(
+    name: &'static str,
+    label: &'static str,
+    first: NaiveDate,
+    day: RwSignal<String>,
+    today: Memo<NaiveDate>,
+) -> impl IntoView {
     view! {
         <input
             type="date"
@@ -86,6 +110,7 @@ fn DayField(name: &'static str, label: &'static str, first: NaiveDate, day: RwSi
             on:input=move |event| day.set(event_target_value(&event))
         />
     }
+    .into_any()
 }
 
 #[cfg(test)]

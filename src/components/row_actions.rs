@@ -17,13 +17,18 @@ pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
     let board = expect_context::<Board>();
     let id = log.with_untracked(|log| log.id);
     let cancel = Command::on_row(board.live, |input: CancelImport| async move {
-        cancel_import(input.id).await.map(|()| format!("Import #{} is being cancelled.", input.id))
+        cancel_import(input.id)
+            .await
+            .map(|()| format!("Import #{} is being cancelled.", input.id))
     });
-    let retry = Command::on_row(board.live, |input: RetryImport| async move { retry_import(input.id).await.map(started) });
+    let retry = Command::on_row(board.live, |input: RetryImport| async move {
+        retry_import(input.id).await.map(started)
+    });
     let running = Memo::new(move |_| log.with(|log| log.status == ImportStatus::Running));
     let retryable = Memo::new(move |_| log.with(|log| log.retryable));
     let cancelling = cancel.pending();
-    let cancelling = Signal::derive(move || cancelling.get() || log.with(|log| log.cancel_requested));
+    let cancelling =
+        Signal::derive(move || cancelling.get() || log.with(|log| log.cancel_requested));
     view! {
         <div class="row-actions">
             <Show when=move || running.get()>
@@ -74,4 +79,5 @@ pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
         <Problem command=cancel/>
         <Problem command=retry/>
     }
+    .into_any()
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use leptos::prelude::*;
 
-use super::{format, live::Board};
+use super::{calendar, format, live::Board};
 use crate::model::import_log::ImportLog;
 
 /// Messages up to this length are shown whole; longer ones open with a click.
@@ -17,7 +17,7 @@ fn notes(log: &ImportLog, today: NaiveDate) -> String {
     }
     if let (Some(start), Some(end)) = (log.range_start, log.range_end) {
         let days = (end - start).num_days() + 1;
-        notes.push(format::days(start, end, today));
+        notes.push(calendar::days(start, end, today));
         let all = format::count(days, "day", "days");
         notes.push(match log.failed_dates {
             Some(failed) if failed > 0 => format!("{failed} of {all} failed"),
@@ -25,10 +25,17 @@ fn notes(log: &ImportLog, today: NaiveDate) -> String {
         });
     }
     if log.records_rejected > 0 {
-        notes.push(format!("{} rejected", format::thousands(log.records_rejected.into())));
+        notes.push(format!(
+            "{} rejected",
+            format::thousands(log.records_rejected.into())
+        ));
     }
     if log.duplicates > 0 {
-        notes.push(format::count(log.duplicates.into(), "duplicate", "duplicates"));
+        notes.push(format::count(
+            log.duplicates.into(),
+            "duplicate",
+            "duplicates",
+        ));
     }
     if let Some(first) = log.retry_of {
         notes.push(format!("retry of #{first}"));
@@ -48,6 +55,7 @@ pub fn RowNotes(log: Memo<ImportLog>) -> impl IntoView {
         <p class="tiny">{move || log.with(|log| notes(log, board.today()))}</p>
         {move || message.get().map(|message| view! { <Message message/> })}
     }
+    .into_any()
 }
 
 /// Why it failed: two lines of it, and the whole one click away.

@@ -12,9 +12,17 @@ use crate::server_fns::imports::{ImportSample, import_sample};
 #[component]
 pub fn SampleForm() -> impl IntoView {
     let board = expect_context::<Board>();
-    let command = Command::new(board.live, |_: ImportSample| async { import_sample().await.map(started) });
+    let command = Command::new(board.live, |_: ImportSample| async {
+        import_sample().await.map(started)
+    });
     let newcomer = board.part(|page| !page.has_results && page.logs.is_empty());
-    let colour = move || if newcomer.get() { "contents [&_.btn]:btn-primary" } else { "contents" };
+    let colour = move || {
+        if newcomer.get() {
+            "contents newcomer"
+        } else {
+            "contents"
+        }
+    };
     view! {
         <section class="panel card" aria-labelledby="sample-heading">
             <h2 id="sample-heading">"Sample data"</h2>
@@ -29,4 +37,5 @@ pub fn SampleForm() -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }

@@ -8,9 +8,13 @@ use crate::model::import_log::ImportStatus;
 #[component]
 pub fn StatusBadge(#[prop(into)] status: Signal<ImportStatus>) -> impl IntoView {
     let colours = move || match status.get() {
-        ImportStatus::Success => "badge bg-green-100 text-green-800 dark:bg-green-900 dark:text-green-200",
+        ImportStatus::Success => {
+            "badge bg-green-100 text-green-800 dark:bg-green-900 dark:text-green-200"
+        }
         ImportStatus::Failed => "badge bg-red-100 text-red-800 dark:bg-red-900 dark:text-red-200",
-        ImportStatus::Running => "badge bg-blue-100 text-blue-800 dark:bg-blue-900 dark:text-blue-200",
+        ImportStatus::Running => {
+            "badge bg-blue-100 text-blue-800 dark:bg-blue-900 dark:text-blue-200"
+        }
     };
     let shape = move || match status.get() {
         ImportStatus::Success => "M2.5 6.5 5 9l4.5-6",
@@ -38,4 +42,5 @@ pub fn StatusBadge(#[prop(into)] status: Signal<ImportStatus>) -> impl IntoView 
             {move || status.get().as_str()}
         </span>
     }
+    .into_any()
 }

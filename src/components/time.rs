@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use leptos::prelude::*;
 
-use super::{format, live::Board};
+use super::{calendar, live::Board};
 use crate::browser;
 
 /// How much of a moment is shown.
@@ -21,14 +21,25 @@ pub enum Shown {
 #[must_use]
 pub fn moment(at: DateTime<Utc>, shown: Shown, zone_known: bool) -> String {
     let local = |at: DateTime<Utc>| -> NaiveDateTime {
-        let offset = if zone_known { browser::offset_minutes(at) } else { 0 };
+        let offset = if zone_known {
+            browser::offset_minutes(at)
+        } else {
+            0
+        };
         at.naive_utc() + Duration::minutes(offset)
     };
     let suffix = if zone_known { "" } else { " UTC" };
     match shown {
-        Shown::Relative(now) => format::moment(local(at), local(now).date()) + suffix,
-        Shown::HourMinute => format::hour_minute(local(at)) + suffix,
-        Shown::Full => format::full(local(at), if zone_known { browser::offset_minutes(at) } else { 0 }),
+        Shown::Relative(now) => calendar::moment(local(at), local(now).date()) + suffix,
+        Shown::HourMinute => calendar::hour_minute(local(at)) + suffix,
+        Shown::Full => calendar::full(
+            local(at),
+            if zone_known {
+                browser::offset_minutes(at)
+            } else {
+                0
+            },
+        ),
     }
 }
 
@@ -45,12 +56,16 @@ pub fn Moment(
     let board = expect_context::<Board>();
     // It changes with the day, not with the second: the memo keeps the text untouched in between.
     let text = Memo::new(move |_| {
-        let shown = if short { Shown::HourMinute } else { Shown::Relative(board.now()) };
+        let shown = if short {
+            Shown::HourMinute
+        } else {
+            Shown::Relative(board.now())
+        };
         moment(at.get(), shown, board.hydrated())
     });
     let full = Memo::new(move |_| moment(at.get(), Shown::Full, board.hydrated()));
     view! {
-        <time datetime=move || format::machine(at.get()) title=full class="whitespace-nowrap tabular-nums">
+        <time datetime=move || calendar::machine(at.get()) title=full class="whitespace-nowrap tabular-nums">
             {text}
         </time>
     }

@@ -15,7 +15,7 @@ macro_rules! words {
 
         impl $name {
             /// Every variant, in the order of their declaration.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
 
             /// The word that the database and the API use.
             #[must_use]

@@ -47,9 +47,13 @@ fn Loaded(live: Live) -> impl IntoView {
     let read = Memo::new(move |_| latest.with(Option::is_some));
     move || {
         if read.get() {
-            latest.get_untracked().map(|first| view! { <Whole live latest first/> }.into_any())
+            latest
+                .get_untracked()
+                .map(|first| view! { <Whole live latest first/> }.into_any())
         } else {
-            trouble.get().map(|error| view! { <Failed live error/> }.into_any())
+            trouble
+                .get()
+                .map(|error| view! { <Failed live error/> }.into_any())
         }
     }
 }
@@ -68,7 +72,7 @@ fn Whole(live: Live, latest: Memo<Option<Shown>>, first: Shown) -> impl IntoView
             </Show>
         </div>
         <SchedulerStrip/>
-        <div class="grid gap-4 lg:grid-cols-[1fr_1.35fr_1.35fr]">
+        <div class="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.35fr)_minmax(0,1.35fr)]">
             <SampleForm/>
             <UploadForm/>
             <RangeForm/>

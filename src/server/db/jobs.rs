@@ -4,7 +4,7 @@ use apalis::prelude::{TaskBuilder, TaskId};
 use apalis_postgres::{PostgresStorage, queries::push_tasks};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, PgPool};
-use uuid::Uuid;
+use ulid::Ulid;
 
 /// The queue's name.
 pub const QUEUE: &str = "imports";
@@ -27,7 +27,8 @@ pub(super) async fn migrate(pool: &PgPool) -> sqlx::Result<()> {
 /// When the database refuses.
 pub async fn enqueue(conn: &mut PgConnection, import_id: i32) -> sqlx::Result<()> {
     let args = serde_json::to_vec(&ImportJob { import_id }).map_err(|e| sqlx::Error::Encode(e.into()))?;
-    let job_id = format!("import-{import_id}-{}", Uuid::now_v7());
+    // apalis reads its ids back as ULIDs and stops at any other.
+    let job_id = Ulid::generate().to_string();
     let task = TaskBuilder::new(args).task_id(TaskId::from_string(&job_id)).build();
     push_tasks(&mut *conn, QUEUE, vec![task]).await.map_err(into_sqlx)?;
     sqlx::query!("UPDATE import_logs SET job_id = $2 WHERE id = $1", import_id, job_id)
@@ -36,11 +37,11 @@ pub async fn enqueue(conn: &mut PgConnection, import_id: i32) -> sqlx::Result<()
         .map(drop)
 }
 
-/// Removes jobs that are done: what they did stands in the logs.
+/// Removes jobs that are done, and workers that are gone: what they did stands in the logs.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn remove_finished(pool: &PgPool) -> sqlx::Result<u64> {
+pub async fn remove_finished(pool: &PgPool) -> sqlx::Result<()> {
     sqlx::query!(
         "DELETE FROM apalis.jobs
          WHERE job_type = $1 AND (status IN ('Done', 'Killed') AND done_at < now() - interval '10 minutes'
@@ -48,8 +49,16 @@ pub async fn remove_finished(pool: &PgPool) -> sqlx::Result<u64> {
         QUEUE
     )
     .execute(pool)
+    .await?;
+    sqlx::query!(
+        "DELETE FROM apalis.workers worker
+         WHERE worker_type = $1 AND last_seen < now() - interval '1 hour'
+           AND NOT EXISTS (SELECT FROM apalis.jobs WHERE lock_by = worker.id)",
+        QUEUE
+    )
+    .execute(pool)
     .await
-    .map(|done| done.rows_affected())
+    .map(drop)
 }
 
 fn into_sqlx(error: apalis_postgres::Error) -> sqlx::Error {

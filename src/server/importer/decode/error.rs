@@ -101,6 +101,8 @@ impl fmt::Display for Section {
 pub enum Place {
     /// Between the members of the document.
     Document,
+    /// In the name of a top-level member.
+    Name,
     /// In a top-level member other than the two arrays.
     Member(String),
     /// In an array, after this many records.
@@ -113,6 +115,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Document => f.write_str("the document"),
+            Self::Name => f.write_str("the name of a member"),
             Self::Member(name) => write!(f, "the member {name:?}"),
             Self::After(section, 0) => write!(f, "the {section}, before the first"),
             Self::After(section, count) => {

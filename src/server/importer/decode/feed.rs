@@ -17,12 +17,16 @@ use super::{
     BOM, byte_of,
     error::DecodeError,
     instant,
-    members::{Members, fitting},
+    members::{Members, fitting, wrong},
     record::{
         BASE_GAME_ID_MAX, COUNTRY_CODE_MAX, DrawRecord, GAME_NAME_MAX, RESULT_VALUE_MAX, Reject,
     },
     result_text::{self, Reading},
 };
+
+/// What a game code has to be.
+const GAME_CODE_FORM: &str =
+    "a game id, a dash and a date of the calendar, such as \"L03-01-000500-20250622\"";
 
 /// One day of the feed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -148,10 +152,7 @@ fn draw(item: &Members) -> Result<Option<DrawRecord>, String> {
         .rsplit_once('-')
         .and_then(|(game_id, date)| Some((game_id, instant::compact_date(date)?)))
         .filter(|(game_id, _)| !game_id.is_empty())
-        .ok_or_else(|| {
-            "GAME_CODE must be a game id, a dash and a date of the calendar, such as \"L03-01-000500-20250622\"."
-                .to_owned()
-        })?;
+        .ok_or_else(|| wrong("GAME_CODE", &code.into(), GAME_CODE_FORM))?;
     let game_name = item.required_text("GAME_NAME", GAME_NAME_MAX)?.trim();
     let (result_3up, up3) = result(item, "RESULT_3UP")?;
     let (result_2down, down2) = result(item, "RESULT_2DOWN")?;

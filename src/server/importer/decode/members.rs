@@ -114,7 +114,11 @@ impl Members {
                     .as_str()
                     .is_none_or(|word| word.parse::<ResultStatus>().is_err()) =>
             {
-                let words = ResultStatus::ALL.iter().map(|status| status.as_str()).collect::<Vec<_>>().join(", ");
+                let words = ResultStatus::ALL
+                    .iter()
+                    .map(|status| status.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ");
                 Err(wrong(name, value, &format!("one of {words}")))
             }
             _ => Ok(()),
@@ -125,8 +129,8 @@ impl Members {
 fn as_text<'a>(name: &str, value: &'a Value) -> Result<&'a str, String> {
     match value {
         Value::String(text) => Ok(text),
-        Value::Number(number) => Err(format!(
-            "{name} is the number {number} but must be text, such as \"{number}\": as a number its leading zeros would be lost."
+        Value::Number(digits) if digits.is_u64() => Err(format!(
+            "{name} is the number {digits} but must be text, such as \"{digits}\": as a number its leading zeros would be lost."
         )),
         other => Err(wrong(name, other, "text")),
     }
@@ -153,7 +157,8 @@ fn unreadable(error: &serde_json::Error) -> String {
     format!("The record can't be read: {cause}.")
 }
 
-fn wrong(name: &str, value: &Value, must_be: &str) -> String {
+/// The reason for a value that is not what it must be.
+pub fn wrong(name: &str, value: &Value, must_be: &str) -> String {
     format!("{name} is {} but must be {must_be}.", Quoted(value))
 }
 

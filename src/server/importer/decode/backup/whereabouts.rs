@@ -1,7 +1,10 @@
 //! Where in the document the decoder stands, for its errors.
 
 use super::{BackupDecoder, Member, State, Target};
-use crate::server::importer::decode::error::{DecodeError, Place};
+use crate::server::importer::decode::{
+    BOM,
+    error::{DecodeError, Place},
+};
 
 /// The first byte of a gzip archive.
 const GZIP: u8 = 0x1F;
@@ -11,6 +14,8 @@ impl BackupDecoder {
     pub(super) fn unexpected(&self, found: u8) -> DecodeError {
         let byte = self.offset + 1;
         match self.state {
+            // Of half a byte order mark, what is wrong is that it is there.
+            State::Start(1 | 2) => DecodeError::NotAnObject { found: BOM[0] },
             State::Start(_) => match found {
                 b'<' => DecodeError::WebPage,
                 GZIP => DecodeError::Compressed,
@@ -35,11 +40,10 @@ impl BackupDecoder {
 
     pub(super) fn place(&self) -> Place {
         match self.state {
-            State::Start(_)
-            | State::Name { .. }
-            | State::AfterMember
-            | State::End
-            | State::Within(Target::Name) => Place::Document,
+            State::Start(_) | State::Name { .. } | State::AfterMember | State::End => {
+                Place::Document
+            }
+            State::Within(Target::Name) => Place::Name,
             State::Colon(_) | State::MemberValue(_) | State::Within(Target::Member(_)) => {
                 Place::Member(self.name.clone())
             }

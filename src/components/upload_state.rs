@@ -1,0 +1,181 @@
+//! Where an upload stands, and what moves it on.
+
+use leptos::{html::Input, prelude::*};
+
+use super::{
+    format,
+    live::{Board, Live},
+};
+use crate::browser::{self, Chosen, Sent};
+
+/// Where the file goes as a request's body.
+const DIRECT: &str = "/import-backup";
+
+/// Where an upload stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// No file, or a file that waits for the button.
+    Ready(Option<Chosen>),
+    Sending {
+        file: Chosen,
+        sent: u64,
+        total: u64,
+    },
+}
+
+/// Why this file isn't worth sending.
+fn refuse(file: &Chosen, most: u64) -> Result<(), String> {
+    let name = &file.name;
+    if !name.to_lowercase().ends_with(".json") && file.kind != "application/json" {
+        let kind = if file.kind.is_empty() {
+            "of no known kind".to_owned()
+        } else {
+            file.kind.clone()
+        };
+        return Err(format!(
+            "“{name}” is no backup: it is {kind}, and a backup is a .json file."
+        ));
+    }
+    if file.size == 0 {
+        return Err(format!("“{name}” is empty."));
+    }
+    if file.size > most {
+        return Err(format!(
+            "“{name}” is {}, and at most {} can be uploaded.",
+            format::bytes(file.size),
+            format::bytes(most)
+        ));
+    }
+    Ok(())
+}
+
+/// The state of the form, shared by its handlers.
+#[derive(Clone, Copy)]
+pub struct Upload {
+    live: Live,
+    pub input: NodeRef<Input>,
+    pub stage: RwSignal<Stage>,
+    pub problem: RwSignal<Option<String>>,
+    most: Memo<u64>,
+}
+
+impl Upload {
+    /// Nothing is chosen yet.
+    #[must_use]
+    pub fn new(board: Board) -> Self {
+        Self {
+            live: board.live,
+            input: NodeRef::new(),
+            stage: RwSignal::new(Stage::Ready(None)),
+            problem: RwSignal::new(None),
+            most: board.part(|page| page.max_upload_bytes),
+        }
+    }
+
+    /// A file is on its way.
+    #[must_use]
+    pub fn sending(self) -> bool {
+        self.stage
+            .with_untracked(|stage| matches!(stage, Stage::Sending { .. }))
+    }
+
+    /// Looks at what was chosen. What can't be a backup is let go.
+    pub fn look(self) {
+        let Some(input) = self.input.get_untracked() else {
+            return;
+        };
+        let file = browser::chosen(&input);
+        let refused = file
+            .as_ref()
+            .and_then(|file| refuse(file, self.most.get_untracked()).err());
+        if refused.is_some() {
+            input.set_value("");
+        }
+        self.stage
+            .set(Stage::Ready(file.filter(|_| refused.is_none())));
+        self.problem.set(refused);
+    }
+
+    /// Sends what was chosen.
+    pub fn send(self) {
+        let Some(input) = self.input.get_untracked() else {
+            return;
+        };
+        let Stage::Ready(Some(file)) = self.stage.get_untracked() else {
+            self.problem.set(Some("Choose a backup file first.".into()));
+            return;
+        };
+        self.problem.set(None);
+        self.stage.set(Stage::Sending {
+            sent: 0,
+            total: file.size,
+            file: file.clone(),
+        });
+        browser::send_file(&input, DIRECT, move |heard| self.hear(&file, heard));
+    }
+
+    fn hear(self, file: &Chosen, heard: Sent) {
+        let problem = match heard {
+            Sent::Part { sent, total } => {
+                self.stage.try_set(Stage::Sending {
+                    file: file.clone(),
+                    sent,
+                    total,
+                });
+                return;
+            }
+            Sent::Accepted { id } => {
+                self.live.tell(format!("Import #{id} started."));
+                if let Some(input) = self.input.get_untracked() {
+                    input.set_value("");
+                }
+                self.stage.try_set(Stage::Ready(None));
+                self.live.refetch();
+                return;
+            }
+            Sent::Refused(sentence) => sentence,
+            Sent::Broken => format!(
+                "The upload of “{}” broke off. Check the connection and try again.",
+                file.name
+            ),
+            Sent::Stopped => format!("The upload of “{}” was stopped.", file.name),
+        };
+        self.stage.try_set(Stage::Ready(Some(file.clone())));
+        self.problem.try_set(Some(problem));
+        self.live.refetch();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str, size: u64, kind: &str) -> Chosen {
+        Chosen {
+            name: name.into(),
+            size,
+            kind: kind.into(),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_backup_is_refused_before_it_is_sent() {
+        assert_eq!(refuse(&file("b.JSON", 1, ""), 10), Ok(()));
+        assert_eq!(refuse(&file("b", 10, "application/json"), 10), Ok(()));
+        let why = [
+            file("a.png", 1, "image/png"),
+            file("a.json", 0, ""),
+            file("a.json", 2_000, ""),
+        ]
+        .map(|file| refuse(&file, 1_000).expect_err("refused"));
+        assert_eq!(
+            why[0],
+            "“a.png” is no backup: it is image/png, and a backup is a .json file."
+        );
+        assert_eq!(why[1], "“a.json” is empty.");
+        assert_eq!(
+            why[2],
+            "“a.json” is 2.0 kB, and at most 1.0 kB can be uploaded."
+        );
+    }
+}
