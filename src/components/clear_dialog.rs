@@ -6,6 +6,7 @@ use super::{
     command::{Command, CommandButton, CommandForm, Problem},
     format,
     live::Board,
+    reactive::{maybe, memo, text},
 };
 use crate::server_fns::imports::{ClearImportLogs, clear_import_logs};
 
@@ -25,36 +26,27 @@ fn staying(running: i64) -> Option<String> {
 pub fn ClearLogs() -> impl IntoView {
     let board = expect_context::<Board>();
     let dialog = NodeRef::<Dialog>::new();
-    let command = Command::new(board.live, move |_: ClearImportLogs| async move {
-        clear_import_logs().await.map(|removed| {
-            let removed = i64::try_from(removed).unwrap_or(i64::MAX);
-            let running = board
-                .shown
-                .try_with_untracked(|page| page.running_logs)
-                .unwrap_or(0);
-            let said = format!("Removed {}.", format::count(removed, "log", "logs"));
-            [Some(said), staying(running)]
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>()
-                .join(" ")
-        })
+    let command = Command::new::<ClearImportLogs, _>(board.live, move || async move {
+        let removed = clear_import_logs().await?;
+        // Closing gives the focus back to the button.
+        if let Some(dialog) = dialog.try_get_untracked().flatten() {
+            dialog.close();
+        }
+        let running = board
+            .shown
+            .try_with_untracked(|page| page.running_logs)
+            .unwrap_or(0);
+        let removed = i64::try_from(removed).unwrap_or(i64::MAX);
+        let said = format!("Removed {}.", format::count(removed, "log", "logs"));
+        Ok([Some(said), staying(running)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" "))
     });
-    // The dialog closes when the answer is good; closing gives the focus back to the button.
-    Effect::watch(
-        move || command.answers().get(),
-        move |_, _, _| {
-            if untrack(|| command.error()).is_none()
-                && let Some(dialog) = dialog.get_untracked()
-            {
-                dialog.close();
-            }
-        },
-        false,
-    );
     let finished = board.part(|page| page.finished_logs);
     let running = board.part(|page| page.running_logs);
-    let none = Memo::new(move |_| finished.get() == 0);
+    let none = memo(move || finished.get() == 0);
     let logs = move || format::count(finished.get(), "log", "logs");
     // Once hydrated the page opens it: not every browser knows `commandfor` yet.
     let open = move |event: MouseEvent| {
@@ -71,20 +63,20 @@ pub fn ClearLogs() -> impl IntoView {
         <button
             type="button"
             class="btn btn-danger"
-            commandfor=move || (!none.get()).then_some("clear-logs")
+            commandfor=maybe(move || (!none.get()).then_some("clear-logs"))
             command="show-modal"
             aria-haspopup="dialog"
-            aria-disabled=move || none.get().then_some("true")
-            title=move || none.get().then_some("There is no finished import to clear.")
+            aria-disabled=maybe(move || none.get().then_some("true"))
+            title=maybe(move || none.get().then_some("There is no finished import to clear."))
             on:click=open
         >
             "Clear logs…"
         </button>
         <dialog id="clear-logs" node_ref=dialog class="dialog" aria-labelledby="clear-heading" aria-describedby="clear-text">
-            <h2 id="clear-heading" class="text-base">{move || format!("Clear {}?", logs())}</h2>
+            <h2 id="clear-heading" class="text-base">{text(move || format!("Clear {}?", logs()))}</h2>
             <p id="clear-text" class="mt-1.5 text-muted">
                 "The history of finished imports is removed; imported data stays. "
-                {move || staying(running.get())}
+                {text(move || staying(running.get()).unwrap_or_default())}
             </p>
             <Problem command/>
             <div class="mt-5 flex justify-end gap-2">
@@ -94,7 +86,7 @@ pub fn ClearLogs() -> impl IntoView {
                 <CommandForm command>
                     <CommandButton
                         pending=command.pending()
-                        says=Signal::derive(move || format!("Clear {}", logs()))
+                        says=text(move || format!("Clear {}", logs()))
                         waiting="Clearing…"
                         class="btn-danger-solid min-w-28"
                     />

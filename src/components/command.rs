@@ -1,90 +1,91 @@
 //! A server function behind a real form: it works without JavaScript, and with it waits, answers and announces.
 
+use std::{pin::Pin, sync::Arc};
+
 use leptos::{
     ev::SubmitEvent,
-    form::FromFormData,
     prelude::*,
     server::ServerActionError,
     server_fn::{ServerFn, error::ServerFnUrlError},
+    task::spawn_local,
 };
 
-use super::live::Live;
-use crate::{
-    error::{AppError, ErrorKind},
-    model::import_log::Started,
+use super::{
+    live::Live,
+    reactive::{maybe, said, text},
 };
+use crate::{error::AppError, model::import_log::Started};
 
-/// An action of the page. Its good outcome is the sentence that announces it.
-pub struct Command<S: 'static> {
-    action: Action<S, Result<String, AppError>>,
+/// What a command comes to: the sentence that announces it, or why it did not work.
+type Outcome = Result<String, AppError>;
+type Run = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync>;
+
+/// An action of the page.
+#[derive(Clone, Copy)]
+pub struct Command {
+    live: Live,
+    path: &'static str,
+    run: StoredValue<Run>,
+    pending: RwSignal<bool>,
+    error: RwSignal<Option<AppError>>,
 }
 
-impl<S> Clone for Command<S> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<S> Copy for Command<S> {}
-
-impl<S: ServerFn + Clone + Send + Sync + 'static> Command<S> {
+impl Command {
     /// An action that stands once on the page: it also shows its failure without JavaScript, which the address holds.
-    pub fn new<W>(live: Live, run: impl Fn(S) -> W + Send + Sync + 'static) -> Self
+    pub fn new<S: ServerFn, W>(live: Live, run: impl Fn() -> W + Send + Sync + 'static) -> Self
     where
-        W: Future<Output = Result<String, AppError>> + Send + 'static,
+        W: Future<Output = Outcome> + Send + 'static,
     {
         let refused = use_context::<ServerActionError>()
             .filter(|error| error.path() == S::PATH)
-            .map(|error| Err(ServerFnUrlError::<AppError>::decode_err(error.err())));
-        Self::beginning(refused, live, run)
+            .map(|error| ServerFnUrlError::<AppError>::decode_err(error.err()));
+        let command = Self::on_row::<S, W>(live, run);
+        Self {
+            error: RwSignal::new(refused),
+            ..command
+        }
     }
 
     /// An action that stands on each row.
-    pub fn on_row<W>(live: Live, run: impl Fn(S) -> W + Send + Sync + 'static) -> Self
+    pub fn on_row<S: ServerFn, W>(live: Live, run: impl Fn() -> W + Send + Sync + 'static) -> Self
     where
-        W: Future<Output = Result<String, AppError>> + Send + 'static,
+        W: Future<Output = Outcome> + Send + 'static,
     {
-        Self::beginning(None, live, run)
-    }
-
-    fn beginning<W>(
-        first: Option<Result<String, AppError>>,
-        live: Live,
-        run: impl Fn(S) -> W + Send + Sync + 'static,
-    ) -> Self
-    where
-        W: Future<Output = Result<String, AppError>> + Send + 'static,
-    {
-        let action = Action::new_with_value(first, move |input: &S| {
-            let work = run(input.clone());
-            async move {
-                let outcome = work.await;
-                if let Ok(sentence) = &outcome {
-                    live.tell(sentence.clone());
-                }
-                live.refetch();
-                outcome
-            }
-        });
-        Self { action }
+        let run: Run = Arc::new(move || Box::pin(run()));
+        Self {
+            live,
+            path: S::PATH,
+            run: StoredValue::new(run),
+            pending: RwSignal::new(false),
+            error: RwSignal::new(None),
+        }
     }
 
     /// It was asked for and has not answered yet.
     #[must_use]
-    pub fn pending(self) -> Memo<bool> {
-        self.action.pending()
+    pub fn pending(self) -> Signal<bool> {
+        self.pending.into()
     }
 
-    /// How often it has answered.
-    #[must_use]
-    pub fn answers(self) -> RwSignal<usize> {
-        self.action.version()
-    }
-
-    /// Its latest answer, when that is an error.
-    #[must_use]
-    pub fn error(self) -> Option<AppError> {
-        self.action.value().get().and_then(Result::err)
+    /// Asks, unless it still waits.
+    fn ask(self) {
+        if self.pending.get_untracked() {
+            return;
+        }
+        self.pending.set(true);
+        self.error.set(None);
+        let work = self.run.with_value(|run| run());
+        spawn_local(async move {
+            let outcome = work.await;
+            self.pending.try_set(false);
+            match outcome {
+                Ok(sentence) => self.live.tell(sentence),
+                Err(error) => {
+                    self.error.try_set(Some(error));
+                }
+            }
+            self.live.refetch();
+        });
     }
 }
 
@@ -96,41 +97,27 @@ pub fn started(import: Started) -> String {
 
 /// The form of a command.
 #[component]
-pub fn CommandForm<S>(
-    command: Command<S>,
+pub fn CommandForm(
+    command: Command,
     #[prop(optional, into)] class: &'static str,
     children: Children,
-) -> impl IntoView
-where
-    S: ServerFn + FromFormData + Clone + Send + Sync + 'static,
-{
-    let pending = command.pending();
+) -> impl IntoView {
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if pending.get_untracked() {
-            return;
-        }
-        match S::from_event(&event) {
-            Ok(input) => {
-                command.action.dispatch(input);
-            }
-            Err(_) => command.action.value().set(Some(Err(AppError::new(
-                ErrorKind::Malformed,
-                "These values can't be read. Check them and try again.",
-            )))),
-        }
+        command.ask();
     };
     view! {
-        <form method="post" action=S::url() class=class on:submit=on_submit>
+        <form method="post" action=command.path class=class on:submit=on_submit>
             {children()}
         </form>
     }
+    .into_any()
 }
 
 /// The button of a command's form. While the command waits it says so and can't be pressed, yet keeps the focus.
 #[component]
 pub fn CommandButton(
-    #[prop(into)] pending: Signal<bool>,
+    pending: Signal<bool>,
     /// What it says.
     #[prop(into)]
     says: Signal<String>,
@@ -144,16 +131,17 @@ pub fn CommandButton(
     #[prop(optional, into)]
     disabled: Signal<bool>,
 ) -> impl IntoView {
+    let waits = maybe(move || pending.get().then_some("true"));
     view! {
         <button
             type="submit"
             class=format!("btn {class}")
             aria-label=label
-            aria-busy=move || pending.get().then_some("true")
-            aria-disabled=move || pending.get().then_some("true")
-            disabled=move || disabled.get()
+            aria-busy=waits
+            aria-disabled=waits
+            disabled=disabled
         >
-            {move || if pending.get() { waiting.to_owned() } else { says.get() }}
+            {text(move || if pending.get() { waiting.to_owned() } else { says.get() })}
         </button>
     }
     .into_any()
@@ -161,15 +149,10 @@ pub fn CommandButton(
 
 /// The region near a control that says why it did not work.
 #[component]
-pub fn Problem<S>(command: Command<S>) -> impl IntoView
-where
-    S: ServerFn + Clone + Send + Sync + 'static,
-{
-    let pending = command.pending();
-    let error = move || command.error().filter(|_| !pending.get());
+pub fn Problem(command: Command) -> impl IntoView {
     view! {
         <div role="alert" class="text-[13px] text-bad wrap-anywhere empty:hidden">
-            {move || error().map(|error| view! { <p>{error.message}</p> })}
+            {said(move || command.error.get().map(|error| error.message))}
         </div>
     }
     .into_any()

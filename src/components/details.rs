@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     calendar, format,
     live::Board,
+    reactive::memo,
     time::{Shown, moment},
 };
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
 #[component]
 pub fn Details(log: Memo<ImportLog>) -> impl IntoView {
     let id = log.with_untracked(|log| log.id);
-    let stage = Memo::new(move |_| {
+    let stage = memo(move || {
         log.with(|log| {
             (
                 log.status.as_str(),
@@ -42,7 +43,7 @@ fn Panel(
     log: Memo<ImportLog>,
     details: Resource<Result<ImportDetails, AppError>>,
 ) -> impl IntoView {
-    let answer = Memo::new(move |_| details.get());
+    let answer = memo(move || details.get());
     move || {
         answer.get().map(|answer| match answer {
             Ok(details) => view! {

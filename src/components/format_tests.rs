@@ -83,6 +83,6 @@ fn distances_in_time() {
 fn shares_stay_between_nothing_and_all() {
     assert_eq!(
         [share(0, 0), share(1, 2), share(3, 2), share(-1, 2)],
-        [0.0, 0.5, 1.0, 0.0]
+        [0, 500, 1000, 0]
     );
 }

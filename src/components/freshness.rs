@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     calendar, format,
     live::Live,
+    reactive::{memo, said, text},
     time::{Shown, moment},
 };
 
@@ -13,7 +14,7 @@ use super::{
 pub fn Freshness(live: Live) -> impl IntoView {
     let latest = live.latest();
     let trouble = live.trouble();
-    let fine = Memo::new(move |_| trouble.with(Option::is_none));
+    let fine = memo(move || trouble.with(Option::is_none));
     let words = move || {
         let Some(read) = latest.with(|page| page.as_ref().map(|page| page.now)) else {
             return "Not read yet".to_owned();
@@ -34,8 +35,8 @@ pub fn Freshness(live: Live) -> impl IntoView {
     };
     view! {
         <span class="ml-auto flex items-center gap-2 text-right text-xs tabular-nums text-muted sm:whitespace-nowrap">
-            <span class=dot aria-hidden="true"></span>
-            <span data-testid="freshness">{words}</span>
+            <span class=text(dot) aria-hidden="true"></span>
+            <span data-testid="freshness">{text(words)}</span>
         </span>
     }
 }
@@ -64,7 +65,7 @@ pub fn Lost(live: Live) -> impl IntoView {
     };
     view! {
         <div role="status" aria-label="Connection" class="bg-amber-100 text-amber-900 dark:bg-amber-950 dark:text-amber-200">
-            {move || sentence().map(|said| view! { <p class="mx-auto max-w-page px-5 py-2 text-[13px]">{said}</p> })}
+            <div class="mx-auto max-w-page px-5 py-2 text-[13px] empty:hidden">{said(sentence)}</div>
         </div>
     }
 }

@@ -4,8 +4,15 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    details::Details, format, live::Board, progress::Progress, row_actions::RowActions,
-    row_notes::RowNotes, status_badge::StatusBadge, time::Moment,
+    details::Details,
+    format,
+    live::Board,
+    progress::Progress,
+    reactive::{memo, text, when},
+    row_actions::RowActions,
+    row_notes::RowNotes,
+    status_badge::StatusBadge,
+    time::Moment,
 };
 use crate::model::import_log::{ImportLog, ImportStatus, ImportType};
 
@@ -35,17 +42,15 @@ pub fn ImportRow(first: ImportLog) -> impl IntoView {
     });
     let asked = use_query_map().with_untracked(|query| query.get("details"));
     let open = RwSignal::new(asked.and_then(|asked| asked.parse().ok()) == Some(id));
-    let running = Memo::new(move |_| log.with(|log| log.status == ImportStatus::Running));
+    let running = memo(move || log.with(|log| log.status == ImportStatus::Running));
     let number = move |part: fn(&ImportLog) -> i32, later: bool| {
-        move || {
-            log.with(|log| {
-                if later && running.get() {
-                    "–".to_owned()
-                } else {
-                    format::thousands(part(log).into())
-                }
-            })
-        }
+        text(move || {
+            if later && running.get() {
+                "–".to_owned()
+            } else {
+                format::thousands(log.with(part).into())
+            }
+        })
     };
     let took = move || {
         log.with(|log| match log.completed_at {
@@ -56,16 +61,14 @@ pub fn ImportRow(first: ImportLog) -> impl IntoView {
     view! {
         <tr id=format!("import-{id}") class:open=open>
             <td class="c-file">
-                <p class="font-[550] wrap-anywhere">{move || log.with(|log| log.filename.clone().unwrap_or_else(|| "–".into()))}</p>
+                <p class="font-[550] wrap-anywhere">{text(move || log.with(|log| log.filename.clone().unwrap_or_else(|| "–".into())))}</p>
                 <RowNotes log/>
-                <Show when=move || running.get()>
-                    <Progress log/>
-                </Show>
+                {when(move || running.get(), move || view! { <Progress log/> }.into_any())}
             </td>
-            <td class="c-type">{move || log.with(|log| type_in_words(log.import_type))}</td>
+            <td class="c-type">{text(move || log.with(|log| type_in_words(log.import_type)))}</td>
             <td class="c-started">
                 <Moment at=Signal::derive(move || log.with(|log| log.started_at))/>
-                <p class="tiny">{took}</p>
+                <p class="tiny">{text(took)}</p>
             </td>
             <td class="c-status">
                 <StatusBadge status=Signal::derive(move || log.with(|log| log.status))/>
@@ -75,13 +78,19 @@ pub fn ImportRow(first: ImportLog) -> impl IntoView {
             <td class="num" data-label="games">{number(|log| log.games_created, true)}</td>
             <td class="num" data-label="results">{number(|log| log.results_created, true)}</td>
         </tr>
-        <Show when=move || open.get()>
-            <tr class="c-details">
-                <td colspan="7" id=format!("details-{id}")>
-                    <Details log/>
-                </td>
-            </tr>
-        </Show>
+        {when(
+            move || open.get(),
+            move || {
+                view! {
+                    <tr class="c-details">
+                        <td colspan="7" id=format!("details-{id}")>
+                            <Details log/>
+                        </td>
+                    </tr>
+                }
+                .into_any()
+            },
+        )}
     }
     .into_any()
 }

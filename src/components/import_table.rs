@@ -2,14 +2,19 @@
 
 use leptos::prelude::*;
 
-use super::{clear_dialog::ClearLogs, import_row::ImportRow, live::Board};
+use super::{
+    clear_dialog::ClearLogs,
+    import_row::ImportRow,
+    live::Board,
+    reactive::{memo, text, when},
+};
 
 /// The panel with the table and what concerns all logs.
 #[component]
 pub fn ImportTable() -> impl IntoView {
     let board = expect_context::<Board>();
     let logs = board.part(|page| page.logs.clone());
-    let empty = Memo::new(move |_| logs.with(Vec::is_empty));
+    let empty = memo(move || logs.with(Vec::is_empty));
     view! {
         <section class="panel" aria-labelledby="logs-heading">
             <div class="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4.5 py-3.5">
@@ -38,9 +43,7 @@ pub fn ImportTable() -> impl IntoView {
                     </For>
                 </tbody>
             </table>
-            <Show when=move || empty.get()>
-                <Empty/>
-            </Show>
+            {when(move || empty.get(), || view! { <Empty/> }.into_any())}
         </section>
     }
     .into_any()
@@ -55,13 +58,13 @@ fn Empty() -> impl IntoView {
         <div class="px-4.5 py-10 text-center">
             <p class="font-semibold">"No imports yet"</p>
             <p class="mx-auto mt-1 max-w-[46ch] text-[13px] text-muted">
-                {move || {
+                {text(move || {
                     if stored.get() {
                         "The logs were cleared; the imported data is still there. The next import appears here as soon as it starts."
                     } else {
                         "Press “Import sample” first: it loads one day of draws and takes a moment. Each import appears here as soon as it starts."
                     }
-                }}
+                })}
             </p>
         </div>
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, Utc};
 use leptos::prelude::*;
 
-use super::notices::Notices;
+use super::{notices::Notices, reactive::memo};
 use crate::{
     browser, error::AppError, model::scheduler::SchedulerPage,
     server_fns::scheduler::scheduler_page,
@@ -87,7 +87,7 @@ impl Live {
     /// Why the latest answer is none. To be called inside a `Transition`, since it reads the resource.
     #[must_use]
     pub fn trouble(self) -> Memo<Option<AppError>> {
-        Memo::new(move |_| self.page.get().and_then(Result::err))
+        memo(move || self.page.get().and_then(Result::err))
     }
 
     /// When the latest good answer came, by the browser's clock; `None` on the server and until hydrated.
@@ -115,8 +115,8 @@ impl Board {
     /// Begins with `first`. Refetches every second while an import runs, so that its log is never seconds behind.
     #[must_use]
     pub fn new(live: Live, latest: Memo<Option<SchedulerPage>>, first: SchedulerPage) -> Self {
-        let shown = Memo::new(move |_| latest.get().unwrap_or_else(|| first.clone()));
-        let busy = Memo::new(move |_| shown.with(|page| page.running_logs > 0));
+        let shown = memo(move || latest.get().unwrap_or_else(|| first.clone()));
+        let busy = memo(move || shown.with(|page| page.running_logs > 0));
         browser::every(SECOND, move || {
             if busy.get_untracked() {
                 live.refetch();
@@ -131,7 +131,7 @@ impl Board {
         self,
         part: impl Fn(&SchedulerPage) -> T + Send + Sync + 'static,
     ) -> Memo<T> {
-        Memo::new(move |_| self.shown.with(&part))
+        memo(move || self.shown.with(&part))
     }
 
     /// The server's clock, running on by the browser's: a browser whose clock is wrong shows right spans.

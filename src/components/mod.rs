@@ -14,6 +14,7 @@ pub mod notices;
 pub mod pace;
 pub mod progress;
 pub mod range_form;
+pub mod reactive;
 pub mod row_actions;
 pub mod row_notes;
 pub mod sample_form;

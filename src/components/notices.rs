@@ -7,6 +7,7 @@ use leptos::{
     server_fn::{ServerFn, error::ServerFnUrlError},
 };
 
+use super::reactive::{memo, said, text, when};
 use crate::{
     browser,
     error::AppError,
@@ -69,8 +70,8 @@ pub fn NoticeRegion(notices: Notices) -> impl IntoView {
             notices.0.set(None);
         }
     });
-    let shown = Memo::new(move |_| notices.0.with(Option::is_some));
-    let bad = Memo::new(move |_| {
+    let shown = memo(move || notices.0.with(Option::is_some));
+    let bad = memo(move || {
         notices
             .0
             .with(|notice| notice.as_ref().is_some_and(|notice| notice.bad))
@@ -82,20 +83,23 @@ pub fn NoticeRegion(notices: Notices) -> impl IntoView {
     };
     view! {
         <div class="pointer-events-none fixed inset-x-4 bottom-4 z-20 flex justify-center sm:inset-x-6 sm:bottom-6">
-            <div class=move || if shown.get() { "notice" } else { "sr-only" }>
+            <div class=text(move || if shown.get() { "notice" } else { "sr-only" })>
                 // It is always there, so that what appears in it is announced.
-                <p role="status" aria-label="Messages" class="min-w-0 wrap-anywhere" class:text-bad=bad>
-                    {sentence}
-                </p>
-                <Show when=move || shown.get()>
-                    // Without JavaScript this loads the page afresh, and the message goes with the address.
-                    <form method="get" class="contents" on:submit=move |event| {
-                        event.prevent_default();
-                        notices.0.set(None);
-                    }>
-                        <button type="submit" class="btn btn-quiet">"Dismiss"</button>
-                    </form>
-                </Show>
+                <div role="status" aria-label="Messages" class="min-w-0 wrap-anywhere" class:text-bad=bad>
+                    {said(sentence)}
+                </div>
+                // Without JavaScript this loads the page afresh, and the message goes with the address.
+                {when(
+                    move || shown.get(),
+                    move || view! {
+                        <form method="get" class="contents" on:submit=move |event| {
+                            event.prevent_default();
+                            notices.0.set(None);
+                        }>
+                            <button type="submit" class="btn btn-quiet">"Dismiss"</button>
+                        </form>
+                    }.into_any(),
+                )}
             </div>
         </div>
     }

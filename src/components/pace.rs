@@ -32,11 +32,6 @@ impl Pace {
 
     /// How long the rest takes at this pace; `None` while nobody can know.
     #[must_use]
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        reason = "an estimate in seconds"
-    )]
     pub fn left(self, log: &ImportLog) -> Option<Duration> {
         let (begun, from) = if self.latest.1 > self.first.1 {
             self.first
@@ -51,9 +46,7 @@ impl Pace {
         if done <= 0 || rest < 0 || spent < 500 {
             return None;
         }
-        Some(Duration::milliseconds(
-            (spent as f64 * rest as f64 / done as f64) as i64,
-        ))
+        Some(Duration::milliseconds(spent.saturating_mul(rest) / done))
     }
 }
 
@@ -80,9 +73,9 @@ pub fn phase_in_words(log: &ImportLog) -> String {
     words.into()
 }
 
-/// The share done, from 0 to 1, where it is known.
+/// The share done, in thousandths, where it is known.
 #[must_use]
-pub fn fraction(log: &ImportLog) -> Option<f64> {
+pub fn fraction(log: &ImportLog) -> Option<i64> {
     let counts = matches!(
         log.phase,
         Phase::Uploading | Phase::Fetching | Phase::Reading
@@ -110,7 +103,7 @@ pub fn line(log: &ImportLog, pace: Pace) -> String {
         ));
     }
     if let Some(share) = fraction(log) {
-        parts.push(format!("{:.0} %", (share * 100.0).floor()));
+        parts.push(format!("{} %", share / 10));
     }
     if let Some(left) = pace.left(log) {
         parts.push(match left.num_seconds() {

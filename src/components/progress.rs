@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     live::Board,
     pace::{self, Pace},
+    reactive::{maybe, memo, text, whether},
 };
 use crate::model::import_log::ImportLog;
 
@@ -17,8 +18,8 @@ pub fn Progress(log: Memo<ImportLog>) -> impl IntoView {
         let now = board.shown.with(|page| page.now);
         log.with(|log| Pace::seen(before.copied(), log, now))
     });
-    let line = Memo::new(move |_| log.with(|log| pace::line(log, pace.get())));
-    let fraction = Memo::new(move |_| log.with(pace::fraction));
+    let line = memo(move || log.with(|log| pace::line(log, pace.get())));
+    let fraction = memo(move || log.with(pace::fraction));
     view! {
         <p class="tiny">{line}</p>
         <Bar label=format!("Progress of import #{id}") fraction says=line/>
@@ -29,9 +30,9 @@ pub fn Progress(log: Memo<ImportLog>) -> impl IntoView {
 #[component]
 pub fn Bar(
     label: String,
-    /// From 0 to 1, where it is known.
+    /// In thousandths, where it is known.
     #[prop(into)]
-    fraction: Signal<Option<f64>>,
+    fraction: Signal<Option<i64>>,
     /// The same in words.
     #[prop(into)]
     says: Signal<String>,
@@ -43,12 +44,12 @@ pub fn Bar(
             aria-label=label
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=move || fraction.get().map(|share| format!("{:.0}", (share * 100.0).floor()))
+            aria-valuenow=maybe(move || fraction.get().map(|share| (share / 10).to_string()))
             aria-valuetext=says
         >
             <span
-                class:unknown=move || fraction.get().is_none()
-                style:transform=move || format!("scaleX({:.4})", fraction.get().unwrap_or(1.0))
+                class:unknown=whether(move || fraction.get().is_none())
+                style=text(move || format!("transform:scaleX({}e-3)", fraction.get().unwrap_or(1000)))
             ></span>
         </div>
     }

@@ -7,8 +7,12 @@ use super::{
     command::{Command, CommandButton, CommandForm, Problem, started},
     format,
     live::Board,
+    reactive::{memo, said, text, whether},
 };
-use crate::server_fns::imports::{ImportRange, import_range};
+use crate::{
+    error::{AppError, ErrorKind},
+    server_fns::imports::{ImportRange, import_range},
+};
 
 /// As many days as one range may have.
 const MOST: i64 = 366;
@@ -34,19 +38,22 @@ fn judge(start: &str, end: &str, today: NaiveDate) -> Result<i64, &'static str> 
 #[component]
 pub fn RangeForm() -> impl IntoView {
     let board = expect_context::<Board>();
-    let command = Command::new(board.live, |range: ImportRange| async move {
-        import_range(range.start_date, range.end_date)
-            .await
-            .map(started)
-    });
     let today = board.part(|page| page.today);
     let last = today.get_untracked();
     let first = last.checked_sub_days(Days::new(6)).unwrap_or(last);
     let start = RwSignal::new(first.to_string());
     let end = RwSignal::new(last.to_string());
-    let judged = Memo::new(move |_| judge(&start.get(), &end.get(), today.get()));
+    let command = Command::new::<ImportRange, _>(board.live, move || async move {
+        let day = |text: String| {
+            text.parse()
+                .map_err(|_| AppError::new(ErrorKind::Malformed, "Give both days."))
+        };
+        let (start_date, end_date) = (day(start.get_untracked())?, day(end.get_untracked())?);
+        import_range(start_date, end_date).await.map(started)
+    });
+    let judged = memo(move || judge(&start.get(), &end.get(), today.get()));
     let configured = board.part(|page| page.scheduler.external_api_configured);
-    let says = Signal::derive(move || {
+    let says = text(move || {
         judged.get().map_or_else(
             |_| "Import".to_owned(),
             |days| format!("Import {}", format::count(days, "day", "days")),
@@ -75,12 +82,12 @@ pub fn RangeForm() -> impl IntoView {
                         says
                         waiting="Starting…"
                         class="btn-primary min-w-32"
-                        disabled=Signal::derive(move || hint().is_some())
+                        disabled=whether(move || hint().is_some())
                     />
                 </div>
-                <p class="hint mt-2 empty:mt-0" class:text-bad=move || judged.get().is_err() role="status" aria-label="Date range">
-                    {hint}
-                </p>
+                <div class="hint mt-2 empty:mt-0" class:text-bad=whether(move || judged.get().is_err()) role="status" aria-label="Date range">
+                    {said(move || hint().map(ToOwned::to_owned))}
+                </div>
             </CommandForm>
             <Problem command/>
         </section>
@@ -106,7 +113,7 @@ fn DayField(
             autocomplete="off"
             required
             value=first.to_string()
-            max=move || today.get().to_string()
+            max=text(move || today.get().to_string())
             on:input=move |event| day.set(event_target_value(&event))
         />
     }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     command::{Command, CommandButton, CommandForm, Problem, started},
     live::Board,
+    reactive::{maybe, text, when, whether},
 };
 use crate::{
     model::import_log::{ImportLog, ImportStatus},
@@ -16,22 +17,19 @@ use crate::{
 pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
     let board = expect_context::<Board>();
     let id = log.with_untracked(|log| log.id);
-    let cancel = Command::on_row(board.live, |input: CancelImport| async move {
-        cancel_import(input.id)
+    let cancel = Command::on_row::<CancelImport, _>(board.live, move || async move {
+        cancel_import(id)
             .await
-            .map(|()| format!("Import #{} is being cancelled.", input.id))
+            .map(|()| format!("Import #{id} is being cancelled."))
     });
-    let retry = Command::on_row(board.live, |input: RetryImport| async move {
-        retry_import(input.id).await.map(started)
+    let retry = Command::on_row::<RetryImport, _>(board.live, move || async move {
+        retry_import(id).await.map(started)
     });
-    let running = Memo::new(move |_| log.with(|log| log.status == ImportStatus::Running));
-    let retryable = Memo::new(move |_| log.with(|log| log.retryable));
-    let cancelling = cancel.pending();
-    let cancelling =
-        Signal::derive(move || cancelling.get() || log.with(|log| log.cancel_requested));
+    let asked = cancel.pending();
+    let cancelling = whether(move || asked.get() || log.with(|log| log.cancel_requested));
     view! {
         <div class="row-actions">
-            <Show when=move || running.get()>
+            {when(move || log.with(|log| log.status == ImportStatus::Running), move || view! {
                 <CommandForm command=cancel>
                     <input type="hidden" name="id" value=id/>
                     <CommandButton
@@ -42,8 +40,8 @@ pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
                         label=format!("Cancel import #{id}")
                     />
                 </CommandForm>
-            </Show>
-            <Show when=move || retryable.get()>
+            }.into_any())}
+            {when(move || log.with(|log| log.retryable), move || view! {
                 <CommandForm command=retry>
                     <input type="hidden" name="id" value=id/>
                     <CommandButton
@@ -54,7 +52,7 @@ pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
                         label=format!("Retry import #{id}")
                     />
                 </CommandForm>
-            </Show>
+            }.into_any())}
             // Without JavaScript the address holds which panel is open.
             <form
                 method="get"
@@ -67,10 +65,10 @@ pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
                     type="submit"
                     class="btn btn-quiet"
                     name="details"
-                    value=move || if open.get() { String::new() } else { id.to_string() }
+                    value=text(move || if open.get() { String::new() } else { id.to_string() })
                     aria-label=format!("Details of import #{id}")
-                    aria-expanded=move || if open.get() { "true" } else { "false" }
-                    aria-controls=move || open.get().then(|| format!("details-{id}"))
+                    aria-expanded=text(move || if open.get() { "true" } else { "false" })
+                    aria-controls=maybe(move || open.get().then(|| format!("details-{id}")))
                 >
                     "Details"
                 </button>

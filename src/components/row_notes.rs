@@ -3,7 +3,11 @@
 use chrono::NaiveDate;
 use leptos::prelude::*;
 
-use super::{calendar, format, live::Board};
+use super::{
+    calendar, format,
+    live::Board,
+    reactive::{built, memo, text},
+};
 use crate::model::import_log::ImportLog;
 
 /// Messages up to this length are shown whole; longer ones open with a click.
@@ -50,10 +54,15 @@ fn notes(log: &ImportLog, today: NaiveDate) -> String {
 #[component]
 pub fn RowNotes(log: Memo<ImportLog>) -> impl IntoView {
     let board = expect_context::<Board>();
-    let message = Memo::new(move |_| log.with(|log| log.error_message.clone()));
+    let message = memo(move || log.with(|log| log.error_message.clone()));
     view! {
-        <p class="tiny">{move || log.with(|log| notes(log, board.today()))}</p>
-        {move || message.get().map(|message| view! { <Message message/> })}
+        <p class="tiny">{text(move || log.with(|log| notes(log, board.today())))}</p>
+        {built(
+            Box::new(move || match message.get() {
+                Some(message) => view! { <Message message/> }.into_any(),
+                None => ().into_any(),
+            }),
+        )}
     }
     .into_any()
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     command::{Command, CommandButton, CommandForm, Problem, started},
     live::Board,
+    reactive::text,
 };
 use crate::server_fns::imports::{ImportSample, import_sample};
 
@@ -12,7 +13,7 @@ use crate::server_fns::imports::{ImportSample, import_sample};
 #[component]
 pub fn SampleForm() -> impl IntoView {
     let board = expect_context::<Board>();
-    let command = Command::new(board.live, |_: ImportSample| async {
+    let command = Command::new::<ImportSample, _>(board.live, || async {
         import_sample().await.map(started)
     });
     let newcomer = board.part(|page| !page.has_results && page.logs.is_empty());
@@ -29,7 +30,7 @@ pub fn SampleForm() -> impl IntoView {
             <p class="hint">"One day of draws that ships with NumWatch, to look around."</p>
             <div class="mt-auto grid gap-2">
                 <CommandForm command>
-                    <span class=colour>
+                    <span class=text(colour)>
                         <CommandButton pending=command.pending() says="Import sample" waiting="Starting…" class="min-w-34"/>
                     </span>
                 </CommandForm>

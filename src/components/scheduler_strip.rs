@@ -7,6 +7,7 @@ use super::{
     command::{Command, CommandButton, CommandForm, Problem, started},
     format,
     live::Board,
+    reactive::{built, either, maybe, memo, said, text, whether},
     status_badge::StatusBadge,
     time::Moment,
 };
@@ -24,6 +25,7 @@ pub fn SchedulerStrip() -> impl IntoView {
     let board = expect_context::<Board>();
     let unresolved = board.part(|page| page.unresolved_failures);
     let newest = board.part(|page| page.newest_unresolved);
+    let number = text(move || format::thousands(unresolved.get()));
     let why_not = board.part(|page| page.scheduler.why_not.clone());
     view! {
         <section class="panel" aria-label="Scheduler status">
@@ -44,19 +46,20 @@ pub fn SchedulerStrip() -> impl IntoView {
                     <div>
                         <dt>"Unresolved failures"</dt>
                         <dd>
-                            {move || {
-                                let number = format::thousands(unresolved.get());
-                                match newest.get() {
-                                    Some(id) => view! { <a class="link text-bad" href=format!("#import-{id}")>{number}</a> }.into_any(),
-                                    None => number.into_any(),
-                                }
-                            }}
+                            {either(
+                                move || newest.get().is_some(),
+                                move || {
+                                    let target = maybe(move || newest.get().map(|id| format!("#import-{id}")));
+                                    view! { <a class="link text-bad" href=target>{number}</a> }.into_any()
+                                },
+                                move || number.into_any(),
+                            )}
                         </dd>
                     </div>
                 </dl>
                 <Switches/>
             </div>
-            {move || why_not.get().map(|why| view! { <p class="hint border-t border-line-soft px-4.5 py-2.5">{why}</p> })}
+            <div class="hint border-t border-line-soft px-4.5 py-2.5 empty:hidden">{said(move || why_not.get())}</div>
         </section>
     }
     .into_any()
@@ -78,8 +81,8 @@ fn State() -> impl IntoView {
     });
     view! {
         <span class="flex items-baseline gap-2">
-            <span class=move || state.with(|state| state.0) aria-hidden="true"></span>
-            <span>{move || state.with(|state| state.1.clone())}</span>
+            <span class=text(move || state.with(|state| state.0)) aria-hidden="true"></span>
+            <span>{text(move || state.with(|state| state.1.clone()))}</span>
         </span>
     }
     .into_any()
@@ -98,16 +101,18 @@ fn NextRun() -> impl IntoView {
             .ok()
             .map(|next| next.with_timezone(&Utc))
     });
-    let soon = Memo::new(move |_| {
+    let soon = memo(move || {
         next.get()
             .map(|next| format!(", {}", format::ahead(next - board.now())))
     });
     view! {
         <span class="tabular-nums">
-            {move || match next.get() {
-                Some(next) => view! { <Moment at=next short=true/> }.into_any(),
-                None => "–".into_any(),
-            }}
+            {built(
+                Box::new(move || match next.get() {
+                    Some(next) => view! { <Moment at=next short=true/> }.into_any(),
+                    None => "–".into_any(),
+                }),
+            )}
             {soon}
         </span>
     }
@@ -123,67 +128,62 @@ fn LastRun() -> impl IntoView {
             .as_ref()
             .map(|log| (log.id, log.status))
     });
-    let known = Memo::new(move |_| last.get().is_some());
-    let id = move || last.get().map(|(id, _)| id);
+    let id = move || last.get().map_or(0, |(id, _)| id);
     let status = Signal::derive(move || {
         last.get()
             .map_or(ImportStatus::Running, |(_, status)| status)
     });
-    view! {
-        <Show when=move || known.get() fallback=|| "–">
-            <a class="link" href=move || id().map(|id| format!("#import-{id}"))>{move || id().map(|id| format!("#{id}"))}</a>
-            <StatusBadge status/>
-        </Show>
-    }
-    .into_any()
+    either(
+        move || last.get().is_some(),
+        move || {
+            view! {
+                <a class="link" href=text(move || format!("#import-{}", id()))>{text(move || format!("#{}", id()))}</a>
+                <StatusBadge status/>
+            }
+            .into_any()
+        },
+        || "–".into_any(),
+    )
 }
 
 #[component]
 fn Switches() -> impl IntoView {
     let board = expect_context::<Board>();
-    let run = Command::new(board.live, |_: TriggerScheduler| async {
+    let run = Command::new::<TriggerScheduler, _>(board.live, || async {
         trigger_scheduler().await.map(started)
     });
-    let start = Command::new(board.live, |_: StartScheduler| async {
+    let start = Command::new::<StartScheduler, _>(board.live, || async {
         start_scheduler()
             .await
             .map(|()| "Scheduler started.".to_owned())
     });
-    let stop = Command::new(board.live, |_: StopScheduler| async {
+    let stop = Command::new::<StopScheduler, _>(board.live, || async {
         stop_scheduler()
             .await
             .map(|()| "Scheduler stopped. An import that it started goes on.".to_owned())
     });
     let configured = board.part(|page| page.scheduler.external_api_configured);
     let enabled = board.part(|page| page.scheduler.enabled);
-    let unconfigured = Signal::derive(move || !configured.get());
+    let unconfigured = whether(move || !configured.get());
     view! {
         <div class="grid gap-2 px-4.5 py-3.5">
             <div class="flex gap-2">
                 <CommandForm command=run>
                     <CommandButton pending=run.pending() says="Run now" waiting="Starting…" class="min-w-24" disabled=unconfigured/>
                 </CommandForm>
-                <Show
-                    when=move || enabled.get()
-                    fallback=move || {
-                        view! {
-                            <CommandForm command=start>
-                                <CommandButton
-                                    pending=start.pending()
-                                    says="Start"
-                                    waiting="Starting…"
-                                    class="min-w-24"
-                                    label="Start the scheduler"
-                                    disabled=unconfigured
-                                />
-                            </CommandForm>
-                        }
-                    }
-                >
-                    <CommandForm command=stop>
-                        <CommandButton pending=stop.pending() says="Stop" waiting="Stopping…" class="btn-quiet min-h-8.5 min-w-24" label="Stop the scheduler"/>
-                    </CommandForm>
-                </Show>
+                {either(
+                    move || enabled.get(),
+                    move || view! {
+                        <CommandForm command=stop>
+                            <CommandButton pending=stop.pending() says="Stop" waiting="Stopping…" class="btn-quiet min-h-8.5 min-w-24" label="Stop the scheduler"/>
+                        </CommandForm>
+                    }.into_any(),
+                    move || view! {
+                        <CommandForm command=start>
+                            <CommandButton pending=start.pending() says="Start" waiting="Starting…" class="min-w-24" label="Start the scheduler" disabled=unconfigured/>
+                        </CommandForm>
+                    }.into_any(),
+                )}
             </div>
             <Problem command=run/>
             <Problem command=start/>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::reactive::text;
 use crate::model::import_log::ImportStatus;
 
 /// A pill with a shape and a word.
@@ -26,10 +27,10 @@ pub fn StatusBadge(#[prop(into)] status: Signal<ImportStatus>) -> impl IntoView 
         _ => "size-3 shrink-0",
     };
     view! {
-        <span class=colours>
+        <span class=text(colours)>
             <svg
                 viewBox="0 0 12 12"
-                class=drawing
+                class=text(drawing)
                 fill="none"
                 stroke="currentColor"
                 stroke-width="1.8"
@@ -37,9 +38,9 @@ pub fn StatusBadge(#[prop(into)] status: Signal<ImportStatus>) -> impl IntoView 
                 stroke-linejoin="round"
                 aria-hidden="true"
             >
-                <path d=shape></path>
+                <path d=text(shape)></path>
             </svg>
-            {move || status.get().as_str()}
+            {text(move || status.get().as_str())}
         </span>
     }
     .into_any()

@@ -3,7 +3,11 @@
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use leptos::prelude::*;
 
-use super::{calendar, live::Board};
+use super::{
+    calendar,
+    live::Board,
+    reactive::{memo, text},
+};
 use crate::browser;
 
 /// How much of a moment is shown.
@@ -55,7 +59,7 @@ pub fn Moment(
 ) -> impl IntoView {
     let board = expect_context::<Board>();
     // It changes with the day, not with the second: the memo keeps the text untouched in between.
-    let text = Memo::new(move |_| {
+    let told = memo(move || {
         let shown = if short {
             Shown::HourMinute
         } else {
@@ -63,10 +67,10 @@ pub fn Moment(
         };
         moment(at.get(), shown, board.hydrated())
     });
-    let full = Memo::new(move |_| moment(at.get(), Shown::Full, board.hydrated()));
+    let full = memo(move || moment(at.get(), Shown::Full, board.hydrated()));
     view! {
-        <time datetime=move || calendar::machine(at.get()) title=full class="whitespace-nowrap tabular-nums">
-            {text}
+        <time datetime=text(move || calendar::machine(at.get())) title=full class="whitespace-nowrap tabular-nums">
+            {told}
         </time>
     }
 }

@@ -9,6 +9,7 @@ use super::{
     format,
     live::Board,
     progress::Bar,
+    reactive::{either, memo, said, text, whether},
     upload_state::{Stage, Upload},
 };
 use crate::browser;
@@ -22,7 +23,7 @@ pub fn UploadForm() -> impl IntoView {
     let board = expect_context::<Board>();
     let upload = Upload::new(board);
     let over = RwSignal::new(false);
-    let sending = Memo::new(move |_| {
+    let sending = memo(move || {
         upload
             .stage
             .with(|stage| matches!(stage, Stage::Sending { .. }))
@@ -77,21 +78,20 @@ pub fn UploadForm() -> impl IntoView {
                         aria-label="Backup file"
                         aria-describedby="backup-chosen"
                         required
-                        class:bare=move || board.hydrated()
-                        disabled=move || sending.get()
+                        class:bare=whether(move || board.hydrated())
+                        disabled=sending
                         node_ref=upload.input
                         on:change=move |_| upload.look()
                     />
-                    <p id="backup-chosen" class="min-w-0 flex-1 wrap-anywhere text-muted">{says}</p>
+                    <p id="backup-chosen" class="min-w-0 flex-1 wrap-anywhere text-muted">{text(move || says().unwrap_or_default())}</p>
                 </div>
-                <Show
-                    when=move || sending.get()
-                    fallback=|| view! { <button type="submit" class="btn justify-self-start">"Import backup"</button> }
-                >
-                    <Going stage=upload.stage/>
-                </Show>
+                {either(
+                    move || sending.get(),
+                    move || view! { <Going stage=upload.stage/> }.into_any(),
+                    || view! { <button type="submit" class="btn justify-self-start">"Import backup"</button> }.into_any(),
+                )}
                 <div role="alert" class="text-[13px] text-bad wrap-anywhere empty:hidden">
-                    {move || upload.problem.get().map(|problem| view! { <p>{problem}</p> })}
+                    {said(move || upload.problem.get())}
                 </div>
             </form>
         </section>
@@ -102,22 +102,18 @@ pub fn UploadForm() -> impl IntoView {
 /// How far the upload is, and a way to stop it.
 #[component]
 fn Going(stage: RwSignal<Stage>) -> impl IntoView {
-    let part = Memo::new(move |_| match stage.get() {
+    let part = memo(move || match stage.get() {
         Stage::Sending { sent, total, .. } => (
             i64::try_from(sent).unwrap_or(i64::MAX),
             i64::try_from(total).unwrap_or(i64::MAX),
         ),
         Stage::Ready(_) => (0, 0),
     });
-    let share = Signal::derive(move || Some(format::share(part.get().0, part.get().1)));
-    let says = Signal::derive(move || {
+    let share = memo(move || Some(format::share(part.get().0, part.get().1)));
+    let says = text(move || {
         let (sent, total) = part.get();
-        let share = (format::share(sent, total) * 100.0).floor();
-        format!(
-            "{} of {} · {share:.0} %",
-            format::bytes(sent.unsigned_abs()),
-            format::bytes(total.unsigned_abs())
-        )
+        let [said, of] = [sent, total].map(|count| format::bytes(count.unsigned_abs()));
+        format!("{said} of {of} · {} %", format::share(sent, total) / 10)
     });
     view! {
         <div class="flex min-h-8.5 items-center gap-3">

@@ -11,6 +11,7 @@ use crate::{
         live::{Board, Live},
         notices::{NoticeRegion, Notices},
         range_form::RangeForm,
+        reactive::{memo, when},
         sample_form::SampleForm,
         scheduler_strip::SchedulerStrip,
         upload::UploadForm,
@@ -44,7 +45,7 @@ pub fn SchedulerPage() -> impl IntoView {
 fn Loaded(live: Live) -> impl IntoView {
     let latest = live.latest();
     let trouble = live.trouble();
-    let read = Memo::new(move |_| latest.with(Option::is_some));
+    let read = memo(move || latest.with(Option::is_some));
     move || {
         if read.get() {
             latest
@@ -67,9 +68,7 @@ fn Whole(live: Live, latest: Memo<Option<Shown>>, first: Shown) -> impl IntoView
     view! {
         <div class="flex min-h-7 flex-wrap items-center gap-3">
             <h1>"Scheduler"</h1>
-            <Show when=move || demo.get()>
-                <span class="badge bg-amber-100 text-amber-900 dark:bg-amber-950 dark:text-amber-200">"Demo feed: results are made up"</span>
-            </Show>
+            {when(move || demo.get(), || view! { <span class="badge bg-amber-100 text-amber-900 dark:bg-amber-950 dark:text-amber-200">"Demo feed: results are made up"</span> }.into_any())}
         </div>
         <SchedulerStrip/>
         <div class="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.35fr)_minmax(0,1.35fr)]">

@@ -1,11 +1,13 @@
 //! Where uploads are kept until their import has succeeded: an object store, by default a local folder.
 
-use std::sync::Arc;
+use std::{io, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures::{StreamExt as _, stream::BoxStream};
 use object_store::{ObjectStore, ObjectStoreExt as _, WriteMultipart, path::Path};
 use url::Url;
+use uuid::Uuid;
 
 /// The bytes of a payload.
 pub type PayloadStream = BoxStream<'static, object_store::Result<Bytes>>;
@@ -14,7 +16,9 @@ pub type PayloadStream = BoxStream<'static, object_store::Result<Bytes>>;
 #[derive(Clone, Debug)]
 pub struct Payloads {
     store: Arc<dyn ObjectStore>,
-    prefix: Path,
+    folder: Path,
+    /// Where the store is on this machine, if it is.
+    local: Option<PathBuf>,
 }
 
 impl Payloads {
@@ -23,29 +27,36 @@ impl Payloads {
     /// # Errors
     /// When the URL is of no known kind or the folder can't be created.
     pub fn open(url: &Url) -> object_store::Result<Self> {
-        if url.scheme() == "file"
-            && let Ok(folder) = url.to_file_path()
-        {
-            std::fs::create_dir_all(&folder).map_err(|source| object_store::Error::Generic {
-                store: "payloads",
-                source: source.into(),
-            })?;
+        let local = if url.scheme() == "file" { url.to_file_path().ok() } else { None };
+        if let Some(root) = &local {
+            std::fs::create_dir_all(root).map_err(unusable)?;
         }
-        let (store, prefix) = object_store::parse_url(url)?;
+        let (store, folder) = object_store::parse_url(url)?;
         Ok(Self {
             store: store.into(),
-            prefix,
+            folder,
+            local,
         })
+    }
+
+    /// The part of the store that belongs to one installation: what stands beside it is none of its business.
+    #[must_use]
+    pub fn of_installation(self, id: Uuid) -> Self {
+        Self {
+            folder: self.folder.join(id.to_string()),
+            local: self.local.map(|root| root.join(id.to_string())),
+            store: self.store,
+        }
     }
 
     /// A key for a new upload.
     #[must_use]
     pub fn new_key() -> String {
-        uuid::Uuid::now_v7().to_string()
+        Uuid::now_v7().to_string()
     }
 
     fn path(&self, key: &str) -> Path {
-        self.prefix.clone().join(key)
+        self.folder.clone().join(key)
     }
 
     /// Begins to write a payload. It appears in the store when it is finished, whole.
@@ -76,12 +87,12 @@ impl Payloads {
         }
     }
 
-    /// The keys of all payloads that were last written before `age` ago, by the store's own clock.
+    /// The keys of all payloads that were last written before an instant, by the store's own clock.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub async fn keys_older_than(&self, before: chrono::DateTime<chrono::Utc>) -> object_store::Result<Vec<String>> {
-        let mut objects = self.store.list(Some(&self.prefix));
+    pub async fn keys_older_than(&self, before: DateTime<Utc>) -> object_store::Result<Vec<String>> {
+        let mut objects = self.store.list(Some(&self.folder));
         let mut keys = Vec::new();
         while let Some(object) = objects.next().await {
             let object = object?;
@@ -92,5 +103,31 @@ impl Payloads {
             }
         }
         Ok(keys)
+    }
+
+    /// Removes what uploads left behind whose process was killed: a local store shows a payload only when it is
+    /// whole, and until then keeps it in a file that its listing passes over.
+    ///
+    /// # Errors
+    /// When the folder can't be read or written.
+    pub fn remove_partial(&self, before: DateTime<Utc>) -> io::Result<()> {
+        let Some(folder) = self.local.as_ref().filter(|folder| folder.is_dir()) else {
+            return Ok(());
+        };
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let partial = entry.file_name().to_string_lossy().contains('#');
+            if partial && DateTime::<Utc>::from(entry.metadata()?.modified()?) < before {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unusable(source: io::Error) -> object_store::Error {
+    object_store::Error::Generic {
+        store: "payloads",
+        source: source.into(),
     }
 }

@@ -42,7 +42,7 @@ impl Import {
         let config = Config::from_env()?;
         let pool = connect(&config).await?;
         db::migrate(&pool).await?;
-        let parts = Parts::wire(&config, pool)?;
+        let parts = Parts::wire(&config, pool).await?;
         let listening = parts.endings.clone();
         let pool = parts.pool.clone();
         tokio::spawn(async move { listening.run(pool).await });

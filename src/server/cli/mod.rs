@@ -149,10 +149,11 @@ struct Parts {
 }
 
 impl Parts {
-    fn wire(config: &Config, pool: sqlx::PgPool) -> Result<Self, Failure> {
+    async fn wire(config: &Config, pool: sqlx::PgPool) -> Result<Self, Failure> {
         let clock = Clock::system();
         let payloads = Payloads::open(&config.payloads)
-            .map_err(|error| format!("NUMWATCH_PAYLOADS: \"{}\" can't be opened ({error})", config.payloads))?;
+            .map_err(|error| format!("NUMWATCH_PAYLOADS: \"{}\" can't be opened ({error})", config.payloads))?
+            .of_installation(db::installation::id(&pool).await?);
         let feed = config.feed.url.clone().map(|url| FeedClient::new(url, &config.feed)).transpose()?;
         let endings = Endings::default();
         let imports = Imports::new(

@@ -43,7 +43,7 @@ impl Serve {
         };
         let pool = connect(&config).await?;
         db::migrate(&pool).await?;
-        let parts = Parts::wire(&config, pool)?;
+        let parts = Parts::wire(&config, pool).await?;
         let listener = TcpListener::bind(config.addr)
             .await
             .map_err(|error| format!("NUMWATCH_ADDR: can't listen on {} ({error})", config.addr))?;
@@ -97,7 +97,7 @@ pub async fn work() -> Result<(), Failure> {
     let config = Config::from_env()?;
     let pool = connect(&config).await?;
     db::migrate(&pool).await?;
-    let parts = Parts::wire(&config, pool)?;
+    let parts = Parts::wire(&config, pool).await?;
     let background = background(&parts, &config);
     let worker = parts.worker.clone();
     let running = AbortOnDropHandle::new(tokio::spawn(async move { worker.run().await }));

@@ -8,6 +8,7 @@ pub mod games;
 pub mod import_dates;
 pub mod import_logs;
 pub mod import_rejects;
+pub mod installation;
 pub mod jobs;
 pub mod results;
 pub mod schedule;

@@ -52,7 +52,13 @@ pub async fn api(State(state): State<AppState>, headers: HeaderMap, body: Body) 
 
 fn message(received: &Received, games: i32, results: i32) -> String {
     let same = received.same_as.map_or_else(String::new, |id| format!(" It is the same file as import #{id}'s."));
-    format!("Added {games} games and {results} results.{same}")
+    let games = counted(games, "game");
+    let results = counted(results, "result");
+    format!("Added {games} and {results}.{same}")
+}
+
+fn counted(number: i32, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// What the headers say of the body.

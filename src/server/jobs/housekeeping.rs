@@ -61,6 +61,9 @@ impl Housekeeping {
         if let Err(error) = jobs::remove_finished(&self.pool).await {
             tracing::warn!(%error, "done jobs could not be removed");
         }
+        if let Err(error) = self.payloads.remove_partial(self.clock.now() - PAYLOAD_AGE) {
+            tracing::warn!(%error, "broken uploads could not be removed");
+        }
         if let Err(error) = self.remove_unused_payloads().await {
             tracing::warn!(error, "unused payloads could not be removed");
         }

@@ -1,0 +1,62 @@
+import { test as base, expect } from '@playwright/test';
+
+import { Api } from './support/api';
+import { Feed } from './support/feed';
+import { SchedulerPage } from './support/page';
+
+interface TestFixtures {
+  /** Lets a message of the console pass that this test provokes. Any other warning or error fails it. */
+  allow: (message: RegExp) => void;
+  allowed: RegExp[];
+  api: Api;
+  feed: Feed;
+  scheduler: SchedulerPage;
+  clean: void;
+}
+
+export const test = base.extend<TestFixtures, { feedProcess: Feed }>({
+  feedProcess: [
+    async ({}, use) => {
+      const feed = new Feed();
+      await feed.asUsual();
+      await use(feed);
+      await feed.stop();
+    },
+    { scope: 'worker' },
+  ],
+  feed: async ({ feedProcess }, use) => {
+    await use(feedProcess);
+  },
+  allowed: async ({}, use) => {
+    await use([]);
+  },
+  allow: async ({ allowed }, use) => {
+    await use((message) => allowed.push(message));
+  },
+  api: async ({ request }, use) => {
+    await use(new Api(request));
+  },
+  clean: [
+    async ({ api, feed }, use) => {
+      await api.reset();
+      await feed.asUsual();
+      await use();
+    },
+    { auto: true },
+  ],
+  // Hydration that doesn't match what the server rendered is told on the console.
+  page: async ({ page, allowed }, use) => {
+    const said: string[] = [];
+    page.on('console', (message) => {
+      if (['warning', 'error'].includes(message.type())) said.push(`${message.type()}: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => said.push(`page error: ${error.message}`));
+    await use(page);
+    expect(said.filter((line) => !allowed.some((pattern) => pattern.test(line))), 'on the console').toEqual([]);
+  },
+  scheduler: async ({ page }, use) => {
+    await use(new SchedulerPage(page));
+  },
+});
+
+export { expect };

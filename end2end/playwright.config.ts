@@ -1,0 +1,83 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defineConfig } from '@playwright/test';
+
+import { FEED_ADDR, MAX_UPLOAD_BYTES, PROGRAM, SERVER_ADDR, SITE, root } from './support/parts';
+
+const database = process.env.DATABASE_URL;
+if (!database) {
+  throw new Error('DATABASE_URL is not set. Run scripts/test, or set it to an empty database that the tests may fill.');
+}
+const data = process.env.NUMWATCH_DATA_DIR || mkdtempSync(join(tmpdir(), 'numwatch-e2e-'));
+
+export default defineConfig({
+  testDir: 'tests',
+  // All tests share one database.
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: true,
+  retries: 0,
+  reporter: 'list',
+  timeout: 30_000,
+  expect: { timeout: 10_000 },
+  use: {
+    baseURL: SITE,
+    locale: 'en-GB',
+    timezoneId: 'Asia/Bangkok',
+    viewport: { width: 1280, height: 900 },
+    actionTimeout: 10_000,
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  projects: [
+    { name: 'no-js', testMatch: 'no-js/**', use: { javaScriptEnabled: false } },
+    { name: 'hydrated', testIgnore: 'no-js/**' },
+  ],
+  // The feed is started by the tests (support/feed.ts): some want it slow, failing, or silent.
+  webServer: {
+    command: `exec ${PROGRAM} serve`,
+    // Not the project's folder: a developer's .env must not be read.
+    cwd: data,
+    url: `${SITE}/health`,
+    reuseExistingServer: false,
+    timeout: 60_000,
+    stdout: 'ignore',
+    stderr: 'pipe',
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 5_000 },
+    env: {
+      DATABASE_URL: database,
+      NUMWATCH_DATABASE_CONNECTIONS: '16',
+      NUMWATCH_ADDR: SERVER_ADDR,
+      NUMWATCH_SITE_ROOT: join(root, 'target/site'),
+      CORS_ORIGINS: '',
+      NUMWATCH_DATA_DIR: data,
+      NUMWATCH_PAYLOADS: '',
+      NUMWATCH_MAX_UPLOAD_BYTES: String(MAX_UPLOAD_BYTES),
+      NUMWATCH_WORKERS: '2',
+      NUMWATCH_LEASE_SECONDS: '15',
+      NUMWATCH_MAX_ATTEMPTS: '3',
+      NUMWATCH_SHUTDOWN_GRACE_SECONDS: '1',
+      EXTERNAL_API_URL: `http://${FEED_ADDR}`,
+      // 29 February: no tick comes while the tests run.
+      SCHEDULE: '0 0 29 2 *',
+      FEED_DELAY_SECONDS: '0.05',
+      FEED_TIMEOUT_SECONDS: '30',
+      FEED_RETRIES: '1',
+      FEED_BACKOFF_SECONDS: '0.05',
+      RUST_LOG: 'error',
+      NUMWATCH_LOG_FORMAT: 'text',
+    },
+  },
+});

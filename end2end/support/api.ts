@@ -1,0 +1,98 @@
+// The REST API, as tests use it to arrange things and to look behind the page.
+import { type APIRequestContext, expect } from '@playwright/test';
+
+export interface ImportLog {
+  id: number;
+  filename: string | null;
+  import_type: string;
+  status: 'running' | 'success' | 'failed';
+  records_processed: number;
+  games_created: number;
+  results_created: number;
+  error_message: string | null;
+  file_size: number | null;
+  retry_of: number | null;
+  resolved_by: number | null;
+}
+
+export interface BackupFile {
+  version: string;
+  games: unknown[];
+  results: unknown[];
+  stats: { total_games: number; total_results: number };
+}
+
+export class Api {
+  constructor(private readonly request: APIRequestContext) {}
+
+  /** Newest first. */
+  async logs(): Promise<ImportLog[]> {
+    const answer = await this.request.get('/import-logs');
+    expect(answer.status()).toBe(200);
+    return (await answer.json()) as ImportLog[];
+  }
+
+  /** The newest log. */
+  async latest(): Promise<ImportLog> {
+    const [latest] = await this.logs();
+    if (!latest) throw new Error('there is no import');
+    return latest;
+  }
+
+  async importSample(): Promise<number> {
+    const answer = await this.request.post('/import-sample-data');
+    expect(answer.status()).toBe(200);
+    return ((await answer.json()) as { import_id: number }).import_id;
+  }
+
+  /** Answers when the import has ended, well or not. */
+  async importBackup(name: string, content: string | Buffer): Promise<number> {
+    const answer = await this.request.post('/import-backup', {
+      headers: { 'Content-Type': 'application/json', 'X-Filename': encodeURIComponent(name) },
+      data: content,
+    });
+    return ((await answer.json()) as { import_id: number }).import_id;
+  }
+
+  async importRange(start: string, end: string): Promise<number> {
+    const answer = await this.request.post(`/scheduler/import-range?start_date=${start}&end_date=${end}`);
+    expect(answer.status()).toBe(200);
+    return ((await answer.json()) as { import_id: number }).import_id;
+  }
+
+  /** Answers at once. */
+  async startRange(start: string, end: string): Promise<number> {
+    const answer = await this.request.post(`/scheduler/import-range?start_date=${start}&end_date=${end}`, {
+      headers: { Prefer: 'respond-async' },
+    });
+    expect(answer.status()).toBe(202);
+    return ((await answer.json()) as { id: number }).id;
+  }
+
+  /** Answers at once. */
+  async retry(id: number): Promise<number> {
+    const answer = await this.request.post(`/import-logs/${id}/retry`);
+    expect(answer.status()).toBe(202);
+    return ((await answer.json()) as { id: number }).id;
+  }
+
+  async export(): Promise<BackupFile> {
+    return (await (await this.request.get('/export-data')).json()) as BackupFile;
+  }
+
+  async clearData(): Promise<void> {
+    expect((await this.request.delete('/clear-data')).status()).toBe(200);
+  }
+
+  /** Nothing runs, nothing is logged, nothing is stored, and the scheduler is on. */
+  async reset(): Promise<void> {
+    expect((await this.request.post('/scheduler/start')).status()).toBe(200);
+    await expect(async () => {
+      const running = (await this.logs()).filter((log) => log.status === 'running');
+      for (const { id } of running) await this.request.post(`/import-logs/${id}/cancel`);
+      expect(running).toEqual([]);
+    }).toPass({ timeout: 15_000 });
+    expect((await this.request.delete('/import-logs')).status()).toBe(200);
+    await this.clearData();
+  }
+}

@@ -1,0 +1,12 @@
+// What is tested, and where it listens.
+import { join } from 'node:path';
+
+export const root = join(__dirname, '../..');
+export const PROGRAM = join(root, 'target/release/numwatch');
+export const SERVER_ADDR = '127.0.0.1:3700';
+export const FEED_ADDR = '127.0.0.1:4700';
+export const SITE = `http://${SERVER_ADDR}`;
+/** Small, so that a file which is too large is quickly made. */
+export const MAX_UPLOAD_BYTES = 6_000_000;
+/** The date that the feed never answers well. */
+export const BAD_DATE = '2025-06-18';
