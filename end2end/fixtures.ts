@@ -27,8 +27,9 @@ export const test = base.extend<TestFixtures, { feedProcess: Feed }>({
   feed: async ({ feedProcess }, use) => {
     await use(feedProcess);
   },
-  allowed: async ({}, use) => {
-    await use([]);
+  allowed: async ({ javaScriptEnabled }, use) => {
+    // Without JavaScript the browser's part is fetched in vain.
+    await use(javaScriptEnabled === false ? [/was preloaded using link preload but not used/] : []);
   },
   allow: async ({ allowed }, use) => {
     await use((message) => allowed.push(message));

@@ -59,7 +59,6 @@ fn Panel(
     }
 }
 
-/// A failure's kind in words.
 const fn kind_in_words(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::Cancelled => "cancelled",
@@ -70,7 +69,6 @@ const fn kind_in_words(kind: FailureKind) -> &'static str {
     }
 }
 
-/// Who asked, in words.
 const fn door_in_words(door: Requester) -> &'static str {
     match door {
         Requester::Page => "this page",

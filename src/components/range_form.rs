@@ -1,7 +1,7 @@
 //! Imports a range of dates from the feed.
 
 use chrono::{Days, NaiveDate};
-use leptos::prelude::*;
+use leptos::{html::Input, prelude::*};
 
 use super::{
     command::{Command, CommandButton, CommandForm, Problem, started},
@@ -104,8 +104,12 @@ fn DayField(
     day: RwSignal<String>,
     today: Memo<NaiveDate>,
 ) -> impl IntoView {
+    let field = NodeRef::<Input>::new();
+    // A day may have been chosen before the page was hydrated.
+    field.on_load(move |field| day.set(field.value()));
     view! {
         <input
+            node_ref=field
             type="date"
             class="field"
             name=name

@@ -63,13 +63,16 @@ impl Upload {
     /// Nothing is chosen yet.
     #[must_use]
     pub fn new(board: Board) -> Self {
-        Self {
+        let upload = Self {
             live: board.live,
             input: NodeRef::new(),
             stage: RwSignal::new(Stage::Ready(None)),
             problem: RwSignal::new(None),
             most: board.part(|page| page.max_upload_bytes),
-        }
+        };
+        // A file may have been chosen before the page was hydrated.
+        upload.input.on_load(move |_| upload.look());
+        upload
     }
 
     /// A file is on its way.

@@ -6,11 +6,9 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
 use super::{
-    clock::Clock,
     config::Config,
-    services::{ServiceError, data::Data, imports::Imports, logs::Logs, scheduler::Scheduler},
+    services::{data::Data, imports::Imports, logs::Logs, overview::Overview, scheduler::Scheduler},
 };
-use crate::{model::scheduler::SchedulerPage, server::db::import_logs};
 
 /// The services, and what is fixed for the process.
 #[derive(Clone, Debug)]
@@ -19,7 +17,7 @@ pub struct AppState {
     pub logs: Logs,
     pub scheduler: Scheduler,
     pub data: Data,
-    pub clock: Clock,
+    pub overview: Overview,
     pub pool: sqlx::PgPool,
     pub config: Arc<Config>,
     pub leptos: LeptosOptions,
@@ -28,30 +26,6 @@ pub struct AppState {
 impl FromRef<AppState> for LeptosOptions {
     fn from_ref(state: &AppState) -> Self {
         state.leptos.clone()
-    }
-}
-
-impl AppState {
-    /// All that the Scheduler page shows.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn scheduler_page(&self) -> Result<SchedulerPage, ServiceError> {
-        let (logs, scheduler, has_results) =
-            tokio::try_join!(self.logs.latest(), self.scheduler.status(), self.data.has_results())?;
-        let counts = import_logs::counts(&self.pool).await?;
-        Ok(SchedulerPage {
-            now: self.clock.now(),
-            today: self.clock.today(),
-            logs,
-            finished_logs: counts.finished,
-            running_logs: counts.running,
-            unresolved_failures: counts.unresolved,
-            newest_unresolved: counts.newest_unresolved,
-            has_results,
-            scheduler,
-            max_upload_bytes: self.config.max_upload,
-        })
     }
 }
 

@@ -7,7 +7,7 @@ pub mod scheduler;
 pub(crate) mod door {
     //! What every door needs on the server's side.
 
-    use axum::http::StatusCode;
+    use axum::http::{Method, StatusCode, header, request::Parts};
     use leptos::prelude::{expect_context, use_context};
     use leptos_axum::ResponseOptions;
 
@@ -24,11 +24,21 @@ pub(crate) mod door {
     /// Turns a service's error into what the user may see, with its HTTP status.
     pub fn refuse(error: &ServiceError) -> AppError {
         let told = error.tell();
-        if let Some(response) = use_context::<ResponseOptions>()
+        if !is_plain_form()
+            && let Some(response) = use_context::<ResponseOptions>()
             && let Ok(status) = StatusCode::from_u16(told.kind.status())
         {
             response.set_status(status);
         }
         told
+    }
+
+    /// Whether a browser without scripts asks: it is sent back to the page, where the address holds the error, and a
+    /// status of its own would take that redirect's place.
+    fn is_plain_form() -> bool {
+        use_context::<Parts>().is_some_and(|request| {
+            let accept = request.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+            request.method == Method::POST && accept.is_some_and(|accept| accept.contains("text/html"))
+        })
     }
 }

@@ -15,7 +15,7 @@ use crate::{model::import_log::Requester, server_fns::door};
 /// When the database can't be reached.
 #[server(name = ReadSchedulerPage, endpoint = "scheduler_page")]
 pub async fn scheduler_page() -> Result<SchedulerPage, AppError> {
-    door::state().scheduler_page().await.map_err(|e| door::refuse(&e))
+    door::state().overview.page().await.map_err(|e| door::refuse(&e))
 }
 
 /// Switches the scheduler on.

@@ -13,7 +13,7 @@ use crate::server::{
     feed::simulator,
     http,
     jobs::{housekeeping::Housekeeping, schedule},
-    services::{data::Data, logs::Logs, scheduler::Scheduler},
+    services::{data::Data, logs::Logs, overview::Overview, scheduler::Scheduler},
     state::{AppState, leptos_options},
 };
 
@@ -62,13 +62,16 @@ impl Serve {
             background.push(AbortOnDropHandle::new(tokio::spawn(async move { worker.run().await })));
             background.push(AbortOnDropHandle::new(tokio::spawn(schedule::run(scheduler.clone()))));
         }
+        let (pool, clock) = (parts.pool.clone(), parts.clock.clone());
+        let logs = Logs::new(pool.clone());
+        let data = Data::new(pool.clone(), clock.clone());
         let state = AppState {
             imports: parts.imports.clone(),
-            logs: Logs::new(parts.pool.clone()),
+            overview: Overview::new(pool.clone(), clock, logs.clone(), scheduler.clone(), data.clone(), config.max_upload),
+            logs,
             scheduler,
-            data: Data::new(parts.pool.clone(), parts.clock.clone()),
-            clock: parts.clock.clone(),
-            pool: parts.pool.clone(),
+            data,
+            pool,
             leptos: leptos_options(&config),
             config: Arc::new(config.clone()),
         };

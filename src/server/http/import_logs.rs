@@ -4,19 +4,19 @@ use axum::{
     Json,
     extract::State,
     http::{StatusCode, header},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
 
 use super::{params::InPath, problem::Problem};
 use crate::{
-    model::import_log::{ImportDetails, ImportLog, Requester, Started},
+    model::import_log::{ImportDetails, Requester, Started},
     server::state::AppState,
 };
 
 /// `GET /import-logs`: the latest 20, newest first.
-pub async fn latest(State(state): State<AppState>) -> Result<Json<Vec<ImportLog>>, Problem> {
-    Ok(Json(state.logs.latest().await?))
+pub async fn latest(State(state): State<AppState>) -> Result<Response, Problem> {
+    Ok(Json(state.logs.latest().await?.as_slice()).into_response())
 }
 
 /// `DELETE /import-logs`: removes those of finished imports.

@@ -12,7 +12,7 @@ mod site;
 
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{DefaultBodyLimit, State},
     routing::{delete, get, post},
 };
 use serde_json::{Value, json};
@@ -30,7 +30,8 @@ pub fn router(state: AppState) -> Router {
         .route("/import-logs/{id}/cancel", post(import_logs::cancel))
         .route("/import-sample-data", post(imports::sample))
         .route("/import-backup", post(backup::api))
-        .route("/imports/backup", post(backup::form))
+        // The service has its own limit; axum's of 2 MB would cut the form off.
+        .route("/imports/backup", post(backup::form).layer(DefaultBodyLimit::disable()))
         .route("/export-data", get(data::export))
         .route("/games", get(data::games))
         .route("/results/fast", get(data::results))

@@ -1,9 +1,12 @@
 //! Reading and clearing the logs.
 
+use std::sync::Arc;
+
 use sqlx::PgPool;
 
-use super::{ServiceError, imports::no_such_import};
+use super::{ServiceError, coalesce::Coalesced, imports::no_such_import};
 use crate::{
+    error::AppError,
     model::import_log::{ImportDetails, ImportLog},
     server::db::{import_dates, import_logs, import_rejects},
 };
@@ -18,20 +21,31 @@ pub const REJECTS_SHOWN: i64 = 100;
 #[derive(Clone, Debug)]
 pub struct Logs {
     pool: PgPool,
+    latest: Coalesced<Result<Arc<Vec<ImportLog>>, AppError>>,
 }
 
 impl Logs {
     #[must_use]
     pub fn new(pool: PgPool) -> Self {
-        Self { pool }
+        Self {
+            pool,
+            latest: Coalesced::default(),
+        }
     }
 
     /// The latest logs, newest first.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn latest(&self) -> Result<Vec<ImportLog>, ServiceError> {
-        Ok(import_logs::latest(&self.pool, SHOWN).await?)
+    pub async fn latest(&self) -> Result<Arc<Vec<ImportLog>>, ServiceError> {
+        let pool = self.pool.clone();
+        let read = || async move {
+            match import_logs::latest(&pool, SHOWN).await {
+                Ok(logs) => Ok(Arc::new(logs)),
+                Err(error) => Err(ServiceError::from(error).tell()),
+            }
+        };
+        Ok(self.latest.read(read).await?)
     }
 
     /// One import with its dates and its first rejects.

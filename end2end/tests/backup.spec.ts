@@ -1,0 +1,170 @@
+import type { Page } from '@playwright/test';
+
+import { expect, test } from '../fixtures';
+import { backup, file, large, truncated, TRUNCATED, withReject } from '../support/backups';
+import { MAX_UPLOAD_BYTES } from '../support/parts';
+
+/** Fails the test when anything is uploaded. */
+function uploads(page: Page): string[] {
+  const seen: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/import-backup')) seen.push(request.url());
+  });
+  return seen;
+}
+
+/** So many bytes a second leave the browser. */
+async function slowUploads(page: Page, uploadThroughput: number): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Network.enable');
+  await devtools.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 0,
+    downloadThroughput: -1,
+    uploadThroughput,
+  });
+}
+
+test.describe('a backup', () => {
+  test('chosen with the picker is shown, sent, imported and logged', async ({ scheduler }) => {
+    await scheduler.open();
+    const chosen = file('my backup ก.json', backup(2, 3));
+    await scheduler.backup.getByLabel('Backup file').setInputFiles(chosen);
+    await expect(scheduler.backup).toContainText('my backup ก.json');
+    await expect(scheduler.backup).toContainText('application/json');
+    await expect(scheduler.backup).toContainText(chosen.buffer.length < 1000 ? 'B' : 'kB');
+    await scheduler.button('Import backup').click();
+
+    await expect(scheduler.messages).toHaveText(/^Import #\d+ started\.$/);
+    const row = scheduler.rows.filter({ hasText: 'my backup ก.json' });
+    await expect(scheduler.cell(row, 'Status')).toContainText('success');
+    await expect(scheduler.cell(row, 'Type')).toHaveText('backup');
+    await expect(scheduler.cell(row, 'Records')).toHaveText('8');
+    await expect(scheduler.cell(row, 'Games')).toHaveText('2');
+    await expect(scheduler.cell(row, 'Results')).toHaveText('6');
+    await expect(scheduler.backup).not.toContainText('my backup ก.json');
+  });
+
+  test('can be dropped on the card', async ({ scheduler }) => {
+    await scheduler.open();
+    await scheduler.backup.getByLabel('Backup file').drop({ files: [file('dropped.json', backup(1, 1))] });
+    await expect(scheduler.backup).toContainText('dropped.json');
+    await scheduler.button('Import backup').click();
+    const row = scheduler.rows.filter({ hasText: 'dropped.json' });
+    await expect(scheduler.cell(row, 'Status')).toContainText('success');
+    await expect(scheduler.cell(row, 'Records')).toHaveText('2');
+  });
+
+  test('of the wrong kind, empty or too large is refused before it is sent', async ({ page, scheduler }) => {
+    await scheduler.open();
+    const sent = uploads(page);
+    const field = scheduler.backup.getByLabel('Backup file');
+    const said = scheduler.backup.getByRole('alert');
+    await field.setInputFiles(file('photo.png', 'not a picture', 'image/png'));
+    await expect(said).toHaveText('“photo.png” is no backup: it is image/png, and a backup is a .json file.');
+    await field.drop({ files: [file('notes.txt', 'dropped', 'text/plain')] });
+    await expect(said).toHaveText('“notes.txt” is no backup: it is text/plain, and a backup is a .json file.');
+    await field.setInputFiles(file('empty.json', ''));
+    await expect(said).toHaveText('“empty.json” is empty.');
+    await field.setInputFiles(large('large.json', MAX_UPLOAD_BYTES + 1_000_000));
+    await expect(said).toHaveText('“large.json” is 7.0 MB, and at most 6.0 MB can be uploaded.');
+
+    // What can be a backup takes the sentence away.
+    await field.setInputFiles(file('good.json', backup(1, 1)));
+    await expect(said).toBeEmpty();
+    expect(sent).toEqual([]);
+    await expect(scheduler.rows).toHaveCount(0);
+  });
+
+  test('shows how far its upload is', async ({ page, scheduler }) => {
+    await scheduler.open();
+    await slowUploads(page, 1_500_000);
+    await scheduler.backup.getByLabel('Backup file').setInputFiles(large('slow.json', 4_000_000));
+    await scheduler.button('Import backup').click();
+    const bar = page.getByRole('progressbar', { name: 'Progress of the upload' });
+    const share = async () => Number(await bar.getAttribute('aria-valuenow'));
+    await expect.poll(share).toBeGreaterThan(0);
+    expect(await share()).toBeLessThan(100);
+    await expect(scheduler.backup).toContainText(/ of 4\.0 MB · \d+ %/);
+    await expect(scheduler.backup.getByLabel('Backup file')).toBeDisabled();
+
+    const row = scheduler.rows.filter({ hasText: 'slow.json' });
+    await expect(scheduler.cell(row, 'Status')).toContainText('success');
+    await expect(bar).toBeHidden();
+  });
+
+  test('can be stopped on its way, and its log says how far it got', async ({ api, page, scheduler }) => {
+    await scheduler.open();
+    await slowUploads(page, 500_000);
+    await scheduler.backup.getByLabel('Backup file').setInputFiles(large('stopped.json', 4_000_000));
+    await scheduler.button('Import backup').click();
+    const row = scheduler.rows.filter({ hasText: 'stopped.json' });
+    await expect(scheduler.cell(row, 'Status')).toContainText('running');
+    await scheduler.button('Stop upload').click();
+
+    await expect(scheduler.backup.getByRole('alert')).toHaveText('The upload of “stopped.json” was stopped.');
+    await expect(scheduler.cell(row, 'Status')).toContainText('failed');
+    await expect(row).toContainText(/The upload was cut off after \d+ of 4000000 bytes\. Upload the file again\./);
+    // What has not arrived can't be read again; the file is still chosen.
+    await expect(row.getByRole('button', { name: /^Retry/ })).toBeHidden();
+    await expect(scheduler.button('Import backup')).toBeVisible();
+    expect((await api.export()).stats.total_games).toBe(0);
+  });
+
+  test('that is broken is a failed import with its sentence, whole one click away', async ({ page, scheduler }) => {
+    await scheduler.open();
+    await scheduler.backup.getByLabel('Backup file').setInputFiles(truncated('broken.json'));
+    await scheduler.button('Import backup').click();
+    const row = scheduler.rows.filter({ hasText: 'broken.json' });
+    await expect(scheduler.cell(row, 'Status')).toContainText('failed');
+    const message = row.getByText('Not a backup: the file ends');
+    await expect(message).toHaveText(TRUNCATED);
+    const height = async () => (await message.boundingBox())?.height ?? 0;
+    const closed = await height();
+    await row.getByText('Show all').click();
+    await expect(row.getByText('Show less')).toBeVisible();
+    expect(await height()).toBeGreaterThanOrEqual(closed);
+    expect(await message.evaluate((text) => text.scrollHeight <= text.clientHeight)).toBe(true);
+    await expect(page.getByText('Unresolved failures')).toBeVisible();
+  });
+
+  test('that failed is tried again without a second upload', async ({ api, page, scheduler }) => {
+    const failed = await api.importBackup('broken.json', truncated('broken.json').buffer);
+    await scheduler.open();
+    const sent = uploads(page);
+    await scheduler.button(`Retry import #${failed}`).click();
+    await expect(scheduler.messages).toHaveText(/^Import #\d+ started\.$/);
+    const retried = scheduler.rows.filter({ hasText: `retry of #${failed}` });
+    await expect(scheduler.cell(retried, 'Filename')).toContainText('broken.json');
+    await expect(scheduler.cell(retried, 'Status')).toContainText('failed');
+    expect(sent).toEqual([]);
+  });
+
+  test('with a record that is wrong brings the rest, and says which', async ({ scheduler }) => {
+    await scheduler.open();
+    await scheduler.backup.getByLabel('Backup file').setInputFiles(withReject('odd.json'));
+    await scheduler.button('Import backup').click();
+    const row = scheduler.rows.filter({ hasText: 'odd.json' });
+    await expect(scheduler.cell(row, 'Status')).toContainText('success');
+    await expect(row).toContainText('1 rejected');
+    await row.getByRole('button', { name: /^Details/ }).click();
+    const rejects = scheduler.table.getByRole('region', { name: 'Rejected records' });
+    await expect(rejects).toContainText('results 3:');
+    await expect(rejects).toContainText('99');
+  });
+
+  test('that breaks off on its way says so and can be sent again', async ({ allow, page, scheduler }) => {
+    allow(/net::ERR_FAILED/);
+    await scheduler.open();
+    await page.route('**/import-backup', (route) => route.abort());
+    await scheduler.backup.getByLabel('Backup file').setInputFiles(file('again.json', backup(1, 1)));
+    await scheduler.button('Import backup').click();
+    await expect(scheduler.backup.getByRole('alert')).toHaveText(
+      'The upload of “again.json” broke off. Check the connection and try again.',
+    );
+    await page.unroute('**/import-backup');
+    await scheduler.button('Import backup').click();
+    const row = scheduler.rows.filter({ hasText: 'again.json' });
+    await expect(scheduler.cell(row, 'Status')).toContainText('success');
+  });
+});

@@ -1,0 +1,100 @@
+import type { Page } from '@playwright/test';
+
+import { expect, test } from '../fixtures';
+import { truncated } from '../support/backups';
+
+/** The names of what Tab reaches from here until it leaves the page. */
+async function reached(page: Page): Promise<string[]> {
+  const names: string[] = [];
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press('Tab');
+    const name = await page.evaluate(() => {
+      const focused = document.activeElement;
+      if (!focused || focused === document.body) return null;
+      return focused.getAttribute('aria-label') ?? focused.textContent?.trim() ?? '';
+    });
+    if (name === null) break;
+    // A date field is several stops.
+    if (name !== names.at(-1)) names.push(name);
+  }
+  return names;
+}
+
+test.describe('by keyboard', () => {
+  test('everything is reached, in the order in which it is read', async ({ api, page, scheduler }) => {
+    const id = await api.importBackup('broken.json', truncated('broken.json').buffer);
+    await scheduler.open();
+    const names = await reached(page);
+    const expected = [
+      'Skip to content',
+      'NumWatch',
+      'Scheduler',
+      'Run now',
+      'Stop the scheduler',
+      '1',
+      'Import sample',
+      'Backup file',
+      'Import backup',
+      'First day',
+      'Last day',
+      'Import 7 days',
+      'Export backup',
+      'Clear logs…',
+      `Retry import #${id}`,
+      `Details of import #${id}`,
+    ];
+    expect([...names].sort()).toEqual(expect.arrayContaining([...expected].sort()));
+    const places = await page.evaluate(() => {
+      const stops = [...document.querySelectorAll<HTMLElement>('main a[href], main button, main input, main summary')];
+      return stops.filter((stop) => stop.checkVisibility()).map((stop) => stop.tabIndex);
+    });
+    expect(places.every((tabIndex) => tabIndex === 0)).toBe(true);
+  });
+
+  test('the skip link is seen when focused and leads past the header', async ({ page, scheduler }) => {
+    await scheduler.open();
+    const skip = page.getByRole('link', { name: 'Skip to content' });
+    await expect(skip).not.toBeInViewport();
+    await page.keyboard.press('Tab');
+    await expect(skip).toBeFocused();
+    await expect(skip).toBeInViewport();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('main')).toBeFocused();
+    await page.keyboard.press('Tab');
+    await expect(page.getByRole('main').locator(':focus')).toHaveCount(1);
+  });
+
+  test('an import is started, looked at, and its log cleared', async ({ page, scheduler }) => {
+    await scheduler.open();
+    await scheduler.button('Import sample').focus();
+    await page.keyboard.press('Enter');
+    await expect(scheduler.cell(scheduler.rows.first(), 'Status')).toContainText('success');
+    await expect(scheduler.button('Import sample')).toBeFocused();
+
+    await scheduler.button(/^Details of import/).focus();
+    await page.keyboard.press('Space');
+    await expect(scheduler.table).toContainText('Asked for by');
+
+    await scheduler.button('Clear logs…').focus();
+    await page.keyboard.press('Enter');
+    await expect(scheduler.dialog.getByRole('button', { name: 'Keep them' })).toBeFocused();
+    await page.keyboard.press('Tab');
+    await expect(scheduler.dialog.getByRole('button', { name: 'Clear 1 log' })).toBeFocused();
+    // Behind an open dialog nothing is reached.
+    expect(await reached(page)).not.toContain('Import sample');
+    await scheduler.dialog.getByRole('button', { name: 'Clear 1 log' }).focus();
+    await page.keyboard.press('Enter');
+    await expect(scheduler.rows).toHaveCount(0);
+    await expect(scheduler.button('Clear logs…')).toBeFocused();
+  });
+
+  test('what is focused is outlined', async ({ page, scheduler }) => {
+    await scheduler.open();
+    await scheduler.button('Run now').focus();
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Tab');
+    await expect(scheduler.button('Run now')).toBeFocused();
+    const outline = await scheduler.button('Run now').evaluate((button) => getComputedStyle(button).outlineWidth);
+    expect(Number.parseFloat(outline)).toBeGreaterThanOrEqual(2);
+  });
+});

@@ -1,0 +1,103 @@
+import type { Locator } from '@playwright/test';
+
+import { expect, test } from '../fixtures';
+import { backup, truncated } from '../support/backups';
+import { COLUMNS } from '../support/page';
+
+/** A colour as the browser paints it: red, green, blue from 0 to 255. */
+async function painted(badge: Locator, property: 'color' | 'backgroundColor'): Promise<number[]> {
+  return badge.evaluate((element, name) => {
+    const canvas = document.createElement('canvas').getContext('2d');
+    if (!canvas) throw new Error('no canvas');
+    canvas.fillStyle = getComputedStyle(element)[name];
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+  }, property);
+}
+
+// Tailwind 4's 100 and 800 of each colour, as it paints in sRGB.
+const COLOURS = {
+  success: { ground: [220, 252, 231], text: [1, 102, 48] },
+  failed: { ground: [255, 226, 226], text: [159, 7, 18] },
+  running: { ground: [219, 234, 254], text: [25, 60, 184] },
+} as const;
+
+test.describe('import logs', () => {
+  test('have exactly the columns that the specification names', async ({ api, scheduler }) => {
+    await api.importSample();
+    await scheduler.open();
+    await expect(scheduler.table.getByRole('columnheader')).toHaveText([...COLUMNS]);
+    await expect(scheduler.rows.first().getByRole('cell')).toHaveCount(COLUMNS.length);
+  });
+
+  test('show each status in its colours, with a shape beside the word', async ({ api, feed, scheduler }) => {
+    await feed.silent();
+    await api.importSample();
+    await api.importBackup('broken.json', truncated('broken.json').buffer);
+    await api.startRange('2025-06-20', '2025-06-20');
+    await scheduler.open();
+    for (const [status, { ground, text }] of Object.entries(COLOURS)) {
+      const badge = scheduler.table.getByText(status, { exact: true });
+      await expect(badge).toHaveCount(1);
+      // One step of 255 may be lost between oklch and the screen.
+      for (const [property, expected] of [['backgroundColor', ground], ['color', text]] as const) {
+        const colour = await painted(badge, property);
+        const distance = Math.max(...colour.map((part, index) => Math.abs(part - (expected[index] ?? 0))));
+        expect(distance, `${status}: ${property} is ${colour}`).toBeLessThanOrEqual(1);
+      }
+      await expect(badge.locator('svg')).toBeVisible();
+    }
+  });
+
+  test('are the latest 20, newest first', async ({ api, scheduler }) => {
+    for (let number = 1; number <= 22; number += 1) {
+      await api.importBackup(`backup-${number}.json`, JSON.stringify(backup(1, 1)));
+    }
+    await scheduler.open();
+    await expect(scheduler.rows).toHaveCount(20);
+    await expect(scheduler.rows.first()).toContainText('backup-22.json');
+    await expect(scheduler.rows.last()).toContainText('backup-3.json');
+  });
+
+  test('tell the time in the reader’s zone, whole on hover, and how long it took', async ({ api, scheduler }) => {
+    const id = await api.importSample();
+    await scheduler.open();
+    const started = scheduler.cell(scheduler.row(id), 'Started');
+    const time = started.getByRole('time');
+    await expect(time).toHaveText(/^\d\d:\d\d:\d\d$|^Yesterday \d\d:\d\d$/);
+    await expect(time).toHaveAttribute('datetime', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    await expect(time).toHaveAttribute('title', /^[A-Z][a-z]{2} \d+ [A-Z][a-z]{2} \d{4}, \d\d:\d\d:\d\d UTC\+7$/);
+    await expect(started).toContainText(/\d+ ms|\d+(\.\d)? s/);
+  });
+
+  test('open their details one row at a time, and close them again', async ({ api, scheduler }) => {
+    const id = await api.importBackup('small.json', JSON.stringify(backup(1, 2)));
+    await scheduler.open();
+    const button = scheduler.button(`Details of import #${id}`);
+    await expect(button).toHaveAttribute('aria-expanded', 'false');
+    const details = await scheduler.openDetails(id);
+    await expect(button).toHaveAttribute('aria-expanded', 'true');
+    for (const fact of ['Started', 'Ended', 'the API', 'Results updated', 'Duplicates', 'Rejected']) {
+      await expect(details).toContainText(fact);
+    }
+    await expect(details).toContainText(/[0-9a-f]{64}/);
+    await button.click();
+    await expect(details).toBeHidden();
+    await expect(button).toBeFocused();
+  });
+
+  test('can be linked to with their details open', async ({ api, scheduler }) => {
+    const id = await api.importSample();
+    await scheduler.open(`/?details=${id}`);
+    await expect(scheduler.button(`Details of import #${id}`)).toHaveAttribute('aria-expanded', 'true');
+    await expect(scheduler.table).toContainText('Asked for by');
+  });
+
+  test('lead from the number of unresolved failures to the newest of them', async ({ api, page, scheduler }) => {
+    const id = await api.importBackup('broken.json', truncated('broken.json').buffer);
+    await scheduler.open();
+    await scheduler.scheduler.getByRole('link', { name: '1', exact: true }).click();
+    await expect(page).toHaveURL(new RegExp(`#import-${id}$`));
+    await expect(scheduler.row(id)).toBeInViewport();
+  });
+});
