@@ -77,7 +77,7 @@ test.describe('import logs', () => {
     await expect(button).toHaveAttribute('aria-expanded', 'false');
     const details = await scheduler.openDetails(id);
     await expect(button).toHaveAttribute('aria-expanded', 'true');
-    for (const fact of ['Started', 'Ended', 'the API', 'Results updated', 'Duplicates', 'Rejected']) {
+    for (const fact of ['Started', 'Ended', 'this page', 'Results updated', 'Duplicates', 'Rejected']) {
       await expect(details).toContainText(fact);
     }
     await expect(details).toContainText(/[0-9a-f]{64}/);
@@ -99,5 +99,7 @@ test.describe('import logs', () => {
     await scheduler.scheduler.getByRole('link', { name: '1', exact: true }).click();
     await expect(page).toHaveURL(new RegExp(`#import-${id}$`));
     await expect(scheduler.row(id)).toBeInViewport();
+    // It is marked as the one that was asked for.
+    expect(await scheduler.row(id).evaluate((row) => row.matches(':target'))).toBe(true);
   });
 });

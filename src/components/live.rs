@@ -13,8 +13,8 @@ use crate::{
 
 /// The seed's rhythm.
 const REFRESH: Duration = Duration::from_secs(10);
-/// While an import runs, and of the clock that the page shows.
-const SECOND: Duration = Duration::from_secs(1);
+/// While an import runs or a file is sent, and of the clock that the page shows.
+pub const SECOND: Duration = Duration::from_secs(1);
 /// An answer that takes longer counts as none.
 const PATIENCE: Duration = Duration::from_secs(15);
 

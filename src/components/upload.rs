@@ -7,7 +7,7 @@ use leptos::{
 
 use super::{
     format,
-    live::Board,
+    live::{Board, SECOND},
     progress::Bar,
     reactive::{either, memo, said, text, whether},
     upload_state::{Stage, Upload},
@@ -27,6 +27,12 @@ pub fn UploadForm() -> impl IntoView {
         upload
             .stage
             .with(|stage| matches!(stage, Stage::Sending { .. }))
+    });
+    // Its log begins with its first byte: the table shows it soon after.
+    browser::every(SECOND, move || {
+        if upload.sending() {
+            board.live.refetch();
+        }
     });
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();

@@ -7,6 +7,10 @@ use super::import_log::ImportLog;
 
 /// What the scheduler is doing. The first four members are those that clients of `GET /scheduler/status` read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "its first members are those of an API that exists"
+)]
 pub struct SchedulerStatus {
     /// It will start an import at each tick: switched on, and a feed is configured.
     pub is_running: bool,

@@ -71,10 +71,10 @@ pub struct ConfigError {
     problem: String,
 }
 
-fn wrong(variable: &'static str, problem: impl ToString) -> ConfigError {
+fn wrong(variable: &'static str, problem: impl Into<String>) -> ConfigError {
     ConfigError {
         variable,
-        problem: problem.to_string(),
+        problem: problem.into(),
     }
 }
 
@@ -102,8 +102,15 @@ impl Config {
         Ok(Self {
             database_url,
             database_connections: read.number("NUMWATCH_DATABASE_CONNECTIONS", 16, 4..=1_000)?,
-            addr: read.parsed("NUMWATCH_ADDR", "127.0.0.1:3000", "is not an address such as 127.0.0.1:3000")?,
-            site_root: read.text("NUMWATCH_SITE_ROOT").unwrap_or_else(|| "target/site".into()).into(),
+            addr: read.parsed(
+                "NUMWATCH_ADDR",
+                "127.0.0.1:3000",
+                "is not an address such as 127.0.0.1:3000",
+            )?,
+            site_root: read
+                .text("NUMWATCH_SITE_ROOT")
+                .unwrap_or_else(|| "target/site".into())
+                .into(),
             payloads: read.payloads()?,
             workers: read.number("NUMWATCH_WORKERS", 2, 1..=64)?,
             max_upload: read.number("NUMWATCH_MAX_UPLOAD_BYTES", 4 << 30, 1..=u64::MAX)?,
@@ -116,7 +123,11 @@ impl Config {
             schedule: read.schedule()?,
             cors_origins: read
                 .text("CORS_ORIGINS")
-                .map(|list| list.split(',').map(|origin| origin.trim().to_owned()).collect())
+                .map(|list| {
+                    list.split(',')
+                        .map(|origin| origin.trim().to_owned())
+                        .collect()
+                })
                 .unwrap_or_default(),
         })
     }
@@ -127,39 +138,73 @@ struct Reader<'a>(&'a dyn Fn(&str) -> Option<String>);
 
 impl Reader<'_> {
     fn text(&self, name: &str) -> Option<String> {
-        (self.0)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+        (self.0)(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
     }
 
-    fn parsed<T: FromStr>(&self, name: &'static str, default: &str, problem: &str) -> Result<T, ConfigError> {
+    fn parsed<T: FromStr>(
+        &self,
+        name: &'static str,
+        default: &str,
+        problem: &str,
+    ) -> Result<T, ConfigError> {
         let value = self.text(name).unwrap_or_else(|| default.to_owned());
-        value.parse().map_err(|_| wrong(name, format!("\"{value}\" {problem}")))
+        value
+            .parse()
+            .map_err(|_| wrong(name, format!("\"{value}\" {problem}")))
     }
 
-    fn number<T>(&self, name: &'static str, default: T, range: std::ops::RangeInclusive<T>) -> Result<T, ConfigError>
+    fn number<T>(
+        &self,
+        name: &'static str,
+        default: T,
+        range: std::ops::RangeInclusive<T>,
+    ) -> Result<T, ConfigError>
     where
         T: FromStr + PartialOrd + std::fmt::Display + Copy,
     {
-        let Some(value) = self.text(name) else { return Ok(default) };
+        let Some(value) = self.text(name) else {
+            return Ok(default);
+        };
         match value.parse::<T>() {
             Ok(number) if range.contains(&number) => Ok(number),
             _ => Err(wrong(
                 name,
-                format!("\"{value}\" is not a whole number from {} to {}", range.start(), range.end()),
+                format!(
+                    "\"{value}\" is not a whole number from {} to {}",
+                    range.start(),
+                    range.end()
+                ),
             )),
         }
     }
 
-    fn seconds(&self, name: &'static str, default: f64, least: f64) -> Result<Duration, ConfigError> {
+    fn seconds(
+        &self,
+        name: &'static str,
+        default: f64,
+        least: f64,
+    ) -> Result<Duration, ConfigError> {
         let value = self.text(name).unwrap_or_else(|| default.to_string());
         match value.parse::<f64>() {
-            Ok(seconds) if (least..=86_400.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
-            _ => Err(wrong(name, format!("\"{value}\" is not a number of seconds from {least} to 86400"))),
+            Ok(seconds) if (least..=86_400.0).contains(&seconds) => {
+                Ok(Duration::from_secs_f64(seconds))
+            }
+            _ => Err(wrong(
+                name,
+                format!("\"{value}\" is not a number of seconds from {least} to 86400"),
+            )),
         }
     }
 
     fn url(&self, name: &'static str) -> Result<Option<Url>, ConfigError> {
         self.text(name)
-            .map(|value| value.parse().map_err(|e| wrong(name, format!("\"{value}\" is not a URL ({e})"))))
+            .map(|value| {
+                value
+                    .parse()
+                    .map_err(|e| wrong(name, format!("\"{value}\" is not a URL ({e})")))
+            })
             .transpose()
     }
 
@@ -167,14 +212,29 @@ impl Reader<'_> {
         if let Some(url) = self.url("NUMWATCH_PAYLOADS")? {
             return Ok(url);
         }
-        let data_dir = match (self.text("NUMWATCH_DATA_DIR"), self.text("XDG_DATA_HOME"), self.text("HOME")) {
+        let data_dir = match (
+            self.text("NUMWATCH_DATA_DIR"),
+            self.text("XDG_DATA_HOME"),
+            self.text("HOME"),
+        ) {
             (Some(dir), _, _) => PathBuf::from(dir),
             (None, Some(data_home), _) => PathBuf::from(data_home).join("numwatch"),
             (None, None, Some(home)) => PathBuf::from(home).join(".local/share/numwatch"),
-            (None, None, None) => return Err(wrong("NUMWATCH_DATA_DIR", "is not set, and there is no home folder to use instead")),
+            (None, None, None) => {
+                return Err(wrong(
+                    "NUMWATCH_DATA_DIR",
+                    "is not set, and there is no home folder to use instead",
+                ));
+            }
         };
-        let folder = std::path::absolute(data_dir.join("payloads")).map_err(|e| wrong("NUMWATCH_DATA_DIR", e))?;
-        Url::from_directory_path(&folder).map_err(|()| wrong("NUMWATCH_DATA_DIR", format!("\"{}\" is no folder", folder.display())))
+        let folder = std::path::absolute(data_dir.join("payloads"))
+            .map_err(|e| wrong("NUMWATCH_DATA_DIR", e.to_string()))?;
+        Url::from_directory_path(&folder).map_err(|()| {
+            wrong(
+                "NUMWATCH_DATA_DIR",
+                format!("\"{}\" is no folder", folder.display()),
+            )
+        })
     }
 
     fn feed(&self) -> Result<Feed, ConfigError> {
@@ -182,7 +242,10 @@ impl Reader<'_> {
         if let Some(url) = &url
             && !matches!(url.scheme(), "http" | "https")
         {
-            return Err(wrong("EXTERNAL_API_URL", format!("\"{url}\" is not an http or https URL")));
+            return Err(wrong(
+                "EXTERNAL_API_URL",
+                format!("\"{url}\" is not an http or https URL"),
+            ));
         }
         Ok(Feed {
             url,
@@ -195,7 +258,9 @@ impl Reader<'_> {
     }
 
     fn schedule(&self) -> Result<Schedule, ConfigError> {
-        let expression = self.text("SCHEDULE").unwrap_or_else(|| "*/5 * * * *".into());
+        let expression = self
+            .text("SCHEDULE")
+            .unwrap_or_else(|| "*/5 * * * *".into());
         let cron = Cron::from_str(&expression).map_err(|e| {
             wrong(
                 "SCHEDULE",
@@ -207,49 +272,4 @@ impl Reader<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        Config::read(&|name| {
-            let set = [("DATABASE_URL", "postgres://localhost/x"), ("HOME", "/home/somebody")];
-            variables
-                .iter()
-                .chain(&set)
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| (*value).to_owned())
-        })
-    }
-
-    #[test]
-    fn defaults_are_those_of_env_example() {
-        let config = read(&[]).unwrap();
-        assert_eq!(config.addr.to_string(), "127.0.0.1:3000");
-        assert_eq!(config.payloads.as_str(), "file:///home/somebody/.local/share/numwatch/payloads/");
-        assert_eq!(config.schedule.expression, "*/5 * * * *");
-        assert!(config.feed.url.is_none());
-    }
-
-    #[test]
-    fn a_wrong_value_names_its_variable() {
-        for (name, value) in [
-            ("NUMWATCH_ADDR", "localhost"),
-            ("NUMWATCH_WORKERS", "0"),
-            ("NUMWATCH_WORKERS", "many"),
-            ("NUMWATCH_LEASE_SECONDS", "-1"),
-            ("FEED_DELAY_SECONDS", "soon"),
-            ("EXTERNAL_API_URL", "not a url"),
-            ("EXTERNAL_API_URL", "ftp://example.org"),
-            ("SCHEDULE", "every day"),
-        ] {
-            let error = read(&[(name, value)]).unwrap_err().to_string();
-            assert!(error.starts_with(&format!("{name}: \"{value}")), "{error}");
-        }
-    }
-
-    #[test]
-    fn an_empty_value_counts_as_not_set() {
-        assert!(read(&[("EXTERNAL_API_URL", "")]).unwrap().feed.url.is_none());
-        assert!(read(&[("DATABASE_URL", " ")]).unwrap_err().to_string().starts_with("DATABASE_URL: is not set"));
-    }
-}
+mod tests;

@@ -27,7 +27,11 @@ impl Payloads {
     /// # Errors
     /// When the URL is of no known kind or the folder can't be created.
     pub fn open(url: &Url) -> object_store::Result<Self> {
-        let local = if url.scheme() == "file" { url.to_file_path().ok() } else { None };
+        let local = if url.scheme() == "file" {
+            url.to_file_path().ok()
+        } else {
+            None
+        };
         if let Some(root) = &local {
             std::fs::create_dir_all(root).map_err(unusable)?;
         }
@@ -37,6 +41,16 @@ impl Payloads {
             folder,
             local,
         })
+    }
+
+    /// A folder of a store that the caller has opened.
+    #[must_use]
+    pub fn with_store(store: Arc<dyn ObjectStore>, folder: Path) -> Self {
+        Self {
+            store,
+            folder,
+            local: None,
+        }
     }
 
     /// The part of the store that belongs to one installation: what stands beside it is none of its business.
@@ -91,7 +105,10 @@ impl Payloads {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub async fn keys_older_than(&self, before: DateTime<Utc>) -> object_store::Result<Vec<String>> {
+    pub async fn keys_older_than(
+        &self,
+        before: DateTime<Utc>,
+    ) -> object_store::Result<Vec<String>> {
         let mut objects = self.store.list(Some(&self.folder));
         let mut keys = Vec::new();
         while let Some(object) = objects.next().await {

@@ -7,7 +7,9 @@ use leptos::config::LeptosOptions;
 
 use super::{
     config::Config,
-    services::{data::Data, imports::Imports, logs::Logs, overview::Overview, scheduler::Scheduler},
+    services::{
+        data::Data, imports::Imports, logs::Logs, overview::Overview, scheduler::Scheduler,
+    },
 };
 
 /// The services, and what is fixed for the process.

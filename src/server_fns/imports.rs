@@ -17,7 +17,10 @@ use crate::{model::import_log::Requester, server_fns::door};
 #[server(endpoint = "import_sample")]
 pub async fn import_sample() -> Result<Started, AppError> {
     let imports = door::state().imports;
-    imports.start_sample(Requester::Page).await.map_err(|e| door::refuse(&e))
+    imports
+        .start_sample(Requester::Page)
+        .await
+        .map_err(|e| door::refuse(&e))
 }
 
 /// Imports each day from `start_date` to `end_date`, both included, from the feed.
@@ -40,7 +43,10 @@ pub async fn import_range(start_date: NaiveDate, end_date: NaiveDate) -> Result<
 #[server(endpoint = "retry_import")]
 pub async fn retry_import(id: i32) -> Result<Started, AppError> {
     let imports = door::state().imports;
-    imports.retry(id, Requester::Page).await.map_err(|e| door::refuse(&e))
+    imports
+        .retry(id, Requester::Page)
+        .await
+        .map_err(|e| door::refuse(&e))
 }
 
 /// Asks a running import to stop.
@@ -50,7 +56,10 @@ pub async fn retry_import(id: i32) -> Result<Started, AppError> {
 #[server(endpoint = "cancel_import")]
 pub async fn cancel_import(id: i32) -> Result<(), AppError> {
     let imports = door::state().imports;
-    imports.cancel(id, Requester::Page).await.map_err(|e| door::refuse(&e))
+    imports
+        .cancel(id, Requester::Page)
+        .await
+        .map_err(|e| door::refuse(&e))
 }
 
 /// Removes the logs of all finished imports and answers how many.

@@ -37,8 +37,12 @@ pub(crate) mod door {
     /// status of its own would take that redirect's place.
     fn is_plain_form() -> bool {
         use_context::<Parts>().is_some_and(|request| {
-            let accept = request.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-            request.method == Method::POST && accept.is_some_and(|accept| accept.contains("text/html"))
+            let accept = request
+                .headers
+                .get(header::ACCEPT)
+                .and_then(|accept| accept.to_str().ok());
+            request.method == Method::POST
+                && accept.is_some_and(|accept| accept.contains("text/html"))
         })
     }
 }

@@ -15,7 +15,11 @@ use crate::{model::import_log::Requester, server_fns::door};
 /// When the database can't be reached.
 #[server(name = ReadSchedulerPage, endpoint = "scheduler_page")]
 pub async fn scheduler_page() -> Result<SchedulerPage, AppError> {
-    door::state().overview.page().await.map_err(|e| door::refuse(&e))
+    door::state()
+        .overview
+        .page()
+        .await
+        .map_err(|e| door::refuse(&e))
 }
 
 /// Switches the scheduler on.
@@ -45,5 +49,8 @@ pub async fn stop_scheduler() -> Result<(), AppError> {
 #[server(endpoint = "trigger_scheduler")]
 pub async fn trigger_scheduler() -> Result<Started, AppError> {
     let scheduler = door::state().scheduler;
-    scheduler.trigger(Requester::Page).await.map_err(|e| door::refuse(&e))
+    scheduler
+        .trigger(Requester::Page)
+        .await
+        .map_err(|e| door::refuse(&e))
 }

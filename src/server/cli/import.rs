@@ -1,6 +1,10 @@
 //! `numwatch import`: an import like any other, run in this process, with its progress on the terminal.
 
-use std::{path::{Path, PathBuf}, process::ExitCode, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
@@ -64,7 +68,10 @@ impl Import {
     async fn start(&self, parts: &Parts) -> Result<Started, Failure> {
         match &self.kind {
             Kind::Sample => Ok(parts.imports.start_sample(Requester::Cli).await?),
-            Kind::Range { start, end } => Ok(parts.imports.start_range(*start, *end, Requester::Cli).await?),
+            Kind::Range { start, end } => Ok(parts
+                .imports
+                .start_range(*start, *end, Requester::Cli)
+                .await?),
             Kind::Backup { file } => receive(parts, file).await,
         }
     }
@@ -75,12 +82,17 @@ async fn receive(parts: &Parts, file: &Path) -> Result<Started, Failure> {
         .await
         .map_err(|error| format!("{} can't be opened: {error}", file.display()))?;
     let announced = Announced {
-        filename: file.file_name().map(|name| name.to_string_lossy().into_owned()),
+        filename: file
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned()),
         size: Some(opened.metadata().await?.len()),
         refused: None,
     };
     let body = ReaderStream::with_capacity(opened, 256 * 1024);
-    let received = parts.imports.receive_backup(announced, body, Requester::Cli).await?;
+    let received = parts
+        .imports
+        .receive_backup(announced, body, Requester::Cli)
+        .await?;
     if let Some(id) = received.same_as {
         eprintln!("This is the same file as import #{id}'s. Importing it again is harmless.");
     }
@@ -90,7 +102,9 @@ async fn receive(parts: &Parts, file: &Path) -> Result<Started, Failure> {
 /// Shows a bar until the import has ended. Off a terminal the bar draws nothing.
 async fn watch(parts: &Parts, id: i32) -> Result<ImportLog, Failure> {
     let bar = ProgressBar::no_length();
-    bar.set_style(ProgressStyle::with_template("{spinner} {msg:<10} {wide_bar} {percent:>3} %  {eta} left")?);
+    bar.set_style(ProgressStyle::with_template(
+        "{spinner} {msg:<10} {wide_bar} {percent:>3} %  {eta} left",
+    )?);
     loop {
         match tokio::time::timeout(LOOK_EVERY, parts.imports.wait(id)).await {
             Ok(log) => {
@@ -103,7 +117,10 @@ async fn watch(parts: &Parts, id: i32) -> Result<ImportLog, Failure> {
 }
 
 fn show(bar: &ProgressBar, log: &ImportLog) {
-    if let Some(total) = log.progress_total.and_then(|total| u64::try_from(total).ok()) {
+    if let Some(total) = log
+        .progress_total
+        .and_then(|total| u64::try_from(total).ok())
+    {
         bar.set_length(total);
     }
     bar.set_position(u64::try_from(log.progress).unwrap_or(0));
@@ -115,16 +132,27 @@ fn show(bar: &ProgressBar, log: &ImportLog) {
 fn report(log: &ImportLog) -> ExitCode {
     let id = log.id;
     if log.status != ImportStatus::Success {
-        eprintln!("Import #{id} failed: {}", log.error_message.as_deref().unwrap_or("no reason was noted"));
+        eprintln!(
+            "Import #{id} failed: {}",
+            log.error_message
+                .as_deref()
+                .unwrap_or("no reason was noted")
+        );
         return ExitCode::FAILURE;
     }
     let updated = match log.import_type {
         ImportType::Backup => String::new(),
-        ImportType::SampleData | ImportType::DateRange => format!(", {} updated", log.results_updated),
+        ImportType::SampleData | ImportType::DateRange => {
+            format!(", {} updated", log.results_updated)
+        }
     };
     println!(
         "Import #{id} succeeded: {} records; {} games and {} results created{updated}, {} duplicates, {} rejected.",
-        log.records_processed, log.games_created, log.results_created, log.duplicates, log.records_rejected
+        log.records_processed,
+        log.games_created,
+        log.results_created,
+        log.duplicates,
+        log.records_rejected
     );
     ExitCode::SUCCESS
 }

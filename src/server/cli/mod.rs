@@ -114,7 +114,11 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
             println!("A made-up feed answers at http://{addr}");
             axum::serve(listener, simulator::router(trouble)).await?;
         }
-        Command::Generate { games, results, out } => generate(games, results, &out)?,
+        Command::Generate {
+            games,
+            results,
+            out,
+        } => generate(games, results, &out)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -152,9 +156,19 @@ impl Parts {
     async fn wire(config: &Config, pool: sqlx::PgPool) -> Result<Self, Failure> {
         let clock = Clock::system();
         let payloads = Payloads::open(&config.payloads)
-            .map_err(|error| format!("NUMWATCH_PAYLOADS: \"{}\" can't be opened ({error})", config.payloads))?
+            .map_err(|error| {
+                format!(
+                    "NUMWATCH_PAYLOADS: \"{}\" can't be opened ({error})",
+                    config.payloads
+                )
+            })?
             .of_installation(db::installation::id(&pool).await?);
-        let feed = config.feed.url.clone().map(|url| FeedClient::new(url, &config.feed)).transpose()?;
+        let feed = config
+            .feed
+            .url
+            .clone()
+            .map(|url| FeedClient::new(url, &config.feed))
+            .transpose()?;
         let endings = Endings::default();
         let imports = Imports::new(
             pool.clone(),

@@ -3,7 +3,10 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use clap::Args;
-use tokio::{net::TcpListener, signal::unix::{SignalKind, signal}};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{Failure, Parts, connect};
@@ -59,15 +62,26 @@ impl Serve {
         );
         if !self.no_worker {
             let worker = parts.worker.clone();
-            background.push(AbortOnDropHandle::new(tokio::spawn(async move { worker.run().await })));
-            background.push(AbortOnDropHandle::new(tokio::spawn(schedule::run(scheduler.clone()))));
+            background.push(AbortOnDropHandle::new(tokio::spawn(async move {
+                worker.run().await;
+            })));
+            background.push(AbortOnDropHandle::new(tokio::spawn(schedule::run(
+                scheduler.clone(),
+            ))));
         }
         let (pool, clock) = (parts.pool.clone(), parts.clock.clone());
         let logs = Logs::new(pool.clone());
         let data = Data::new(pool.clone(), clock.clone());
         let state = AppState {
             imports: parts.imports.clone(),
-            overview: Overview::new(pool.clone(), clock, logs.clone(), scheduler.clone(), data.clone(), config.max_upload),
+            overview: Overview::new(
+                pool.clone(),
+                clock,
+                logs.clone(),
+                scheduler.clone(),
+                data.clone(),
+                config.max_upload,
+            ),
             logs,
             scheduler,
             data,

@@ -3,14 +3,18 @@
 use chrono::NaiveDate;
 use sqlx::PgExecutor;
 
-use super::attempts::Counters;
+use super::outcomes::Counters;
 use crate::model::import_log::{DateOutcome, ImportDate};
 
 /// Notes the dates that an import is to bring, all pending.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn plan(db: impl PgExecutor<'_>, import_id: i32, dates: &[NaiveDate]) -> sqlx::Result<()> {
+pub async fn plan(
+    db: impl PgExecutor<'_>,
+    import_id: i32,
+    dates: &[NaiveDate],
+) -> sqlx::Result<()> {
     sqlx::query!(
         "INSERT INTO import_dates (import_id, date) SELECT $1, date FROM unnest($2::date[]) AS planned (date)",
         import_id,
@@ -62,7 +66,11 @@ pub async fn finish(
     failure: Option<&str>,
 ) -> sqlx::Result<()> {
     let int = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);
-    let outcome = if failure.is_none() { DateOutcome::Success } else { DateOutcome::Failed };
+    let outcome = if failure.is_none() {
+        DateOutcome::Success
+    } else {
+        DateOutcome::Failed
+    };
     sqlx::query!(
         "UPDATE import_dates
          SET outcome = $3, records_processed = $4, games_created = $5, results_created = $6, results_updated = $7, message = $8

@@ -1,10 +1,12 @@
 //! `import_logs` as people and clients read it, and the creation and clearing of rows.
-//! What a worker writes while it runs stands in [`super::attempts`].
+//! What a worker writes while it runs stands in [`super::attempts`] and [`super::outcomes`].
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgExecutor};
 
-use crate::model::import_log::{FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester};
+use crate::model::import_log::{
+    FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester,
+};
 
 /// A query for whole logs; `$tail` is what follows `FROM import_logs`.
 macro_rules! logs {
@@ -32,7 +34,9 @@ macro_rules! logs {
 /// # Errors
 /// When the database refuses.
 pub async fn latest(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<ImportLog>> {
-    logs!("ORDER BY started_at DESC, id DESC LIMIT $1", limit).fetch_all(db).await
+    logs!("ORDER BY started_at DESC, id DESC LIMIT $1", limit)
+        .fetch_all(db)
+        .await
 }
 
 /// One log.
@@ -48,17 +52,25 @@ pub async fn get(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Option<Import
 /// # Errors
 /// When the database refuses.
 pub async fn last_scheduled(db: impl PgExecutor<'_>) -> sqlx::Result<Option<ImportLog>> {
-    logs!("WHERE requested_by = 'scheduler' ORDER BY id DESC LIMIT 1").fetch_optional(db).await
+    logs!("WHERE requested_by = 'scheduler' ORDER BY id DESC LIMIT 1")
+        .fetch_optional(db)
+        .await
 }
 
 /// The newest success that brought a file with this SHA-256.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn success_with_sha256(db: impl PgExecutor<'_>, sha256: &str) -> sqlx::Result<Option<ImportLog>> {
-    logs!("WHERE status = 'success' AND payload_sha256 = $1 ORDER BY id DESC LIMIT 1", sha256)
-        .fetch_optional(db)
-        .await
+pub async fn success_with_sha256(
+    db: impl PgExecutor<'_>,
+    sha256: &str,
+) -> sqlx::Result<Option<ImportLog>> {
+    logs!(
+        "WHERE status = 'success' AND payload_sha256 = $1 ORDER BY id DESC LIMIT 1",
+        sha256
+    )
+    .fetch_optional(db)
+    .await
 }
 
 /// How many logs there are of each sort.
@@ -106,7 +118,11 @@ pub struct NewLog<'a> {
 impl NewLog<'_> {
     /// A log with nothing but what every import has.
     #[must_use]
-    pub fn new(import_type: ImportType, requested_by: Requester, started_at: DateTime<Utc>) -> Self {
+    pub fn new(
+        import_type: ImportType,
+        requested_by: Requester,
+        started_at: DateTime<Utc>,
+    ) -> Self {
         Self {
             import_type,
             filename: None,
@@ -178,10 +194,16 @@ pub async fn payload(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Option<St
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn payloads_in_use(db: impl PgExecutor<'_>, keys: &[String]) -> sqlx::Result<Vec<String>> {
-    sqlx::query_scalar!(r#"SELECT DISTINCT payload AS "payload!" FROM import_logs WHERE payload = ANY($1)"#, keys)
-        .fetch_all(db)
-        .await
+pub async fn payloads_in_use(
+    db: impl PgExecutor<'_>,
+    keys: &[String],
+) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"SELECT DISTINCT payload AS "payload!" FROM import_logs WHERE payload = ANY($1)"#,
+        keys
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// Locks a log for the caller's transaction and reads it, so that two clicks on *Retry* or *Cancel* come one
@@ -190,7 +212,9 @@ pub async fn payloads_in_use(db: impl PgExecutor<'_>, keys: &[String]) -> sqlx::
 /// # Errors
 /// When the database refuses.
 pub async fn lock(db: &mut PgConnection, id: i32) -> sqlx::Result<Option<ImportLog>> {
-    logs!("WHERE id = $1 FOR UPDATE", id).fetch_optional(db).await
+    logs!("WHERE id = $1 FOR UPDATE", id)
+        .fetch_optional(db)
+        .await
 }
 
 /// The newest retry of a log that is still running or has succeeded.
@@ -206,13 +230,16 @@ pub async fn open_retry_of(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Opt
     .await
 }
 
-/// Whether an import that the scheduler started is still under way.
+/// Whether an import that the scheduler started, or one of today's date alone, is still under way.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn scheduled_is_running(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
+pub async fn scheduled_is_running(db: impl PgExecutor<'_>, today: NaiveDate) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM import_logs WHERE status = 'running' AND requested_by = 'scheduler') AS "is_running!""#
+        r#"SELECT EXISTS (
+               SELECT FROM import_logs
+               WHERE status = 'running' AND (requested_by = 'scheduler' OR range_start = $1 AND range_end = $1)) AS "is_running!""#,
+        today
     )
     .fetch_one(db)
     .await

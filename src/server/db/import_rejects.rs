@@ -11,14 +11,27 @@ pub const KEPT_PER_IMPORT: usize = 10_000;
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn keep(db: &mut PgConnection, import_id: i32, rejects: &[ImportReject]) -> sqlx::Result<()> {
+pub async fn keep(
+    db: &mut PgConnection,
+    import_id: i32,
+    rejects: &[ImportReject],
+) -> sqlx::Result<()> {
     if rejects.is_empty() {
         return Ok(());
     }
-    let sections: Vec<&str> = rejects.iter().map(|reject| reject.section.as_str()).collect();
+    let sections: Vec<&str> = rejects
+        .iter()
+        .map(|reject| reject.section.as_str())
+        .collect();
     let positions: Vec<i64> = rejects.iter().map(|reject| reject.position).collect();
-    let reasons: Vec<&str> = rejects.iter().map(|reject| reject.reason.as_str()).collect();
-    let records: Vec<&str> = rejects.iter().map(|reject| reject.record.as_str()).collect();
+    let reasons: Vec<&str> = rejects
+        .iter()
+        .map(|reject| reject.reason.as_str())
+        .collect();
+    let records: Vec<&str> = rejects
+        .iter()
+        .map(|reject| reject.record.as_str())
+        .collect();
     sqlx::query!(
         "INSERT INTO import_rejects (import_id, section, position, reason, record)
          SELECT $1, section, position, reason, record
@@ -40,7 +53,11 @@ pub async fn keep(db: &mut PgConnection, import_id: i32, rejects: &[ImportReject
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn first(db: impl PgExecutor<'_>, import_id: i32, limit: i64) -> sqlx::Result<Vec<ImportReject>> {
+pub async fn first(
+    db: impl PgExecutor<'_>,
+    import_id: i32,
+    limit: i64,
+) -> sqlx::Result<Vec<ImportReject>> {
     sqlx::query_as!(
         ImportReject,
         "SELECT section, position, reason, record FROM import_rejects WHERE import_id = $1 ORDER BY id LIMIT $2",

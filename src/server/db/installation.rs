@@ -8,5 +8,7 @@ use uuid::Uuid;
 /// # Errors
 /// When the database refuses.
 pub async fn id(db: impl PgExecutor<'_>) -> sqlx::Result<Uuid> {
-    sqlx::query_scalar!("SELECT id FROM installation").fetch_one(db).await
+    sqlx::query_scalar!("SELECT id FROM installation")
+        .fetch_one(db)
+        .await
 }

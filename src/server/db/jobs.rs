@@ -26,15 +26,24 @@ pub(super) async fn migrate(pool: &PgPool) -> sqlx::Result<()> {
 /// # Errors
 /// When the database refuses.
 pub async fn enqueue(conn: &mut PgConnection, import_id: i32) -> sqlx::Result<()> {
-    let args = serde_json::to_vec(&ImportJob { import_id }).map_err(|e| sqlx::Error::Encode(e.into()))?;
+    let args =
+        serde_json::to_vec(&ImportJob { import_id }).map_err(|e| sqlx::Error::Encode(e.into()))?;
     // apalis reads its ids back as ULIDs and stops at any other.
     let job_id = Ulid::generate().to_string();
-    let task = TaskBuilder::new(args).task_id(TaskId::from_string(&job_id)).build();
-    push_tasks(&mut *conn, QUEUE, vec![task]).await.map_err(into_sqlx)?;
-    sqlx::query!("UPDATE import_logs SET job_id = $2 WHERE id = $1", import_id, job_id)
-        .execute(conn)
+    let task = TaskBuilder::new(args)
+        .task_id(TaskId::from_string(&job_id))
+        .build();
+    push_tasks(&mut *conn, QUEUE, vec![task])
         .await
-        .map(drop)
+        .map_err(into_sqlx)?;
+    sqlx::query!(
+        "UPDATE import_logs SET job_id = $2 WHERE id = $1",
+        import_id,
+        job_id
+    )
+    .execute(conn)
+    .await
+    .map(drop)
 }
 
 /// Removes jobs that are done, and workers that are gone: what they did stands in the logs.

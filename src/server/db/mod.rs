@@ -10,6 +10,8 @@ pub mod import_logs;
 pub mod import_rejects;
 pub mod installation;
 pub mod jobs;
+pub mod outcomes;
+pub mod recovery;
 pub mod results;
 pub mod schedule;
 pub mod staging;
@@ -44,5 +46,8 @@ pub async fn migrate(pool: &PgPool) -> sqlx::Result<()> {
 /// # Errors
 /// When it can't.
 pub async fn ping(pool: &PgPool) -> sqlx::Result<()> {
-    sqlx::query!("SELECT 1 AS one").fetch_one(pool).await.map(drop)
+    sqlx::query!("SELECT 1 AS one")
+        .fetch_one(pool)
+        .await
+        .map(drop)
 }

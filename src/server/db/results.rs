@@ -63,7 +63,9 @@ pub async fn upsert(db: impl PgExecutor<'_>, draws: &Draws<'_>) -> sqlx::Result<
 /// # Errors
 /// When the database refuses.
 pub async fn any(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM results) AS "any!""#).fetch_one(db).await
+    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM results) AS "any!""#)
+        .fetch_one(db)
+        .await
 }
 
 /// A result with its game, as one row of a join.
@@ -106,7 +108,10 @@ impl From<Joined> for DrawResult {
 }
 
 /// Results from `since` on (`None`: all), newest first, row by row.
-pub fn stream_since(db: &mut PgConnection, since: Option<NaiveDate>) -> BoxStream<'_, sqlx::Result<DrawResult>> {
+pub fn stream_since(
+    db: &mut PgConnection,
+    since: Option<NaiveDate>,
+) -> BoxStream<'_, sqlx::Result<DrawResult>> {
     sqlx::query_as!(
         Joined,
         r#"SELECT result.result_date, result.result_3up, result.result_2down, result.result_4up,
@@ -142,8 +147,14 @@ pub fn stream_by_key(db: &mut PgConnection) -> BoxStream<'_, sqlx::Result<DrawRe
 /// # Errors
 /// When the database refuses.
 pub async fn clear(db: &mut PgConnection) -> sqlx::Result<(u64, u64)> {
-    let results = sqlx::query!("DELETE FROM results").execute(&mut *db).await?.rows_affected();
-    let games = sqlx::query!("DELETE FROM games").execute(db).await?.rows_affected();
+    let results = sqlx::query!("DELETE FROM results")
+        .execute(&mut *db)
+        .await?
+        .rows_affected();
+    let games = sqlx::query!("DELETE FROM games")
+        .execute(db)
+        .await?
+        .rows_affected();
     Ok((results, games))
 }
 

@@ -8,7 +8,9 @@ use sqlx::PgExecutor;
 /// # Errors
 /// When the database refuses.
 pub async fn is_enabled(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
-    sqlx::query_scalar!("SELECT enabled FROM schedule").fetch_one(db).await
+    sqlx::query_scalar!("SELECT enabled FROM schedule")
+        .fetch_one(db)
+        .await
 }
 
 /// Switches it on or off.
@@ -16,7 +18,10 @@ pub async fn is_enabled(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
 /// # Errors
 /// When the database refuses.
 pub async fn set_enabled(db: impl PgExecutor<'_>, enabled: bool) -> sqlx::Result<()> {
-    sqlx::query!("UPDATE schedule SET enabled = $1", enabled).execute(db).await.map(drop)
+    sqlx::query!("UPDATE schedule SET enabled = $1", enabled)
+        .execute(db)
+        .await
+        .map(drop)
 }
 
 /// Takes a tick for the caller's transaction: of all processes that try, one gets `true`. The others wait for
@@ -39,5 +44,8 @@ pub async fn take_tick(db: impl PgExecutor<'_>, tick: DateTime<Utc>) -> sqlx::Re
 /// # Errors
 /// When the database refuses.
 pub async fn lock(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
-    sqlx::query!("SELECT enabled FROM schedule FOR UPDATE").fetch_one(db).await.map(drop)
+    sqlx::query!("SELECT enabled FROM schedule FOR UPDATE")
+        .fetch_one(db)
+        .await
+        .map(drop)
 }

@@ -40,7 +40,10 @@ pub async fn create(db: &mut PgConnection) -> sqlx::Result<()> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn copy(db: &mut PgConnection, table: Table) -> sqlx::Result<PgCopyIn<&mut PgConnection>> {
+pub async fn copy(
+    db: &mut PgConnection,
+    table: Table,
+) -> sqlx::Result<PgCopyIn<&mut PgConnection>> {
     db.copy_in_raw(match table {
         Table::Games => "COPY staged_games FROM STDIN WITH (FORMAT binary)",
         Table::Results => "COPY staged_results FROM STDIN WITH (FORMAT binary)",
@@ -103,7 +106,10 @@ pub async fn merge_games(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Res
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn reject_unknown_games(db: &mut PgConnection, limit: i64) -> sqlx::Result<(i64, Vec<ImportReject>)> {
+pub async fn reject_unknown_games(
+    db: &mut PgConnection,
+    limit: i64,
+) -> sqlx::Result<(i64, Vec<ImportReject>)> {
     let unknown: i64 = sqlx::query(
         "SELECT count(*) FROM staged_results result
          WHERE NOT EXISTS (SELECT FROM staged_game_ids WHERE file_id = result.game_file_id)",
@@ -171,7 +177,10 @@ pub async fn distinct_results(db: &mut PgConnection) -> sqlx::Result<i64> {
 /// # Errors
 /// When the database refuses.
 pub async fn distinct_games(db: &mut PgConnection) -> sqlx::Result<i64> {
-    sqlx::query("SELECT count(DISTINCT base_game_id) FROM staged_games").fetch_one(db).await?.try_get(0)
+    sqlx::query("SELECT count(DISTINCT base_game_id) FROM staged_games")
+        .fetch_one(db)
+        .await?
+        .try_get(0)
 }
 
 fn reject(row: &sqlx::postgres::PgRow) -> sqlx::Result<ImportReject> {

@@ -79,16 +79,23 @@ impl FeedClient {
     }
 
     async fn ask(&self, url: Url) -> Result<Bytes, FeedError> {
-        tokio::time::timeout(self.timeout, self.ask_once(url)).await.unwrap_or_else(|_| {
-            Err(FeedError {
-                message: format!("did not answer within {} s", self.timeout.as_secs_f64()),
-                passing: true,
+        tokio::time::timeout(self.timeout, self.ask_once(url))
+            .await
+            .unwrap_or_else(|_| {
+                Err(FeedError {
+                    message: format!("did not answer within {} s", self.timeout.as_secs_f64()),
+                    passing: true,
+                })
             })
-        })
     }
 
     async fn ask_once(&self, url: Url) -> Result<Bytes, FeedError> {
-        let answer = self.http.get(url).send().await.map_err(|error| unreachable_feed(&error))?;
+        let answer = self
+            .http
+            .get(url)
+            .send()
+            .await
+            .map_err(|error| unreachable_feed(&error))?;
         let status = answer.status();
         if !status.is_success() {
             return Err(FeedError {
@@ -142,8 +149,12 @@ mod tests {
             retries: 0,
             backoff: Duration::ZERO,
         };
-        let client = FeedClient::new("http://feed.test/results?key=1".parse().unwrap(), &config).unwrap();
+        let client =
+            FeedClient::new("http://feed.test/results?key=1".parse().unwrap(), &config).unwrap();
         let url = client.url_of(NaiveDate::from_ymd_opt(2025, 6, 22).unwrap());
-        assert_eq!(url.as_str(), "http://feed.test/results?key=1&dateCurrent=2025-06-21T17%3A00%3A00.000Z");
+        assert_eq!(
+            url.as_str(),
+            "http://feed.test/results?key=1&dateCurrent=2025-06-21T17%3A00%3A00.000Z"
+        );
     }
 }

@@ -30,10 +30,21 @@ const FILENAME: &str = "x-filename";
 
 /// `POST /import-backup`: imports the body, which is a backup. Answers when the import has ended, or at once with
 /// `Prefer: respond-async`.
-pub async fn api(State(state): State<AppState>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
+pub async fn api(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
     let from_page = headers.contains_key(FILENAME);
-    let by = if from_page { Requester::Page } else { Requester::Api };
-    let received = state.imports.receive_backup(announced(&headers), body.into_data_stream(), by).await?;
+    let by = if from_page {
+        Requester::Page
+    } else {
+        Requester::Api
+    };
+    let received = state
+        .imports
+        .receive_backup(announced(&headers), body.into_data_stream(), by)
+        .await?;
     if respond_async(&headers) {
         return Ok(accepted(received.started).into_response());
     }
@@ -51,22 +62,36 @@ pub async fn api(State(state): State<AppState>, headers: HeaderMap, body: Body) 
 }
 
 fn message(received: &Received, games: i32, results: i32) -> String {
-    let same = received.same_as.map_or_else(String::new, |id| format!(" It is the same file as import #{id}'s."));
+    let same = received.same_as.map_or_else(String::new, |id| {
+        format!(" It is the same file as import #{id}'s.")
+    });
     let games = counted(games, "game");
     let results = counted(results, "result");
     format!("Added {games} and {results}.{same}")
 }
 
 fn counted(number: i32, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
 }
 
 /// What the headers say of the body.
 fn announced(headers: &HeaderMap) -> Announced {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let content_type = text("content-type").unwrap_or_default();
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let known = matches!(essence.as_str(), "" | "application/json" | "text/json" | "application/octet-stream");
+    let essence = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let known = matches!(
+        essence.as_str(),
+        "" | "application/json" | "text/json" | "application/octet-stream"
+    );
     Announced {
         filename: text(FILENAME)
             .map(|name| percent_decode_str(name).decode_utf8_lossy().into_owned())
@@ -83,9 +108,16 @@ fn announced(headers: &HeaderMap) -> Announced {
 
 /// `POST /imports/backup`: the page's form, for browsers without scripts. However it goes, the page's table shows
 /// it: the upload has a log from its first byte on.
-pub async fn form(State(state): State<AppState>, form: Result<Multipart, MultipartRejection>) -> Response {
+pub async fn form(
+    State(state): State<AppState>,
+    form: Result<Multipart, MultipartRejection>,
+) -> Response {
     let Ok(mut form) = form else {
-        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the backup as the field \"file\" of a form.").into_response();
+        return (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Send the backup as the field \"file\" of a form.",
+        )
+            .into_response();
     };
     loop {
         let field = match form.next_field().await {
@@ -93,17 +125,26 @@ pub async fn form(State(state): State<AppState>, form: Result<Multipart, Multipa
             Ok(None) => break,
             Err(error) => {
                 let broken = stream::iter([Err::<bytes::Bytes, _>(error)]);
-                let _ = state.imports.receive_backup(Announced::default(), broken, Requester::Page).await;
+                let _ = state
+                    .imports
+                    .receive_backup(Announced::default(), broken, Requester::Page)
+                    .await;
                 break;
             }
         };
         if field.name() == Some("file") {
             let announced = Announced {
-                filename: field.file_name().filter(|name| !name.is_empty()).map(str::to_owned),
+                filename: field
+                    .file_name()
+                    .filter(|name| !name.is_empty())
+                    .map(str::to_owned),
                 ..Announced::default()
             };
             // Its outcome stands in the log, which is the page that follows.
-            let _ = state.imports.receive_backup(announced, field, Requester::Page).await;
+            let _ = state
+                .imports
+                .receive_backup(announced, field, Requester::Page)
+                .await;
             break;
         }
     }

@@ -1,12 +1,6 @@
 //! The data itself: games, results, the export, and clearing it.
 
-use axum::{
-    Json,
-    body::Body,
-    extract::State,
-    http::header,
-    response::IntoResponse,
-};
+use axum::{Json, body::Body, extract::State, http::header, response::IntoResponse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -48,7 +42,10 @@ pub async fn results(
     InQuery(since): InQuery<Since>,
 ) -> Result<impl IntoResponse, Problem> {
     let results = state.data.results(since.months).await?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(results)))
+    Ok((
+        [(header::CONTENT_TYPE, "application/json")],
+        Body::from_stream(results),
+    ))
 }
 
 /// `DELETE /clear-data`: removes all results and games.

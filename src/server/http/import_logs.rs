@@ -23,7 +23,9 @@ pub async fn latest(State(state): State<AppState>) -> Result<Response, Problem> 
 pub async fn clear(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
     let logs_deleted = state.logs.clear().await?;
     let message = format!("Removed the logs of {logs_deleted} finished imports.");
-    Ok(Json(json!({ "message": message, "logs_deleted": logs_deleted })))
+    Ok(Json(
+        json!({ "message": message, "logs_deleted": logs_deleted }),
+    ))
 }
 
 /// `GET /import-logs/{id}`: one log with its dates and rejects.
@@ -35,12 +37,18 @@ pub async fn details(
 }
 
 /// `POST /import-logs/{id}/retry`: runs a failed import again, as a new one.
-pub async fn retry(State(state): State<AppState>, InPath(id): InPath<i32>) -> Result<impl IntoResponse, Problem> {
+pub async fn retry(
+    State(state): State<AppState>,
+    InPath(id): InPath<i32>,
+) -> Result<impl IntoResponse, Problem> {
     Ok(accepted(state.imports.retry(id, Requester::Api).await?))
 }
 
 /// `POST /import-logs/{id}/cancel`: asks a running import to stop.
-pub async fn cancel(State(state): State<AppState>, InPath(id): InPath<i32>) -> Result<impl IntoResponse, Problem> {
+pub async fn cancel(
+    State(state): State<AppState>,
+    InPath(id): InPath<i32>,
+) -> Result<impl IntoResponse, Problem> {
     state.imports.cancel(id, Requester::Api).await?;
     Ok(accepted(Started { id }))
 }

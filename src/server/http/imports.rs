@@ -16,7 +16,10 @@ use crate::{
 };
 
 /// `POST /import-sample-data`: imports the bundled sample.
-pub async fn sample(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn sample(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let started = state.imports.start_sample(Requester::Api).await?;
     if respond_async(&headers) {
         return Ok(accepted(started).into_response());
@@ -40,7 +43,12 @@ pub fn respond_async(headers: &HeaderMap) -> bool {
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .any(|preference| preference.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case("respond-async")))
+        .any(|preference| {
+            preference
+                .split(';')
+                .next()
+                .is_some_and(|name| name.trim().eq_ignore_ascii_case("respond-async"))
+        })
 }
 
 /// A log that ended well, or the problem that it names.
@@ -54,6 +62,8 @@ pub fn succeeded(log: ImportLog) -> Result<ImportLog, Problem> {
         Some(FailureKind::SourceUnavailable | FailureKind::Interrupted) => ErrorKind::Unavailable,
         Some(FailureKind::Internal) | None => ErrorKind::Internal,
     };
-    let sentence = log.error_message.unwrap_or_else(|| "The import failed; its log doesn't say why.".into());
+    let sentence = log
+        .error_message
+        .unwrap_or_else(|| "The import failed; its log doesn't say why.".into());
     Err(Problem::of_import(AppError::new(kind, sentence), log.id))
 }

@@ -27,7 +27,11 @@ pub fn around(router: Router<AppState>, config: &Config) -> Router<AppState> {
     let fixed = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    let origins: Vec<HeaderValue> = config.cors_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    let origins: Vec<HeaderValue> = config
+        .cors_origins
+        .iter()
+        .filter_map(|origin| origin.parse().ok())
+        .collect();
     let allowed = origins.clone();
     router
         .layer(middleware::from_fn(move |request: Request, next: Next| {
@@ -38,7 +42,11 @@ pub fn around(router: Router<AppState>, config: &Config) -> Router<AppState> {
             CorsLayer::new()
                 .allow_origin(AllowOrigin::list(origins))
                 .allow_methods([Method::GET, Method::POST, Method::DELETE])
-                .allow_headers([header::CONTENT_TYPE, HeaderName::from_static("prefer"), HeaderName::from_static("x-filename")])
+                .allow_headers([
+                    header::CONTENT_TYPE,
+                    HeaderName::from_static("prefer"),
+                    HeaderName::from_static("x-filename"),
+                ])
                 .expose_headers([header::LOCATION]),
         )
         .layer(CompressionLayer::new())
@@ -54,16 +62,24 @@ pub fn around(router: Router<AppState>, config: &Config) -> Router<AppState> {
 /// A page of another site must not start or clear anything with its visitor's browser
 /// (Fetch Metadata: a browser says where a request comes from).
 async fn refuse_other_sites(allowed: &[HeaderValue], request: Request, next: Next) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let foreign = request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site");
-    let welcome = request.headers().get(header::ORIGIN).is_some_and(|origin| allowed.contains(origin));
+    let reads = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    let foreign = request
+        .headers()
+        .get("sec-fetch-site")
+        .is_some_and(|site| site == "cross-site");
+    let welcome = request
+        .headers()
+        .get(header::ORIGIN)
+        .is_some_and(|origin| allowed.contains(origin));
     if foreign && !reads && !welcome {
         return Problem::forbidden().into_response();
     }
     next.run(request).await
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     Problem::from(AppError::new(
         ErrorKind::Internal,

@@ -24,14 +24,20 @@ use super::{db, services::ServiceError, state::AppState};
 pub fn router(state: AppState) -> Router {
     let api = Router::new()
         .route("/health", get(health))
-        .route("/import-logs", get(import_logs::latest).delete(import_logs::clear))
+        .route(
+            "/import-logs",
+            get(import_logs::latest).delete(import_logs::clear),
+        )
         .route("/import-logs/{id}", get(import_logs::details))
         .route("/import-logs/{id}/retry", post(import_logs::retry))
         .route("/import-logs/{id}/cancel", post(import_logs::cancel))
         .route("/import-sample-data", post(imports::sample))
         .route("/import-backup", post(backup::api))
         // The service has its own limit; axum's of 2 MB would cut the form off.
-        .route("/imports/backup", post(backup::form).layer(DefaultBodyLimit::disable()))
+        .route(
+            "/imports/backup",
+            post(backup::form).layer(DefaultBodyLimit::disable()),
+        )
         .route("/export-data", get(data::export))
         .route("/games", get(data::games))
         .route("/results/fast", get(data::results))

@@ -36,7 +36,10 @@ impl Problem {
 
     /// 403: the request comes from a page of another site.
     pub fn forbidden() -> Self {
-        Self::plain(StatusCode::FORBIDDEN, "Pages of other sites may not do this. CORS_ORIGINS lists those that may.")
+        Self::plain(
+            StatusCode::FORBIDDEN,
+            "Pages of other sites may not do this. CORS_ORIGINS lists those that may.",
+        )
     }
 
     fn plain(status: StatusCode, detail: &str) -> Self {
@@ -52,7 +55,8 @@ impl Problem {
 
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
-        let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self::plain(status, &error.message)
     }
 }
@@ -65,13 +69,21 @@ impl From<ServiceError> for Problem {
 
 impl From<QueryRejection> for Problem {
     fn from(rejection: QueryRejection) -> Self {
-        AppError::new(ErrorKind::Malformed, format!("The query can't be read: {}.", rejection.body_text())).into()
+        AppError::new(
+            ErrorKind::Malformed,
+            format!("The query can't be read: {}.", rejection.body_text()),
+        )
+        .into()
     }
 }
 
 impl From<PathRejection> for Problem {
     fn from(rejection: PathRejection) -> Self {
-        AppError::new(ErrorKind::Malformed, format!("The path can't be read: {}.", rejection.body_text())).into()
+        AppError::new(
+            ErrorKind::Malformed,
+            format!("The path can't be read: {}.", rejection.body_text()),
+        )
+        .into()
     }
 }
 

@@ -1,19 +1,22 @@
 //! `/scheduler`: its status, its switch, a run now, and imports of a date range.
 
-use axum::{Json, extract::State, http::HeaderMap, response::{IntoResponse, Response}};
+use axum::{
+    Json,
+    extract::State,
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
 use chrono::{DateTime, NaiveDate};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{
-    import_logs::accepted,
-    imports::respond_async,
-    params::InQuery,
-    problem::Problem,
-};
+use super::{import_logs::accepted, imports::respond_async, params::InQuery, problem::Problem};
 use crate::{
     error::{AppError, ErrorKind},
-    model::{import_log::{ImportStatus, Requester}, scheduler::SchedulerStatus},
+    model::{
+        import_log::{ImportStatus, Requester},
+        scheduler::SchedulerStatus,
+    },
     server::{clock::BANGKOK, state::AppState},
 };
 
@@ -31,11 +34,17 @@ pub async fn start(State(state): State<AppState>) -> Result<Json<Value>, Problem
 /// `POST /scheduler/stop`.
 pub async fn stop(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
     state.scheduler.stop().await?;
-    switched(&state, "The scheduler is stopped. An import that it started goes on.").await
+    switched(
+        &state,
+        "The scheduler is stopped. An import that it started goes on.",
+    )
+    .await
 }
 
 async fn switched(state: &AppState, message: &str) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!({ "success": true, "message": message, "status": state.scheduler.status().await? })))
+    Ok(Json(
+        json!({ "success": true, "message": message, "status": state.scheduler.status().await? }),
+    ))
 }
 
 /// `POST /scheduler/trigger`: imports today's date now.
@@ -63,7 +72,10 @@ pub async fn import_range(
 ) -> Result<Response, Problem> {
     let start = date("start_date", &range.start_date)?;
     let end = date("end_date", &range.end_date)?;
-    let started = state.imports.start_range(start, end, Requester::Api).await?;
+    let started = state
+        .imports
+        .start_range(start, end, Requester::Api)
+        .await?;
     if respond_async(&headers) {
         return Ok(accepted(started).into_response());
     }
@@ -71,7 +83,10 @@ pub async fn import_range(
     let success = log.status == ImportStatus::Success;
     let message = match log.error_message {
         Some(sentence) => sentence,
-        None => format!("Imported {} days.", log.successful_dates.unwrap_or_default()),
+        None => format!(
+            "Imported {} days.",
+            log.successful_dates.unwrap_or_default()
+        ),
     };
     Ok(Json(json!({
         "success": success,
@@ -110,7 +125,12 @@ mod tests {
     #[test]
     fn plain_dates_and_instants_are_read() {
         let day = NaiveDate::from_ymd_opt(2025, 6, 22).unwrap();
-        for text in ["2025-06-22", "2025-06-21T17:00:00.000Z", "2025-06-22T00:00:00+07:00", "2025-06-22T00:00:00 07:00"] {
+        for text in [
+            "2025-06-22",
+            "2025-06-21T17:00:00.000Z",
+            "2025-06-22T00:00:00+07:00",
+            "2025-06-22T00:00:00 07:00",
+        ] {
             assert_eq!(date("start_date", text).unwrap(), day, "{text}");
         }
     }

@@ -30,11 +30,16 @@ pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
     let options = state.leptos.clone();
     let pkg = state.config.site_root.join("pkg");
     let packaged = ServiceBuilder::new()
-        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, FOR_EVER))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            FOR_EVER,
+        ))
         .service(ServeDir::new(pkg).precompressed_br().precompressed_gzip());
-    api.leptos_routes_with_context(state, generate_route_list(App), context, move || shell(options.clone()))
-        .nest_service("/pkg", packaged)
-        .fallback(file_or_not_found)
+    api.leptos_routes_with_context(state, generate_route_list(App), context, move || {
+        shell(options.clone())
+    })
+    .nest_service("/pkg", packaged)
+    .fallback(file_or_not_found)
 }
 
 /// A file of `public/`; else the page that says that there is nothing, or a problem document for programs.

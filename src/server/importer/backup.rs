@@ -19,8 +19,10 @@ use crate::{
     model::import_log::{ImportReject, Phase},
     server::{
         db::{
-            attempts::{self, Claimed, Counters},
-            import_rejects, staging,
+            attempts::{self, Claimed},
+            import_rejects,
+            outcomes::{self, Counters},
+            staging,
         },
         jobs::attempt::Attempt,
         payloads::PayloadStream,
@@ -42,7 +44,11 @@ struct Read {
 }
 
 impl Importer {
-    pub(super) async fn import_backup(&self, import: &Claimed, attempt: &Attempt) -> Result<(), ImportError> {
+    pub(super) async fn import_backup(
+        &self,
+        import: &Claimed,
+        attempt: &Attempt,
+    ) -> Result<(), ImportError> {
         let Some(payload) = &import.payload else {
             return Err(ImportError::Source(
                 "The uploaded file is no longer in the store. Upload it again.".into(),
@@ -53,7 +59,8 @@ impl Importer {
         let mut tx = self.pool.begin().await?;
         staging::create(&mut tx).await?;
         let (pieces, waiting) = mpsc::channel(WAITING_PIECES);
-        let decoding: JoinHandle<_> = tokio::spawn(decode(source, pieces, attempt.clone(), import.file_size));
+        let decoding: JoinHandle<_> =
+            tokio::spawn(decode(source, pieces, attempt.clone(), import.file_size));
         let decoding = AbortOnDropHandle::new(decoding);
         stage::load(&mut tx, waiting).await?;
         let mut read = decoding
@@ -72,8 +79,8 @@ impl Importer {
         if let Some(filename) = &read.filename {
             attempts::name(&mut *tx, attempt.key, filename).await?;
         }
-        attempts::release_payload(&mut *tx, payload).await?;
-        if !attempts::succeed(&mut tx, attempt.key, self.now(), &counters).await? {
+        outcomes::release_payload(&mut *tx, payload).await?;
+        if !outcomes::succeed(&mut tx, attempt.key, self.now(), &counters).await? {
             return Err(ImportError::Lost);
         }
         tx.commit().await?;
@@ -85,10 +92,15 @@ impl Importer {
     }
 
     /// Nothing was good: keeps the rejects, so that the log can show what was wrong.
-    async fn refuse_all(&self, attempt: &Attempt, read: &Read, counters: &Counters) -> Result<(), ImportError> {
+    async fn refuse_all(
+        &self,
+        attempt: &Attempt,
+        read: &Read,
+        counters: &Counters,
+    ) -> Result<(), ImportError> {
         let mut tx = self.pool.begin().await?;
         import_rejects::keep(&mut tx, attempt.key.import_id, &read.rejects).await?;
-        attempts::note_rejected(&mut *tx, attempt.key, counters.records, counters.rejected).await?;
+        outcomes::note_rejected(&mut *tx, attempt.key, counters.records, counters.rejected).await?;
         tx.commit().await?;
         Err(nothing_usable(counters.records, read.rejects.first()))
     }
@@ -106,7 +118,9 @@ async fn decode(
     let mut bytes = 0;
     while let Some(chunk) = source.next().await {
         let chunk = chunk?;
-        decoder.push(&chunk, &mut sink).map_err(|error| ImportError::Invalid(error.to_string()))?;
+        decoder
+            .push(&chunk, &mut sink)
+            .map_err(|error| ImportError::Invalid(error.to_string()))?;
         bytes += i64::try_from(chunk.len()).unwrap_or(0);
         attempt.progress(bytes, total, Some(sink.read.games + sink.read.results));
         for piece in sink.rows.take(false) {
@@ -116,7 +130,9 @@ async fn decode(
             }
         }
     }
-    decoder.finish().map_err(|error| ImportError::Invalid(error.to_string()))?;
+    decoder
+        .finish()
+        .map_err(|error| ImportError::Invalid(error.to_string()))?;
     for piece in sink.rows.take(true) {
         if pieces.send(piece).await.is_err() {
             break;
@@ -135,12 +151,14 @@ struct Sink {
 impl BackupSink for Sink {
     fn game(&mut self, position: u64, game: GameRecord<'_>) {
         self.read.games += 1;
-        self.rows.game(i64::try_from(position).unwrap_or(i64::MAX), &game);
+        self.rows
+            .game(i64::try_from(position).unwrap_or(i64::MAX), &game);
     }
 
     fn result(&mut self, position: u64, result: ResultRecord<'_>) {
         self.read.results += 1;
-        self.rows.result(i64::try_from(position).unwrap_or(i64::MAX), &result);
+        self.rows
+            .result(i64::try_from(position).unwrap_or(i64::MAX), &result);
     }
 
     fn reject(&mut self, reject: Reject) {
@@ -171,8 +189,16 @@ async fn merge(
     let results_created = signed(staging::merge_results(&mut *db, now).await?);
 
     // Only when not every record was new is there anything to tell apart.
-    let draws = if results_created == staged_results { staged_results } else { staging::distinct_results(&mut *db).await? };
-    let games = if games_created == staged_games { staged_games } else { staging::distinct_games(&mut *db).await? };
+    let draws = if results_created == staged_results {
+        staged_results
+    } else {
+        staging::distinct_results(&mut *db).await?
+    };
+    let games = if games_created == staged_games {
+        staged_games
+    } else {
+        staging::distinct_games(&mut *db).await?
+    };
 
     let rejected = read.rejected + count(ambiguous.len()) + unknown;
     read.rejects.extend(ambiguous);

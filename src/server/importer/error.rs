@@ -36,7 +36,9 @@ impl ImportError {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Database(error) => !matches!(error, sqlx::Error::Database(e) if !is_passing_state(e.code().as_deref())),
+            Self::Database(error) => {
+                !matches!(error, sqlx::Error::Database(e) if !is_passing_state(e.code().as_deref()))
+            }
             Self::Payload(error) => !matches!(error, object_store::Error::NotFound { .. }),
             _ => false,
         }
@@ -78,5 +80,9 @@ impl ImportError {
 /// Conditions that pass (PostgreSQL manual, appendix A): connection trouble, rollback by conflict, lack of
 /// resources, operator's intervention.
 fn is_passing_state(code: Option<&str>) -> bool {
-    code.is_some_and(|code| ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)))
+    code.is_some_and(|code| {
+        ["08", "40", "53", "57"]
+            .iter()
+            .any(|class| code.starts_with(class))
+    })
 }

@@ -5,7 +5,10 @@ use sqlx::PgConnection;
 
 use super::{
     Importer, SAMPLE,
-    decode::{feed::{FeedDay, decode_day}, record::Reject},
+    decode::{
+        feed::{FeedDay, decode_day},
+        record::Reject,
+    },
     error::ImportError,
     kept, nothing_usable,
 };
@@ -13,8 +16,9 @@ use crate::{
     model::import_log::{DateOutcome, ImportDate, ImportReject, Phase},
     server::{
         db::{
-            attempts::{self, Claimed, Counters},
+            attempts::Claimed,
             games, import_dates, import_rejects,
+            outcomes::{self, Counters},
             results::{self, Draws},
         },
         jobs::attempt::Attempt,
@@ -28,28 +32,34 @@ impl Importer {
         let mut tx = self.pool.begin().await?;
         let counters = merge(&mut tx, attempt.key.import_id, day).await?;
         attempt.enter(Phase::Finishing);
-        if !attempts::succeed(&mut tx, attempt.key, self.now(), &counters).await? {
+        if !outcomes::succeed(&mut tx, attempt.key, self.now(), &counters).await? {
             return Err(ImportError::Lost);
         }
         Ok(tx.commit().await?)
     }
 
     /// Imports the dates that are still to do, each in a transaction of its own.
-    pub(super) async fn import_range(&self, import: &Claimed, attempt: &Attempt) -> Result<(), ImportError> {
+    pub(super) async fn import_range(
+        &self,
+        import: &Claimed,
+        attempt: &Attempt,
+    ) -> Result<(), ImportError> {
         let dates = import_dates::of(&self.pool, import.id).await?;
         let total = i64::try_from(dates.len()).unwrap_or(i64::MAX);
         // An earlier attempt of this very import may have done some.
-        let to_do: Vec<NaiveDate> = dates.iter().filter(|d| d.outcome == DateOutcome::Pending).map(|d| d.date).collect();
-        let mut done = total - i64::try_from(to_do.len()).unwrap_or(total);
-        let mut first = true;
-        for date in to_do {
-            if !std::mem::take(&mut first) {
+        let to_do: Vec<NaiveDate> = dates
+            .iter()
+            .filter(|d| d.outcome == DateOutcome::Pending)
+            .map(|d| d.date)
+            .collect();
+        let done_before = total - i64::try_from(to_do.len()).unwrap_or(total);
+        for (done, date) in (done_before..).zip(to_do) {
+            if done > done_before {
                 tokio::time::sleep(self.feed_delay).await;
             }
             attempt.enter(Phase::Fetching);
             attempt.progress(done, Some(total), None);
             self.import_date(attempt, date).await?;
-            done += 1;
         }
         attempt.progress(total, Some(total), None);
         attempt.enter(Phase::Finishing);
@@ -66,7 +76,7 @@ impl Importer {
             Err(reason) => (Counters::default(), Some(reason)),
         };
         import_dates::finish(&mut *tx, id, date, &counters, failure.as_deref()).await?;
-        if !attempts::add_date(&mut *tx, attempt.key, &counters, failure.is_none()).await? {
+        if !outcomes::add_date(&mut *tx, attempt.key, &counters, failure.is_none()).await? {
             return Err(ImportError::Lost);
         }
         Ok(tx.commit().await?)
@@ -77,7 +87,10 @@ impl Importer {
         let Some(feed) = &self.feed else {
             return Err("No feed is configured: set EXTERNAL_API_URL.".into());
         };
-        let body = feed.day(date).await.map_err(|error| format!("The feed {error}."))?;
+        let body = feed
+            .day(date)
+            .await
+            .map_err(|error| format!("The feed {error}."))?;
         let day = decode_day(&body).map_err(|error| error.to_string())?;
         if day.draws.is_empty() && !day.rejects.is_empty() {
             let records = i64::try_from(day.rejects.len()).unwrap_or(i64::MAX);
@@ -90,10 +103,13 @@ impl Importer {
     async fn end_range(&self, attempt: &Attempt) -> Result<(), ImportError> {
         let mut tx = self.pool.begin().await?;
         let dates = import_dates::of(&mut *tx, attempt.key.import_id).await?;
-        if dates.iter().any(|date| date.outcome != DateOutcome::Success) {
+        if dates
+            .iter()
+            .any(|date| date.outcome != DateOutcome::Success)
+        {
             return Err(ImportError::Dates(failed_dates(&dates)));
         }
-        if !attempts::succeed_range(&mut tx, attempt.key, self.now()).await? {
+        if !outcomes::succeed_range(&mut tx, attempt.key, self.now()).await? {
             return Err(ImportError::Lost);
         }
         Ok(tx.commit().await?)
@@ -104,23 +120,49 @@ impl Importer {
 pub(super) fn failed_dates(dates: &[ImportDate]) -> String {
     /// More than these are counted: the log's details list all.
     const NAMED: usize = 10;
-    let failed: Vec<_> = dates.iter().filter(|date| date.outcome == DateOutcome::Failed).collect();
+    let failed: Vec<_> = dates
+        .iter()
+        .filter(|date| date.outcome == DateOutcome::Failed)
+        .collect();
     let mut named: Vec<String> = failed
         .iter()
         .take(NAMED)
-        .map(|date| format!("{} ({})", date.date, date.message.as_deref().unwrap_or("no reason was noted").trim_end_matches('.')))
+        .map(|date| {
+            format!(
+                "{} ({})",
+                date.date,
+                date.message
+                    .as_deref()
+                    .unwrap_or("no reason was noted")
+                    .trim_end_matches('.')
+            )
+        })
         .collect();
     if failed.len() > NAMED {
         named.push(format!("and {} more", failed.len() - NAMED));
     }
     let days = if dates.len() == 1 { "day" } else { "days" };
-    format!("{} of {} {days} failed: {}. Retry asks for {} again.", failed.len(), dates.len(), named.join(", "), if failed.len() == 1 { "it" } else { "them" })
+    format!(
+        "{} of {} {days} failed: {}. Retry asks for {} again.",
+        failed.len(),
+        dates.len(),
+        named.join(", "),
+        if failed.len() == 1 { "it" } else { "them" }
+    )
 }
 
 /// Merges the draws of a day into games and results, and keeps its rejects.
 async fn merge(db: &mut PgConnection, import_id: i32, day: FeedDay) -> sqlx::Result<Counters> {
-    let names: Vec<&str> = day.draws.iter().map(|draw| draw.game_name.as_str()).collect();
-    let countries: Vec<Option<&str>> = day.draws.iter().map(|draw| draw.country_code.as_deref()).collect();
+    let names: Vec<&str> = day
+        .draws
+        .iter()
+        .map(|draw| draw.game_name.as_str())
+        .collect();
+    let countries: Vec<Option<&str>> = day
+        .draws
+        .iter()
+        .map(|draw| draw.country_code.as_deref())
+        .collect();
     let mut draws = Draws::default();
     for draw in &day.draws {
         draws.base_game_ids.push(&draw.base_game_id);
@@ -130,9 +172,14 @@ async fn merge(db: &mut PgConnection, import_id: i32, day: FeedDay) -> sqlx::Res
         draws.results_4up.push(draw.result_4up.as_deref());
         draws.statuses.push(draw.status.as_str());
     }
-    let games_created = games::create_missing(&mut *db, &draws.base_game_ids, &names, &countries).await?;
+    let games_created =
+        games::create_missing(&mut *db, &draws.base_game_ids, &names, &countries).await?;
     let written = results::upsert(&mut *db, &draws).await?;
-    let rejects: Vec<ImportReject> = day.rejects.iter().map(|reject: &Reject| kept(reject.clone())).collect();
+    let rejects: Vec<ImportReject> = day
+        .rejects
+        .iter()
+        .map(|reject: &Reject| kept(reject.clone()))
+        .collect();
     import_rejects::keep(&mut *db, import_id, &rejects).await?;
 
     let records = i64::try_from(day.draws.len()).unwrap_or(i64::MAX);

@@ -16,10 +16,7 @@ use sqlx::PgPool;
 
 use self::error::ImportError;
 use super::{
-    clock::Clock,
-    db::attempts::Claimed,
-    feed::client::FeedClient,
-    jobs::attempt::Attempt,
+    clock::Clock, db::attempts::Claimed, feed::client::FeedClient, jobs::attempt::Attempt,
     payloads::Payloads,
 };
 use crate::model::import_log::{ImportReject, ImportType};
@@ -73,7 +70,10 @@ fn kept(reject: decode::record::Reject) -> ImportReject {
 /// The sentence for an input of which no record could be used.
 fn nothing_usable(records: i64, first: Option<&ImportReject>) -> ImportError {
     let first = first.map_or_else(String::new, |reject| {
-        format!(" The first: {} {}: {}.", reject.section, reject.position, reject.reason)
+        format!(
+            " The first: {} {}: {}.",
+            reject.section, reject.position, reject.reason
+        )
     });
     ImportError::Invalid(format!("None of its {records} records can be used.{first}"))
 }

@@ -32,7 +32,7 @@ pub struct Piece {
 #[derive(Debug)]
 pub struct Rows {
     table: Table,
-    rows: Vec<u8>,
+    piece: Vec<u8>,
     full: Vec<Piece>,
 }
 
@@ -40,7 +40,7 @@ impl Default for Rows {
     fn default() -> Self {
         Self {
             table: Table::Games,
-            rows: Vec::with_capacity(PIECE + 1024),
+            piece: Vec::with_capacity(PIECE + 1024),
             full: Vec::new(),
         }
     }
@@ -74,34 +74,37 @@ impl Rows {
 
     /// Takes the pieces that are full; with `all`, the last one too.
     pub fn take(&mut self, all: bool) -> Vec<Piece> {
-        if self.rows.len() >= PIECE || (all && !self.rows.is_empty()) {
+        if self.piece.len() >= PIECE || (all && !self.piece.is_empty()) {
             self.close_piece();
         }
         std::mem::take(&mut self.full)
     }
 
     fn close_piece(&mut self) {
-        let rows = std::mem::replace(&mut self.rows, Vec::with_capacity(PIECE + 1024));
-        self.full.push(Piece { table: self.table, rows });
+        let rows = std::mem::replace(&mut self.piece, Vec::with_capacity(PIECE + 1024));
+        self.full.push(Piece {
+            table: self.table,
+            rows,
+        });
     }
 
     fn begin(&mut self, table: Table, fields: i16) {
-        if (self.table != table && !self.rows.is_empty()) || self.rows.len() >= PIECE {
+        if (self.table != table && !self.piece.is_empty()) || self.piece.len() >= PIECE {
             self.close_piece();
         }
         self.table = table;
-        self.rows.extend_from_slice(&fields.to_be_bytes());
+        self.piece.extend_from_slice(&fields.to_be_bytes());
     }
 
     fn field(&mut self, value: &[u8]) {
         // A field comes from a record, and records are far smaller than 2 GB.
         let length = i32::try_from(value.len()).unwrap_or(i32::MAX);
-        self.rows.extend_from_slice(&length.to_be_bytes());
-        self.rows.extend_from_slice(value);
+        self.piece.extend_from_slice(&length.to_be_bytes());
+        self.piece.extend_from_slice(value);
     }
 
     fn null(&mut self) {
-        self.rows.extend_from_slice(&(-1_i32).to_be_bytes());
+        self.piece.extend_from_slice(&(-1_i32).to_be_bytes());
     }
 
     fn i64(&mut self, value: i64) {

@@ -67,7 +67,9 @@ impl Attempt {
 
     /// Notes what the attempt is doing now.
     pub fn enter(&self, phase: Phase) {
-        self.shared.progress.update(|progress| progress.phase = phase);
+        self.shared
+            .progress
+            .update(|progress| progress.phase = phase);
     }
 
     /// Notes how far it is; `records` where a number of records means anything before the end.
@@ -112,8 +114,13 @@ async fn beat(pool: PgPool, key: AttemptKey, lease: Duration, shared: Arc<Shared
             Ok(Ok(Heartbeat::Goes)) => written = (progress, Instant::now()),
             Ok(Ok(Heartbeat::Cancelled)) => return shared.stop(Stop::Cancelled),
             Ok(Ok(Heartbeat::Lost)) => return shared.stop(Stop::Lost),
-            Ok(Err(error)) => tracing::warn!(import = key.import_id, %error, "the heartbeat was not written"),
-            Err(_) => tracing::warn!(import = key.import_id, "the heartbeat took longer than the lease"),
+            Ok(Err(error)) => {
+                tracing::warn!(import = key.import_id, %error, "the heartbeat was not written");
+            }
+            Err(_) => tracing::warn!(
+                import = key.import_id,
+                "the heartbeat took longer than the lease"
+            ),
         }
         // Nobody can have renewed the lease: another worker may take over at any moment.
         if written.1.elapsed() > lease {

@@ -10,12 +10,12 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::server::{
     clock::Clock,
     config,
-    db::{attempts, import_logs, jobs},
+    db::{import_logs, jobs, recovery},
     payloads::Payloads,
 };
 
 /// How often stores and queues are tidied.
-const TIDY_EVERY: Duration = Duration::from_secs(300);
+const TIDY_EVERY: Duration = Duration::from_mins(5);
 /// A payload without a log may be one whose log is about to be written: it is given this time.
 const PAYLOAD_AGE: TimeDelta = TimeDelta::minutes(10);
 
@@ -37,7 +37,7 @@ impl Housekeeping {
         loop {
             tokio::select! {
                 _ = recover.tick() => match self.recover().await {
-                    Ok(attempts::Recovered { failed: 0, requeued: 0 }) => {}
+                    Ok(recovery::Recovered { failed: 0, requeued: 0 }) => {}
                     Ok(found) => tracing::warn!(?found, "found imports that nobody worked on"),
                     Err(error) => tracing::warn!(%error, "could not look for abandoned imports"),
                 },
@@ -50,9 +50,9 @@ impl Housekeeping {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn recover(&self) -> sqlx::Result<attempts::Recovered> {
+    pub async fn recover(&self) -> sqlx::Result<recovery::Recovered> {
         let mut tx = self.pool.begin().await?;
-        let found = attempts::recover(&mut tx, self.limits.max, self.clock.now()).await?;
+        let found = recovery::recover(&mut tx, self.limits.max, self.clock.now()).await?;
         tx.commit().await?;
         Ok(found)
     }
@@ -75,7 +75,9 @@ impl Housekeeping {
             .keys_older_than(self.clock.now() - PAYLOAD_AGE)
             .await
             .map_err(|e| e.to_string())?;
-        let used = import_logs::payloads_in_use(&self.pool, &keys).await.map_err(|e| e.to_string())?;
+        let used = import_logs::payloads_in_use(&self.pool, &keys)
+            .await
+            .map_err(|e| e.to_string())?;
         for key in keys.iter().filter(|key| !used.contains(key)) {
             self.payloads.delete(key).await.map_err(|e| e.to_string())?;
         }

@@ -5,7 +5,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use apalis::{layers::WorkerBuilderExt as _, prelude::{BackendExt as _, BoxDynError, Data, WorkerBuilder, WorkerError}};
+use apalis::{
+    layers::WorkerBuilderExt as _,
+    prelude::{BackendExt as _, BoxDynError, Data, WorkerBuilder, WorkerError},
+};
 use apalis_postgres::{Config as QueueConfig, PostgresStorage};
 use backon::{ExponentialBuilder, Retryable as _};
 use sqlx::PgPool;
@@ -21,6 +24,7 @@ use crate::{
             attempts::{self, AttemptKey, Claimed},
             import_dates,
             jobs::{ImportJob, QUEUE},
+            outcomes, recovery,
         },
         importer::{Importer, error::ImportError},
     },
@@ -131,9 +135,18 @@ impl Worker {
             import_id: import.id,
             number: import.attempt,
         };
-        let phase = if import.import_type == ImportType::DateRange { Phase::Fetching } else { Phase::Reading };
+        let phase = if import.import_type == ImportType::DateRange {
+            Phase::Fetching
+        } else {
+            Phase::Reading
+        };
         let attempt = Attempt::begin(self.pool().clone(), key, self.inner.limits.lease, phase);
-        tracing::info!(import = key.import_id, attempt = key.number, kind = import.import_type.as_str(), "import begins");
+        tracing::info!(
+            import = key.import_id,
+            attempt = key.number,
+            kind = import.import_type.as_str(),
+            "import begins"
+        );
         let result = tokio::select! {
             biased;
             result = self.inner.importer.run(import, &attempt) => result,
@@ -152,14 +165,23 @@ impl Worker {
     async fn settle(&self, import: &Claimed, key: AttemptKey, error: ImportError) {
         tracing::warn!(import = key.import_id, attempt = key.number, %error, "import did not succeed");
         let written = (|| self.write_end(import, key, &error))
-            .retry(ExponentialBuilder::default().with_max_delay(Duration::from_secs(2)).with_max_times(10))
+            .retry(
+                ExponentialBuilder::default()
+                    .with_max_delay(Duration::from_secs(2))
+                    .with_max_times(10),
+            )
             .await;
         if let Err(cause) = written {
             tracing::error!(import = key.import_id, %cause, "how the import ended could not be written");
         }
     }
 
-    async fn write_end(&self, import: &Claimed, key: AttemptKey, error: &ImportError) -> sqlx::Result<()> {
+    async fn write_end(
+        &self,
+        import: &Claimed,
+        key: AttemptKey,
+        error: &ImportError,
+    ) -> sqlx::Result<()> {
         let attempts_left = import.tries < self.inner.limits.max;
         match error {
             ImportError::Lost => self.end_if_cancelled(import, key).await,
@@ -172,32 +194,41 @@ impl Worker {
                     _ => message,
                 };
                 let now = self.inner.importer.clock.now();
-                attempts::fail(self.pool(), key, now, kind, &message).await.map(drop)
+                outcomes::fail(self.pool(), key, now, kind, &message)
+                    .await
+                    .map(drop)
             }
         }
     }
 
     /// A commit that was refused may have been so because of a cancel that came before it.
     async fn end_if_cancelled(&self, import: &Claimed, key: AttemptKey) -> sqlx::Result<()> {
-        if attempts::cancelled_by(self.pool(), key.import_id).await?.is_none() {
+        if recovery::cancelled_by(self.pool(), key.import_id)
+            .await?
+            .is_none()
+        {
             return Ok(());
         }
         let message = self.cancelled_message(import).await?;
         let now = self.inner.importer.clock.now();
-        attempts::fail(self.pool(), key, now, FailureKind::Cancelled, &message).await.map(drop)
+        outcomes::fail(self.pool(), key, now, FailureKind::Cancelled, &message)
+            .await
+            .map(drop)
     }
 
     async fn hand_back(&self, key: AttemptKey, counts: bool) -> sqlx::Result<()> {
         let mut tx = self.pool().begin().await?;
-        attempts::hand_back(&mut tx, key, counts).await?;
+        recovery::hand_back(&mut tx, key, counts).await?;
         tx.commit().await
     }
 
     /// Who stopped it, and what of it stays.
     async fn cancelled_message(&self, import: &Claimed) -> sqlx::Result<String> {
-        let by = attempts::cancelled_by(self.pool(), import.id).await?.unwrap_or_else(|| "server".into());
+        let by = recovery::cancelled_by(self.pool(), import.id)
+            .await?
+            .unwrap_or_else(|| "server".into());
         if import.import_type != ImportType::DateRange {
-            return Ok(attempts::cancelled_message(&by));
+            return Ok(recovery::cancelled_message(&by));
         }
         let dates = import_dates::of(self.pool(), import.id).await?;
         let kept: Vec<String> = dates
@@ -206,7 +237,7 @@ impl Worker {
             .map(|date| date.date.to_string())
             .collect();
         Ok(if kept.is_empty() {
-            attempts::cancelled_message(&by)
+            recovery::cancelled_message(&by)
         } else {
             format!(
                 "Cancelled from the {by} after {} of {} days. What was imported stays: {}. Retry asks for the rest.",
@@ -221,8 +252,14 @@ impl Worker {
     pub async fn shut_down(&self, grace: Duration) {
         self.inner.closing.cancel();
         self.inner.running.close();
-        if tokio::time::timeout(grace, self.inner.running.wait()).await.is_err() {
-            tracing::info!(imports = self.inner.running.len(), "handing running imports back to the queue");
+        if tokio::time::timeout(grace, self.inner.running.wait())
+            .await
+            .is_err()
+        {
+            tracing::info!(
+                imports = self.inner.running.len(),
+                "handing running imports back to the queue"
+            );
             self.inner.hand_back.cancel();
             self.inner.running.wait().await;
         }

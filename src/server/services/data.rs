@@ -14,7 +14,10 @@ use crate::{
     server::{
         clock::Clock,
         db::{games, results},
-        importer::{decode::record::{GameRecord, ResultRecord}, encode::GamesEncoder},
+        importer::{
+            decode::record::{GameRecord, ResultRecord},
+            encode::GamesEncoder,
+        },
     },
 };
 
@@ -80,7 +83,10 @@ impl Data {
     ///
     /// # Errors
     /// When the database can't be reached. What fails later ends the stream.
-    pub async fn results(&self, months: u32) -> Result<impl Stream<Item = Result<Bytes, AppError>> + use<>, ServiceError> {
+    pub async fn results(
+        &self,
+        months: u32,
+    ) -> Result<impl Stream<Item = Result<Bytes, AppError>> + use<>, ServiceError> {
         let since = (months > 0).then(|| self.clock.today() - Months::new(months));
         let mut tx = self.pool.begin().await?;
         Ok(streamed(|pieces| async move {
@@ -91,7 +97,8 @@ impl Data {
                 if !std::mem::take(&mut first) {
                     buffer.push(b',');
                 }
-                serde_json::to_writer(&mut buffer, &row?).map_err(|e| sqlx::Error::Encode(e.into()))?;
+                serde_json::to_writer(&mut buffer, &row?)
+                    .map_err(|e| sqlx::Error::Encode(e.into()))?;
                 flush(&pieces, &mut buffer, PIECE).await;
             }
             buffer.push(b']');
@@ -104,7 +111,9 @@ impl Data {
     ///
     /// # Errors
     /// When the database can't be reached. What fails later ends the stream.
-    pub async fn export(&self) -> Result<impl Stream<Item = Result<Bytes, AppError>> + use<>, ServiceError> {
+    pub async fn export(
+        &self,
+    ) -> Result<impl Stream<Item = Result<Bytes, AppError>> + use<>, ServiceError> {
         let mut tx = self.pool.begin().await?;
         results::freeze(&mut *tx).await?;
         let now = self.clock.now();

@@ -7,14 +7,16 @@ use sqlx::{PgConnection, PgPool};
 use super::ServiceError;
 use crate::{
     error::ErrorKind,
-    model::import_log::{FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester, Started},
+    model::import_log::{
+        FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester, Started,
+    },
     server::{
         clock::Clock,
         db::{
-            attempts::{self, AttemptKey},
+            attempts::AttemptKey,
             import_dates,
             import_logs::{self, NewLog},
-            jobs,
+            jobs, outcomes, recovery,
         },
         importer::{SAMPLE, SAMPLE_FILENAME},
         jobs::endings::Endings,
@@ -43,7 +45,14 @@ pub struct Imports {
 
 impl Imports {
     #[must_use]
-    pub fn new(pool: PgPool, payloads: Payloads, clock: Clock, endings: Endings, max_upload: u64, feed_configured: bool) -> Self {
+    pub fn new(
+        pool: PgPool,
+        payloads: Payloads,
+        clock: Clock,
+        endings: Endings,
+        max_upload: u64,
+        feed_configured: bool,
+    ) -> Self {
         Self {
             pool,
             payloads,
@@ -73,24 +82,41 @@ impl Imports {
     /// # Errors
     /// When the dates are no possible range, no feed is configured (which is logged as a failed import), or the
     /// database refuses.
-    pub async fn start_range(&self, start: NaiveDate, end: NaiveDate, by: Requester) -> Result<Started, ServiceError> {
+    pub async fn start_range(
+        &self,
+        start: NaiveDate,
+        end: NaiveDate,
+        by: Requester,
+    ) -> Result<Started, ServiceError> {
         let dates = self.dates_of(start, end)?;
         let mut tx = self.pool.begin().await?;
         let started = self.start_dates(&mut tx, &dates, None, by).await?;
         tx.commit().await?;
-        if self.feed_configured { Ok(started) } else { Err(ServiceError::told(ErrorKind::Unavailable, NO_FEED)) }
+        if self.feed_configured {
+            Ok(started)
+        } else {
+            Err(ServiceError::told(ErrorKind::Unavailable, NO_FEED))
+        }
     }
 
     fn dates_of(&self, start: NaiveDate, end: NaiveDate) -> Result<Vec<NaiveDate>, ServiceError> {
         let refuse = |sentence: String| Err(ServiceError::told(ErrorKind::Unprocessable, sentence));
         let today = self.clock.today();
         if end < start {
-            return refuse(format!("The range ends ({end}) before it starts ({start}). Swap the two dates."));
+            return refuse(format!(
+                "The range ends ({end}) before it starts ({start}). Swap the two dates."
+            ));
         }
         if end > today {
-            return refuse(format!("The range ends on {end}, which is in the future: today in Bangkok is {today}."));
+            return refuse(format!(
+                "The range ends on {end}, which is in the future: today in Bangkok is {today}."
+            ));
         }
-        let dates: Vec<NaiveDate> = start.iter_days().take_while(|date| *date <= end).take(LONGEST_RANGE + 1).collect();
+        let dates: Vec<NaiveDate> = start
+            .iter_days()
+            .take_while(|date| *date <= end)
+            .take(LONGEST_RANGE + 1)
+            .collect();
         if dates.len() > LONGEST_RANGE {
             return refuse(format!(
                 "The range from {start} to {end} is longer than {LONGEST_RANGE} days. Import it in parts."
@@ -119,7 +145,14 @@ impl Imports {
                 import_id: started.id,
                 number: 0,
             };
-            attempts::fail(tx, key, self.clock.now(), FailureKind::SourceUnavailable, NO_FEED).await?;
+            outcomes::fail(
+                tx,
+                key,
+                self.clock.now(),
+                FailureKind::SourceUnavailable,
+                NO_FEED,
+            )
+            .await?;
         }
         Ok(started)
     }
@@ -131,7 +164,9 @@ impl Imports {
     /// database refuses.
     pub async fn retry(&self, id: i32, by: Requester) -> Result<Started, ServiceError> {
         let mut tx = self.pool.begin().await?;
-        let failed = import_logs::lock(&mut tx, id).await?.ok_or_else(|| no_such_import(id))?;
+        let failed = import_logs::lock(&mut tx, id)
+            .await?
+            .ok_or_else(|| no_such_import(id))?;
         refuse_retry(&failed)?;
         if let Some(running) = import_logs::open_retry_of(&mut *tx, id).await? {
             return Err(ServiceError::told(
@@ -175,14 +210,19 @@ impl Imports {
     /// When there is no such import, it has ended, or the database refuses.
     pub async fn cancel(&self, id: i32, by: Requester) -> Result<(), ServiceError> {
         let mut tx = self.pool.begin().await?;
-        let log = import_logs::lock(&mut tx, id).await?.ok_or_else(|| no_such_import(id))?;
+        let log = import_logs::lock(&mut tx, id)
+            .await?
+            .ok_or_else(|| no_such_import(id))?;
         if log.status != ImportStatus::Running {
             return Err(ServiceError::told(
                 ErrorKind::Conflict,
-                format!("Import #{id} has ended already ({}); there is nothing to cancel.", log.status.as_str()),
+                format!(
+                    "Import #{id} has ended already ({}); there is nothing to cancel.",
+                    log.status.as_str()
+                ),
             ));
         }
-        attempts::cancel(&mut tx, id, by, self.clock.now()).await?;
+        recovery::cancel(&mut tx, id, by, self.clock.now()).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -192,7 +232,9 @@ impl Imports {
     /// # Errors
     /// When there is no such import or the database refuses.
     pub async fn log(&self, id: i32) -> Result<ImportLog, ServiceError> {
-        import_logs::get(&self.pool, id).await?.ok_or_else(|| no_such_import(id))
+        import_logs::get(&self.pool, id)
+            .await?
+            .ok_or_else(|| no_such_import(id))
     }
 
     /// Waits until an import has ended and answers its log.
@@ -233,14 +275,20 @@ fn refuse_retry(log: &ImportLog) -> Result<(), ServiceError> {
     let id = log.id;
     let conflict = |sentence: String| Err(ServiceError::told(ErrorKind::Conflict, sentence));
     if log.status != ImportStatus::Failed {
-        return conflict(format!("Import #{id} did not fail; only a failed import can be retried."));
+        return conflict(format!(
+            "Import #{id} did not fail; only a failed import can be retried."
+        ));
     }
     if let Some(resolved_by) = log.resolved_by {
-        return conflict(format!("Import #{id} was put right by #{resolved_by} already."));
+        return conflict(format!(
+            "Import #{id} was put right by #{resolved_by} already."
+        ));
     }
     if !log.retryable {
         return conflict(match log.import_type {
-            ImportType::Backup => format!("The file of import #{id} is not complete in the store. Upload it again."),
+            ImportType::Backup => {
+                format!("The file of import #{id} is not complete in the store. Upload it again.")
+            }
             _ => format!("Import #{id} can't be repeated: its log doesn't say what to import."),
         });
     }

@@ -53,7 +53,9 @@ impl Logs {
     /// # Errors
     /// When there is no such import or the database refuses.
     pub async fn details(&self, id: i32) -> Result<ImportDetails, ServiceError> {
-        let log = import_logs::get(&self.pool, id).await?.ok_or_else(|| no_such_import(id))?;
+        let log = import_logs::get(&self.pool, id)
+            .await?
+            .ok_or_else(|| no_such_import(id))?;
         Ok(ImportDetails {
             dates: import_dates::of(&self.pool, id).await?,
             rejects: import_rejects::first(&self.pool, id, REJECTS_SHOWN).await?,

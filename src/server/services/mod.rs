@@ -36,7 +36,9 @@ impl ServiceError {
             Self::Database(error) => {
                 tracing::error!(%error, "database");
                 match error {
-                    sqlx::Error::Database(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => AppError::new(
+                    sqlx::Error::Database(_)
+                    | sqlx::Error::ColumnDecode { .. }
+                    | sqlx::Error::Decode(_) => AppError::new(
                         ErrorKind::Internal,
                         "The database refused this, which is a fault of NumWatch. The server's log has the cause.",
                     ),

@@ -44,7 +44,14 @@ struct Parts {
 
 impl Overview {
     #[must_use]
-    pub fn new(pool: PgPool, clock: Clock, logs: Logs, scheduler: Scheduler, data: Data, max_upload: u64) -> Self {
+    pub fn new(
+        pool: PgPool,
+        clock: Clock,
+        logs: Logs,
+        scheduler: Scheduler,
+        data: Data,
+        max_upload: u64,
+    ) -> Self {
         Self {
             parts: Arc::new(Parts {
                 pool,
@@ -101,7 +108,8 @@ impl Parts {
             return Ok(counts);
         }
         let counts = import_logs::counts(&self.pool).await?;
-        *self.counted.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), counts));
+        *self.counted.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((Instant::now(), counts));
         Ok(counts)
     }
 }

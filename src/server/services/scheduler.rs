@@ -38,7 +38,13 @@ pub struct Scheduler {
 
 impl Scheduler {
     #[must_use]
-    pub fn new(pool: PgPool, imports: Imports, clock: Clock, config: &config::Config, timer: bool) -> Self {
+    pub fn new(
+        pool: PgPool,
+        imports: Imports,
+        clock: Clock,
+        config: &config::Config,
+        timer: bool,
+    ) -> Self {
         Self {
             pool,
             imports,
@@ -75,12 +81,16 @@ impl Scheduler {
         let mut next_jobs = Vec::new();
         let mut after = self.clock.now();
         while is_running && next_jobs.len() < NEXT_SHOWN {
-            let Some(tick) = self.next_tick(after) else { break };
+            let Some(tick) = self.next_tick(after) else {
+                break;
+            };
             next_jobs.push(tick.to_rfc3339_opts(SecondsFormat::Secs, true));
             after = tick;
         }
         let why_not = if self.feed_configured {
-            (!enabled).then(|| "It was stopped. Start it to fetch today's results on schedule.".to_owned())
+            (!enabled).then(|| {
+                "It was stopped. Start it to fetch today's results on schedule.".to_owned()
+            })
         } else {
             Some(NO_FEED.to_owned())
         };
@@ -120,20 +130,28 @@ impl Scheduler {
     /// Imports today's date now.
     ///
     /// # Errors
-    /// When no feed is configured (which is logged as a failed import), a run that the scheduler started is
-    /// still under way, or the database refuses.
+    /// When no feed is configured (which is logged as a failed import), a run that the scheduler started or
+    /// another of today's date is still under way, or the database refuses.
     pub async fn trigger(&self, by: Requester) -> Result<Started, ServiceError> {
         let mut tx = self.pool.begin().await?;
         schedule::lock(&mut *tx).await?;
-        if import_logs::scheduled_is_running(&mut *tx).await? {
+        let today = self.clock.today();
+        if import_logs::scheduled_is_running(&mut *tx, today).await? {
             return Err(ServiceError::told(
                 ErrorKind::Conflict,
-                "A scheduled import is under way already. Wait for it to end, or cancel it.",
+                "An import of today's results is under way already. Wait for it to end, or cancel it.",
             ));
         }
-        let started = self.imports.start_dates(&mut tx, &[self.clock.today()], None, by).await?;
+        let started = self
+            .imports
+            .start_dates(&mut tx, &[today], None, by)
+            .await?;
         tx.commit().await?;
-        if self.feed_configured { Ok(started) } else { Err(ServiceError::told(ErrorKind::Unavailable, NO_FEED)) }
+        if self.feed_configured {
+            Ok(started)
+        } else {
+            Err(ServiceError::told(ErrorKind::Unavailable, NO_FEED))
+        }
     }
 
     /// Starts the import of a tick, unless another process has, the scheduler is off, or the run before is
@@ -145,15 +163,18 @@ impl Scheduler {
         if !self.feed_configured {
             return Ok(None);
         }
+        let today = self.clock.today();
         let mut tx = self.pool.begin().await?;
-        if !schedule::take_tick(&mut *tx, tick).await? || import_logs::scheduled_is_running(&mut *tx).await? {
+        if !schedule::take_tick(&mut *tx, tick).await?
+            || import_logs::scheduled_is_running(&mut *tx, today).await?
+        {
             // Committed all the same: a tick that was passed over is over.
             tx.commit().await?;
             return Ok(None);
         }
         let started = self
             .imports
-            .start_dates(&mut tx, &[self.clock.today()], None, Requester::Scheduler)
+            .start_dates(&mut tx, &[today], None, Requester::Scheduler)
             .await?;
         tx.commit().await?;
         Ok(Some(started))

@@ -16,7 +16,7 @@ use crate::{
         db::{
             attempts::{self, AttemptKey},
             import_logs::{self, NewLog},
-            jobs,
+            jobs, outcomes,
         },
         importer::error::ImportError,
         jobs::attempt::Attempt,
@@ -62,10 +62,12 @@ impl Imports {
     /// When the upload is refused, breaks off, or can't be stored: the log says so too.
     pub async fn receive_backup<E: std::fmt::Display>(
         &self,
-        announced: Announced,
+        mut announced: Announced,
         body: impl Stream<Item = Result<Bytes, E>> + Unpin,
         by: Requester,
     ) -> Result<Received, ServiceError> {
+        // No column can hold this one character, and a name is no reason to refuse a file.
+        announced.filename = announced.filename.map(|name| name.replace('\0', ""));
         let payload = Payloads::new_key();
         let log = NewLog {
             filename: announced.filename.as_deref(),
@@ -83,18 +85,28 @@ impl Imports {
         let received = tokio::select! {
             biased;
             received = self.store(&announced, body, &payload, &attempt) => received,
-            stopped = attempt.stopped() => Err(refusal_of(stopped)),
+            stopped = attempt.stopped() => Err(refusal_of(&stopped)),
         };
         drop(attempt);
         let result = match received {
-            Ok(stored) => self.queue(id, &payload, &stored, announced.filename.as_deref()).await,
+            Ok(stored) => {
+                self.queue(id, &payload, &stored, announced.filename.as_deref())
+                    .await
+            }
             Err(refusal) => Err(refusal),
         };
         match result {
             Ok(received) => Ok(received),
             Err(refusal) => {
                 let _ = self.payloads.delete(&payload).await;
-                attempts::fail(&self.pool, key, self.clock.now(), refusal.failure, &refusal.sentence).await?;
+                outcomes::fail(
+                    &self.pool,
+                    key,
+                    self.clock.now(),
+                    refusal.failure,
+                    &refusal.sentence,
+                )
+                .await?;
                 if let Some(cause) = refusal.cause {
                     tracing::warn!(import = id, cause, "upload failed");
                 }
@@ -144,7 +156,9 @@ impl Imports {
             let chunk = match tokio::time::timeout(IDLE, body.next()).await {
                 Ok(None) => break,
                 Ok(Some(Ok(chunk))) => chunk,
-                Ok(Some(Err(error))) => return Err(Refusal::cut_off(size, total, &error.to_string())),
+                Ok(Some(Err(error))) => {
+                    return Err(Refusal::cut_off(size, total, &error.to_string()));
+                }
                 Err(_) => return Err(Refusal::cut_off(size, total, "nothing arrived for 30 s")),
             };
             size += chunk.len() as u64;
@@ -162,20 +176,31 @@ impl Imports {
                 "The upload is empty: 0 bytes arrived. Choose a NumWatch backup (.json).".into(),
             ));
         }
-        let sha256 = hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to a string can't fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
+        let sha256 = hash
+            .finalize()
+            .iter()
+            .fold(String::with_capacity(64), |mut hex, byte| {
+                // Writing to a string can't fail.
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            });
         Ok(Stored { size, sha256 })
     }
 
-    async fn queue(&self, id: i32, payload: &str, stored: &Stored, filename: Option<&str>) -> Result<Received, Refusal> {
-        let same_as = import_logs::success_with_sha256(&self.pool, &stored.sha256).await?.map(|log| log.id);
+    async fn queue(
+        &self,
+        id: i32,
+        payload: &str,
+        stored: &Stored,
+        filename: Option<&str>,
+    ) -> Result<Received, Refusal> {
+        let same_as = import_logs::success_with_sha256(&self.pool, &stored.sha256)
+            .await?
+            .map(|log| log.id);
         let mut tx = self.pool.begin().await?;
         let size = i64::try_from(stored.size).unwrap_or(i64::MAX);
         if !attempts::uploaded(&mut *tx, id, payload, filename, size, &stored.sha256).await? {
-            return Err(refusal_of(ImportError::Cancelled));
+            return Err(refusal_of(&ImportError::Cancelled));
         }
         jobs::enqueue(&mut tx, id).await?;
         tx.commit().await?;
@@ -219,19 +244,25 @@ impl Refusal {
         Self {
             kind: ErrorKind::Malformed,
             failure: FailureKind::Interrupted,
-            sentence: format!("The upload was cut off after {size}{of} bytes. Upload the file again."),
+            sentence: format!(
+                "The upload was cut off after {size}{of} bytes. Upload the file again."
+            ),
             cause: Some(cause.to_owned()),
         }
     }
 }
 
 /// Why an upload's attempt had to stop.
-fn refusal_of(error: ImportError) -> Refusal {
+fn refusal_of(error: &ImportError) -> Refusal {
     let (failure, sentence) = error.tell();
     Refusal {
         kind: ErrorKind::Conflict,
         failure,
-        sentence: if failure == FailureKind::Cancelled { "The upload was cancelled.".into() } else { sentence },
+        sentence: if failure == FailureKind::Cancelled {
+            "The upload was cancelled.".into()
+        } else {
+            sentence
+        },
         cause: None,
     }
 }

@@ -1,0 +1,61 @@
+use super::*;
+
+fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    Config::read(&|name| {
+        let set = [
+            ("DATABASE_URL", "postgres://localhost/x"),
+            ("HOME", "/home/somebody"),
+        ];
+        variables
+            .iter()
+            .chain(&set)
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| (*value).to_owned())
+    })
+}
+
+#[test]
+fn defaults_are_those_of_env_example() {
+    let config = read(&[]).unwrap();
+    assert_eq!(config.addr.to_string(), "127.0.0.1:3000");
+    assert_eq!(
+        config.payloads.as_str(),
+        "file:///home/somebody/.local/share/numwatch/payloads/"
+    );
+    assert_eq!(config.schedule.expression, "*/5 * * * *");
+    assert!(config.feed.url.is_none());
+}
+
+#[test]
+fn a_wrong_value_names_its_variable() {
+    for (name, value) in [
+        ("NUMWATCH_ADDR", "localhost"),
+        ("NUMWATCH_WORKERS", "0"),
+        ("NUMWATCH_WORKERS", "many"),
+        ("NUMWATCH_LEASE_SECONDS", "-1"),
+        ("FEED_DELAY_SECONDS", "soon"),
+        ("EXTERNAL_API_URL", "not a url"),
+        ("EXTERNAL_API_URL", "ftp://example.org"),
+        ("SCHEDULE", "every day"),
+    ] {
+        let error = read(&[(name, value)]).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("{name}: \"{value}")), "{error}");
+    }
+}
+
+#[test]
+fn an_empty_value_counts_as_not_set() {
+    assert!(
+        read(&[("EXTERNAL_API_URL", "")])
+            .unwrap()
+            .feed
+            .url
+            .is_none()
+    );
+    assert!(
+        read(&[("DATABASE_URL", " ")])
+            .unwrap_err()
+            .to_string()
+            .starts_with("DATABASE_URL: is not set")
+    );
+}

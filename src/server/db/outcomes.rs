@@ -1,0 +1,202 @@
+//! How an attempt ends: what it brought, or why it brought nothing.
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgExecutor};
+
+use super::attempts::AttemptKey;
+use crate::model::import_log::FailureKind;
+
+/// What an import brought, counted by the statements that did it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    pub records: i64,
+    pub games_created: i64,
+    pub results_created: i64,
+    pub results_updated: i64,
+    pub results_unchanged: i64,
+    pub duplicates: i64,
+    pub rejected: i64,
+}
+
+/// A number of records as the seed's INTEGER columns hold it.
+fn int(count: i64) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+/// Ends an import as a success, in the transaction that holds its data. Answers whether the log was still this
+/// attempt's: if not, the caller must roll back.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn succeed(
+    db: &mut PgConnection,
+    key: AttemptKey,
+    at: DateTime<Utc>,
+    counters: &Counters,
+) -> sqlx::Result<bool> {
+    let ended = sqlx::query!(
+        "UPDATE import_logs
+         SET status = 'success', phase = 'ended', completed_at = greatest($3, started_at), error_message = NULL,
+             progress = coalesce(progress_total, progress), records_processed = $4, games_created = $5,
+             results_created = $6, results_updated = $7, results_unchanged = $8, duplicates = $9, records_rejected = $10
+         WHERE id = $1 AND attempt = $2 AND status = 'running' AND cancelled_by IS NULL",
+        key.import_id,
+        key.number,
+        at,
+        int(counters.records),
+        int(counters.games_created),
+        int(counters.results_created),
+        int(counters.results_updated),
+        int(counters.results_unchanged),
+        int(counters.duplicates),
+        int(counters.rejected),
+    )
+    .execute(&mut *db)
+    .await?;
+    if ended.rows_affected() == 0 {
+        return Ok(false);
+    }
+    resolve_ancestors(db, key.import_id).await?;
+    Ok(true)
+}
+
+/// Marks the failures that led to this success as resolved by it.
+async fn resolve_ancestors(db: &mut PgConnection, id: i32) -> sqlx::Result<()> {
+    sqlx::query!(
+        "WITH RECURSIVE ancestor(id) AS (
+             SELECT retry_of FROM import_logs WHERE id = $1 AND retry_of IS NOT NULL
+             UNION
+             SELECT log.retry_of FROM import_logs log JOIN ancestor ON log.id = ancestor.id WHERE log.retry_of IS NOT NULL)
+         UPDATE import_logs SET resolved_by = $1
+         WHERE id IN (SELECT id FROM ancestor) AND status = 'failed' AND resolved_by IS NULL",
+        id
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Ends an import as a failure. Answers whether the log was still this attempt's.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn fail(
+    db: impl PgExecutor<'_>,
+    key: AttemptKey,
+    at: DateTime<Utc>,
+    kind: FailureKind,
+    message: &str,
+) -> sqlx::Result<bool> {
+    sqlx::query!(
+        "UPDATE import_logs
+         SET status = 'failed', phase = 'ended', completed_at = greatest($3, started_at), failure_kind = $4, error_message = $5
+         WHERE id = $1 AND attempt = $2 AND status = 'running'",
+        key.import_id,
+        key.number,
+        at,
+        kind.as_str(),
+        message
+    )
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}
+
+/// Notes what a failed backup had read, for its log: the data itself was rolled back.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn note_rejected(
+    db: impl PgExecutor<'_>,
+    key: AttemptKey,
+    records: i64,
+    rejected: i64,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE import_logs SET records_processed = $3, records_rejected = $4
+         WHERE id = $1 AND attempt = $2 AND status = 'running'",
+        key.import_id,
+        key.number,
+        int(records),
+        int(rejected)
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Adds one date's counters to its range's log, in the transaction that holds the date's data. Answers whether
+/// the log was still this attempt's: if not, the caller must roll back.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add_date(
+    db: impl PgExecutor<'_>,
+    key: AttemptKey,
+    counters: &Counters,
+    success: bool,
+) -> sqlx::Result<bool> {
+    sqlx::query!(
+        "UPDATE import_logs
+         SET records_processed = records_processed + $3, games_created = games_created + $4,
+             results_created = results_created + $5, results_updated = results_updated + $6,
+             results_unchanged = results_unchanged + $7, duplicates = duplicates + $8,
+             records_rejected = records_rejected + $9, successful_dates = successful_dates + $10::int,
+             failed_dates = failed_dates + (1 - $10::int)
+         WHERE id = $1 AND attempt = $2 AND status = 'running'",
+        key.import_id,
+        key.number,
+        int(counters.records),
+        int(counters.games_created),
+        int(counters.results_created),
+        int(counters.results_updated),
+        int(counters.results_unchanged),
+        int(counters.duplicates),
+        int(counters.rejected),
+        i32::from(success),
+    )
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}
+
+/// Ends a range whose dates all succeeded; its counters stand already. Answers whether the log was still this
+/// attempt's.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn succeed_range(
+    db: &mut PgConnection,
+    key: AttemptKey,
+    at: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let ended = sqlx::query!(
+        "UPDATE import_logs
+         SET status = 'success', phase = 'ended', completed_at = greatest($3, started_at), progress = coalesce(progress_total, progress)
+         WHERE id = $1 AND attempt = $2 AND status = 'running' AND cancelled_by IS NULL",
+        key.import_id,
+        key.number,
+        at
+    )
+    .execute(&mut *db)
+    .await?;
+    if ended.rows_affected() == 0 {
+        return Ok(false);
+    }
+    resolve_ancestors(db, key.import_id).await?;
+    Ok(true)
+}
+
+/// Gives up the payload of an import that has succeeded, and of the failures that it resolved.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn release_payload(db: impl PgExecutor<'_>, payload: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE import_logs SET payload = NULL WHERE payload = $1",
+        payload
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}

@@ -1,0 +1,142 @@
+//! Imports that are to stop, are handed on, or were abandoned.
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgExecutor};
+
+use super::{attempts::AttemptKey, jobs};
+use crate::model::import_log::Requester;
+
+/// Asks for an import to stop. One that only waits for a worker ends at once; a worker that runs it learns of
+/// it with its next heartbeat.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn cancel(
+    db: &mut PgConnection,
+    id: i32,
+    by: Requester,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE import_logs SET cancelled_by = coalesce(cancelled_by, $2) WHERE id = $1 AND status = 'running'",
+        id,
+        by.as_str()
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "UPDATE import_logs
+         SET status = 'failed', phase = 'ended', completed_at = greatest($2, started_at), failure_kind = 'cancelled',
+             error_message = $3
+         WHERE id = $1 AND status = 'running' AND phase = 'queued'",
+        id,
+        at,
+        cancelled_message(by.as_str())
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Who asked for an import to stop.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn cancelled_by(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!("SELECT cancelled_by FROM import_logs WHERE id = $1", id)
+        .fetch_optional(db)
+        .await
+        .map(Option::flatten)
+}
+
+/// The sentence for an import that was stopped before it brought anything.
+#[must_use]
+pub fn cancelled_message(by: &str) -> String {
+    format!("Cancelled from the {by}. Nothing of it was imported; retry it whenever you like.")
+}
+
+/// Hands an import back to the queue, so that another worker begins it at once. Unless it `counts`, the attempt
+/// that ends here is none of those that are allowed: a rolling restart is nobody's failure.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn hand_back(db: &mut PgConnection, key: AttemptKey, counts: bool) -> sqlx::Result<bool> {
+    let handed = sqlx::query!(
+        "UPDATE import_logs SET phase = 'queued', lease_until = now() + interval '60 seconds',
+                handed_back = handed_back + (1 - $3::int)
+         WHERE id = $1 AND attempt = $2 AND status = 'running' AND phase <> 'uploading'",
+        key.import_id,
+        key.number,
+        i32::from(counts)
+    )
+    .execute(&mut *db)
+    .await?;
+    if handed.rows_affected() == 0 {
+        return Ok(false);
+    }
+    jobs::enqueue(db, key.import_id).await?;
+    Ok(true)
+}
+
+/// What [`recover`] found and did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Ended as failures.
+    pub failed: u64,
+    /// Put back on the queue.
+    pub requeued: u64,
+}
+
+/// Finds `running` logs that nobody works on any more (their lease has ended) and either puts them back on the
+/// queue or, when that can't help, ends them with a reason. Any process may run it at any time.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn recover(
+    db: &mut PgConnection,
+    max_attempts: i32,
+    at: DateTime<Utc>,
+) -> sqlx::Result<Recovered> {
+    let failed = sqlx::query!(
+        "UPDATE import_logs
+         SET status = 'failed', phase = 'ended', completed_at = greatest($2, started_at),
+             failure_kind = CASE WHEN cancelled_by IS NOT NULL THEN 'cancelled' ELSE 'interrupted' END,
+             error_message = CASE
+                 WHEN cancelled_by IS NOT NULL THEN format('Cancelled from the %s.', cancelled_by)
+                 WHEN phase = 'uploading' THEN format(
+                     'The upload was cut off after %s bytes: the server that received it stopped. Upload the file again.',
+                     progress)
+                 WHEN job_id IS NULL THEN 'Nothing is working on this import. Start it again.'
+                 ELSE format('Interrupted: the server stopped in the middle, %s times. Nothing half done was kept; retry it.',
+                     attempt - handed_back)
+             END
+         WHERE id IN (
+             SELECT id FROM import_logs
+             WHERE status = 'running' AND lease_until < now()
+               AND (cancelled_by IS NOT NULL OR phase = 'uploading' OR job_id IS NULL OR attempt - handed_back >= $1)
+             FOR UPDATE SKIP LOCKED)",
+        max_attempts,
+        at
+    )
+    .execute(&mut *db)
+    .await?
+    .rows_affected();
+
+    // A job that still waits its turn in the queue is no orphan, however long the queue is.
+    let orphans = sqlx::query!(
+        r#"UPDATE import_logs log
+           SET lease_until = now() + interval '60 seconds', phase = 'queued'
+           WHERE id IN (
+               SELECT id FROM import_logs WHERE status = 'running' AND lease_until < now() FOR UPDATE SKIP LOCKED)
+           RETURNING id,
+               EXISTS (SELECT FROM apalis.jobs job WHERE job.id = log.job_id AND job.status = 'Pending') AS "waits!""#
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let mut requeued = 0;
+    for orphan in orphans.iter().filter(|orphan| !orphan.waits) {
+        jobs::enqueue(db, orphan.id).await?;
+        requeued += 1;
+    }
+    Ok(Recovered { failed, requeued })
+}
