@@ -150,10 +150,10 @@ fn Dates(dates: Vec<ImportDate>) -> impl IntoView {
                 None => String::new(),
             };
             view! {
-                <li class="grid grid-cols-[5.5rem_5rem_1fr] gap-x-3 tabular-nums">
+                <li class="grid grid-cols-[5.5rem_1fr] gap-x-3 tabular-nums sm:grid-cols-[5.5rem_5rem_1fr]">
                     <span>{calendar::day(date.date, today)}</span>
                     <span class=colour>{word}</span>
-                    <span class="min-w-0 text-muted wrap-anywhere">{said}</span>
+                    <span class="col-span-2 min-w-0 text-muted wrap-anywhere sm:col-span-1">{said}</span>
                 </li>
             }
         });

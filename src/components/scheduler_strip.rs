@@ -50,7 +50,7 @@ pub fn SchedulerStrip() -> impl IntoView {
                                 move || newest.get().is_some(),
                                 move || {
                                     let target = maybe(move || newest.get().map(|id| format!("#import-{id}")));
-                                    view! { <a class="link text-bad" href=target>{number}</a> }.into_any()
+                                    view! { <a class="link text-bad" rel="external" href=target>{number}</a> }.into_any()
                                 },
                                 move || number.into_any(),
                             )}
@@ -137,7 +137,7 @@ fn LastRun() -> impl IntoView {
         move || last.get().is_some(),
         move || {
             view! {
-                <a class="link" href=text(move || format!("#import-{}", id()))>{text(move || format!("#{}", id()))}</a>
+                <a class="link" rel="external" href=text(move || format!("#import-{}", id()))>{text(move || format!("#{}", id()))}</a>
                 <StatusBadge status/>
             }
             .into_any()

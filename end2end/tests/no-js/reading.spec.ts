@@ -65,6 +65,14 @@ test.describe('without JavaScript', () => {
     await expect(scheduler.row(id).getByRole('progressbar')).toBeVisible();
   });
 
+  test('the export is a link that downloads', async ({ api, page }) => {
+    await api.importSample();
+    await page.goto('/');
+    const waiting = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Export backup' }).click();
+    expect((await waiting).suggestedFilename()).toMatch(/^numwatch-backup-\d{4}-\d\d-\d\d\.json$/);
+  });
+
   test('an address that is none says so', async ({ allow, page }) => {
     allow(/status of 404/);
     const answer = await page.goto('/nowhere');

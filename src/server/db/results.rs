@@ -142,11 +142,16 @@ pub fn stream_by_key(db: &mut PgConnection) -> BoxStream<'_, sqlx::Result<DrawRe
     .boxed()
 }
 
-/// Removes all results and games; answers how many of each.
+/// Removes all results and games; answers how many of each. Waits for imports that are about to commit: a result
+/// that came between the two statements would keep its game.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn clear(db: &mut PgConnection) -> sqlx::Result<(u64, u64)> {
+    // In the order in which imports write to them.
+    sqlx::query!("LOCK TABLE games, results IN SHARE ROW EXCLUSIVE MODE")
+        .execute(&mut *db)
+        .await?;
     let results = sqlx::query!("DELETE FROM results")
         .execute(&mut *db)
         .await?

@@ -1,5 +1,7 @@
 //! Uploads of backups: as the body of a request, or as a form's field.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     body::Body,
@@ -25,6 +27,8 @@ use crate::{
     },
 };
 
+/// The rest of a refused form is read for so long.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// The header in which the page names the file, percent-encoded.
 const FILENAME: &str = "x-filename";
 
@@ -145,6 +149,9 @@ pub async fn form(
                 .imports
                 .receive_backup(announced, field, Requester::Page)
                 .await;
+            // A browser reads the answer once it has sent everything: what was refused in the middle is read on.
+            let rest = async { while matches!(form.next_field().await, Ok(Some(_))) {} };
+            let _ = tokio::time::timeout(PATIENCE, rest).await;
             break;
         }
     }

@@ -87,7 +87,10 @@ impl Data {
         &self,
         months: u32,
     ) -> Result<impl Stream<Item = Result<Bytes, AppError>> + use<>, ServiceError> {
-        let since = (months > 0).then(|| self.clock.today() - Months::new(months));
+        // More months than the calendar has are all of them, too.
+        let since = (months > 0)
+            .then(|| self.clock.today().checked_sub_months(Months::new(months)))
+            .flatten();
         let mut tx = self.pool.begin().await?;
         Ok(streamed(|pieces| async move {
             let mut rows = results::stream_since(&mut tx, since);

@@ -101,7 +101,7 @@ impl Scheduler {
             thread_alive: self.timer,
             enabled,
             schedule: self.schedule.expression.clone(),
-            schedule_in_words: self.schedule.cron.describe(),
+            schedule_in_words: in_words(&self.schedule.cron.describe()),
             demo_feed: self.demo_feed,
             why_not,
             last_run: import_logs::last_scheduled(&self.pool).await?,
@@ -179,4 +179,13 @@ impl Scheduler {
         tx.commit().await?;
         Ok(Some(started))
     }
+}
+
+/// A cron expression's description as it stands in the middle of a sentence: "every 5 minutes".
+fn in_words(description: &str) -> String {
+    let mut letters = description.trim_end_matches('.').chars();
+    letters
+        .next()
+        .map(|first| first.to_lowercase().chain(letters).collect())
+        .unwrap_or_default()
 }
