@@ -1,3 +1,5 @@
+//! The configuration as an operator writes it.
+
 use super::*;
 
 fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {

@@ -1,0 +1,366 @@
+//! The whole application on one test's database: router, services, worker, housekeeping, a folder of payloads.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use chrono::{DateTime, Utc};
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+use sqlx::{PgPool, Postgres, Transaction, postgres::PgPoolOptions};
+use tempfile::TempDir;
+use tokio_util::task::AbortOnDropHandle;
+use tower::ServiceExt as _;
+use url::Url;
+
+use crate::{
+    model::import_log::{ImportLog, ImportStatus},
+    server::{
+        clock::Clock,
+        config::Config,
+        db,
+        feed::client::FeedClient,
+        http,
+        importer::Importer,
+        jobs::{endings::Endings, housekeeping::Housekeeping, worker::Worker},
+        payloads::Payloads,
+        services::{
+            data::Data, imports::Imports, logs::Logs, overview::Overview, scheduler::Scheduler,
+        },
+        state::{AppState, leptos_options},
+    },
+};
+
+/// Longer than anything takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The application.
+pub struct App {
+    pub pool: PgPool,
+    pub state: AppState,
+    pub router: Router,
+    pub worker: Worker,
+    pub housekeeping: Housekeeping,
+    pub importer: Importer,
+    pub folder: TempDir,
+    now: Arc<Mutex<DateTime<Utc>>>,
+    background: Vec<AbortOnDropHandle<()>>,
+}
+
+impl App {
+    /// Wires the parts as `server::cli` does. Nothing takes jobs off the queue yet.
+    pub async fn idle(pool: &PgPool, variables: &[(&str, &str)]) -> Self {
+        // sqlx's own pool has five connections, which is too few. No test pulls the plug of PostgreSQL's machine,
+        // so none has to wait for its disk.
+        let options = (*pool.connect_options())
+            .clone()
+            .options([("synchronous_commit", "off")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(20)
+            .connect_lazy_with(options);
+        db::migrate(&pool).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let config = config(&folder, variables);
+        let now = Arc::new(Mutex::new("2025-06-22T10:00:00Z".parse().unwrap()));
+        let clock = Clock::from_fn({
+            let now = now.clone();
+            move || *now.lock().unwrap()
+        });
+        let payloads = Payloads::open(&config.payloads).unwrap();
+        let feed = config
+            .feed
+            .url
+            .clone()
+            .map(|url| FeedClient::new(url, &config.feed).unwrap());
+        let endings = Endings::default();
+        let imports = Imports::new(
+            pool.clone(),
+            payloads.clone(),
+            clock.clone(),
+            endings.clone(),
+            config.max_upload,
+            feed.is_some(),
+        );
+        let importer = Importer {
+            pool: pool.clone(),
+            payloads: payloads.clone(),
+            feed,
+            feed_delay: config.feed.delay,
+            clock: clock.clone(),
+        };
+        let scheduler = Scheduler::new(pool.clone(), imports.clone(), clock.clone(), &config, true);
+        let logs = Logs::new(pool.clone());
+        let data = Data::new(pool.clone(), clock.clone());
+        let overview = Overview::new(
+            pool.clone(),
+            clock.clone(),
+            logs.clone(),
+            scheduler.clone(),
+            data.clone(),
+            config.max_upload,
+        );
+        let state = AppState {
+            imports,
+            logs,
+            scheduler,
+            data,
+            overview,
+            pool: pool.clone(),
+            leptos: leptos_options(&config),
+            config: Arc::new(config.clone()),
+        };
+        let listening = AbortOnDropHandle::new(tokio::spawn({
+            let pool = pool.clone();
+            async move { endings.run(pool).await }
+        }));
+        Self {
+            router: http::router(state.clone()),
+            worker: Worker::new(importer.clone(), config.attempts, config.workers),
+            housekeeping: Housekeeping {
+                pool: pool.clone(),
+                payloads,
+                clock,
+                limits: config.attempts,
+            },
+            pool,
+            state,
+            importer,
+            folder,
+            now,
+            background: vec![listening],
+        }
+    }
+
+    /// The same with a worker that takes jobs.
+    pub async fn working(pool: &PgPool, variables: &[(&str, &str)]) -> Self {
+        let mut app = Self::idle(pool, variables).await;
+        let worker = app.worker.clone();
+        app.run(async move { worker.run().await });
+        app
+    }
+
+    /// Runs something beside the test until its end.
+    pub fn run(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.background
+            .push(AbortOnDropHandle::new(tokio::spawn(task)));
+    }
+
+    /// Ends everything, so that the test's database can be dropped.
+    pub async fn stop(mut self) {
+        self.worker.shut_down(Duration::ZERO).await;
+        self.background.clear();
+        let _ = tokio::time::timeout(Duration::from_secs(10), self.pool.close()).await;
+    }
+
+    pub fn set_clock(&self, now: &str) {
+        *self.now.lock().unwrap() = now.parse().unwrap();
+    }
+
+    // --- requests ---
+
+    pub async fn send(&self, request: Request<Body>) -> Reply {
+        let (parts, body) = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .unwrap()
+            .into_parts();
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            body: body.collect().await.unwrap().to_bytes(),
+        }
+    }
+
+    pub async fn get(&self, uri: &str) -> Reply {
+        self.send(Request::get(uri).body(Body::empty()).unwrap())
+            .await
+    }
+
+    pub async fn post(&self, uri: &str) -> Reply {
+        self.send(Request::post(uri).body(Body::empty()).unwrap())
+            .await
+    }
+
+    pub async fn delete(&self, uri: &str) -> Reply {
+        self.send(Request::delete(uri).body(Body::empty()).unwrap())
+            .await
+    }
+
+    /// `POST /import-backup`, which answers when the import has ended.
+    pub async fn import(&self, backup: impl Into<Body>) -> Reply {
+        self.send(upload().body(backup.into()).unwrap()).await
+    }
+
+    /// `POST /import-backup`, which answers at once. The answer is the import's id.
+    pub async fn queue(&self, backup: impl Into<Body>) -> i32 {
+        let request = upload()
+            .header("prefer", "respond-async")
+            .body(backup.into())
+            .unwrap();
+        let reply = self.send(request).await;
+        assert_eq!(reply.status, StatusCode::ACCEPTED, "{}", reply.text());
+        reply.id("id")
+    }
+
+    // --- what stands in the database ---
+
+    pub async fn log(&self, id: i32) -> ImportLog {
+        self.state.imports.log(id).await.unwrap()
+    }
+
+    /// The newest log.
+    pub async fn newest(&self) -> ImportLog {
+        self.state
+            .logs
+            .latest()
+            .await
+            .unwrap()
+            .first()
+            .expect("there is no log")
+            .clone()
+    }
+
+    /// Waits until an import has ended.
+    pub async fn ended(&self, id: i32) -> ImportLog {
+        eventually("the import ends", async || {
+            Some(self.log(id).await).filter(|log| log.status != ImportStatus::Running)
+        })
+        .await
+    }
+
+    pub async fn number(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap()
+    }
+
+    /// How many games and results there are.
+    pub async fn data(&self) -> (i64, i64) {
+        (
+            self.number("SELECT count(*) FROM games").await,
+            self.number("SELECT count(*) FROM results").await,
+        )
+    }
+
+    pub async fn execute(&self, sql: &'static str) {
+        sqlx::raw_sql(sql).execute(&self.pool).await.unwrap();
+    }
+
+    /// As if every lease's time had passed.
+    pub async fn expire_leases(&self) {
+        self.execute("UPDATE import_logs SET lease_until = now() - interval '1 second' WHERE status = 'running'").await;
+    }
+
+    /// Holds whatever wants to merge, until the answer is dropped.
+    pub async fn hold_merges(&self) -> Transaction<'static, Postgres> {
+        let mut held = self.pool.begin().await.unwrap();
+        sqlx::raw_sql("LOCK TABLE games IN ACCESS EXCLUSIVE MODE")
+            .execute(&mut *held)
+            .await
+            .unwrap();
+        held
+    }
+
+    /// Waits until so many transactions wait for a lock.
+    pub async fn until_held(&self, transactions: i64) {
+        const HELD: &str = "SELECT count(*) FROM pg_stat_activity
+                            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        eventually("so many are held", async || {
+            (self.number(HELD).await == transactions).then_some(())
+        })
+        .await;
+    }
+}
+
+fn config(folder: &TempDir, variables: &[(&str, &str)]) -> Config {
+    let payloads = Url::from_directory_path(folder.path()).unwrap();
+    let defaults = [
+        ("DATABASE_URL", "postgres://unused/unused"),
+        ("NUMWATCH_PAYLOADS", payloads.as_str()),
+        ("FEED_DELAY_SECONDS", "0"),
+        ("FEED_BACKOFF_SECONDS", "0.001"),
+        ("FEED_RETRIES", "2"),
+    ];
+    Config::read(&|name| {
+        let mut set = variables.iter().chain(&defaults);
+        set.find(|(key, _)| *key == name)
+            .map(|(_, value)| (*value).to_owned())
+    })
+    .unwrap()
+}
+
+pub fn upload() -> axum::http::request::Builder {
+    Request::post("/import-backup").header(header::CONTENT_TYPE, "application/json")
+}
+
+/// An answer of the router, read whole.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Reply {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    pub fn id(&self, member: &str) -> i32 {
+        let json = self.json();
+        i32::try_from(
+            json[member]
+                .as_i64()
+                .unwrap_or_else(|| panic!("no {member}: {json}")),
+        )
+        .unwrap()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Asserts a problem document (RFC 9457) with this status, and answers its sentence.
+    #[track_caller]
+    pub fn problem(&self, status: u16) -> String {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text());
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let json = self.json();
+        assert_eq!(json["status"], status);
+        assert!(
+            json["title"].is_string() && json["type"].is_string(),
+            "{json}"
+        );
+        let detail = json["detail"].as_str().unwrap().to_owned();
+        assert!(
+            detail.ends_with('.') && detail.len() > 15,
+            "no sentence: {detail}"
+        );
+        detail
+    }
+}
+
+/// Looks until there is an answer. Ends the test when there is none for too long.
+pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

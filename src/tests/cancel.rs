@@ -1,0 +1,262 @@
+//! Cancel: it ends as failed, says who asked, and leaves nothing half there.
+
+use axum::body::{Body, Bytes};
+use futures::{StreamExt as _, stream};
+use sqlx::PgPool;
+
+use super::{
+    app::{App, eventually},
+    fixtures::{feed, small_backup},
+};
+use crate::{
+    model::import_log::{DateOutcome, FailureKind, ImportLog, ImportStatus, Requester},
+    server::{
+        db::{attempts, outcomes},
+        feed::simulator::Trouble,
+    },
+};
+
+fn assert_cancelled(log: &ImportLog, sentence: &str) {
+    assert_eq!(
+        (log.status, log.failure_kind),
+        (ImportStatus::Failed, Some(FailureKind::Cancelled))
+    );
+    assert_eq!(log.error_message.as_deref(), Some(sentence));
+    assert!(log.completed_at.is_some());
+}
+
+const FROM_API: &str =
+    "Cancelled from the api. Nothing of it was imported; retry it whenever you like.";
+
+async fn cancel(app: &App, id: i32) {
+    let reply = app.post(&format!("/import-logs/{id}/cancel")).await;
+    assert_eq!(reply.status.as_u16(), 202, "{}", reply.text());
+    assert_eq!(reply.header("location"), format!("/import-logs/{id}"));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_running_backup_stops_and_nothing_of_it_stays(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    let held = app.hold_merges().await;
+    let id = app.queue(small_backup()).await;
+    app.until_held(1).await;
+    cancel(&app, id).await;
+    // It ends while the lock is still held: a cancel waits for nobody.
+    assert_cancelled(&app.ended(id).await, FROM_API);
+    drop(held);
+    app.until_held(0).await;
+    assert_eq!(app.data().await, (0, 0));
+
+    let log = app.log(id).await;
+    assert!(log.retryable && log.cancel_requested);
+    let again = app.post(&format!("/import-logs/{id}/retry")).await.id("id");
+    assert_eq!(app.ended(again).await.status, ImportStatus::Success);
+    assert_eq!(
+        (app.log(id).await.resolved_by, app.data().await),
+        (Some(again), (1, 1))
+    );
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_queued_import_ends_at_once(pool: PgPool) {
+    let mut app = App::idle(&pool, &[]).await;
+    let id = app.queue(small_backup()).await;
+    cancel(&app, id).await;
+    let log = app.log(id).await;
+    assert_cancelled(&log, FROM_API);
+
+    // Its job is still in the queue, and does nothing.
+    let next = app.queue(small_backup()).await;
+    let worker = app.worker.clone();
+    app.run(async move { worker.run().await });
+    assert_eq!(app.ended(next).await.status, ImportStatus::Success);
+    assert_eq!(app.log(id).await, log);
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_upload_that_is_cancelled_ends_and_tells_its_client(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let begun =
+        stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"{"))]).chain(stream::pending());
+    let cancel = async {
+        let id = eventually("it arrives", async || {
+            app.state
+                .logs
+                .latest()
+                .await
+                .unwrap()
+                .first()
+                .map(|log| log.id)
+        })
+        .await;
+        cancel(&app, id).await;
+        id
+    };
+    let (reply, id) = tokio::join!(app.import(Body::from_stream(begun)), cancel);
+    assert_eq!(reply.problem(409), "The upload was cancelled.");
+    assert_cancelled(&app.log(id).await, "The upload was cancelled.");
+    assert_eq!(std::fs::read_dir(app.folder.path()).unwrap().count(), 0);
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_range_keeps_its_finished_days_and_says_which(pool: PgPool) {
+    let feed = feed(Trouble::default()).await;
+    // Between the days it waits for an hour, so the second is never asked for.
+    let app = App::working(
+        &pool,
+        &[
+            ("EXTERNAL_API_URL", &feed.url),
+            ("FEED_DELAY_SECONDS", "3600"),
+        ],
+    )
+    .await;
+    let [start, end] = ["2025-06-20", "2025-06-22"].map(|date| date.parse().unwrap());
+    let id = app
+        .state
+        .imports
+        .start_range(start, end, Requester::Page)
+        .await
+        .unwrap()
+        .id;
+    eventually("the first day is done", async || {
+        (app.log(id).await.successful_dates == Some(1)).then_some(())
+    })
+    .await;
+    app.state.imports.cancel(id, Requester::Page).await.unwrap();
+    let log = app.ended(id).await;
+    assert_cancelled(
+        &log,
+        "Cancelled from the page after 1 of 3 days. What was imported stays: 2025-06-20. Retry asks for the rest.",
+    );
+    let stored = app.data().await;
+    assert_eq!(
+        (i64::from(log.games_created), i64::from(log.results_created)),
+        stored
+    );
+    assert_eq!(
+        app.number("SELECT count(DISTINCT result_date) FROM results")
+            .await,
+        1
+    );
+    let outcomes: Vec<_> = app
+        .state
+        .logs
+        .details(id)
+        .await
+        .unwrap()
+        .dates
+        .iter()
+        .map(|date| date.outcome)
+        .collect();
+    assert_eq!(
+        outcomes,
+        [
+            DateOutcome::Success,
+            DateOutcome::Pending,
+            DateOutcome::Pending
+        ]
+    );
+
+    let again = app
+        .state
+        .imports
+        .retry(id, Requester::Page)
+        .await
+        .unwrap()
+        .id;
+    let asked: Vec<_> = app
+        .state
+        .logs
+        .details(again)
+        .await
+        .unwrap()
+        .dates
+        .iter()
+        .map(|date| date.date.to_string())
+        .collect();
+    assert_eq!(asked, ["2025-06-21", "2025-06-22"]);
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_has_ended_cannot_be_cancelled(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    app.import(small_backup()).await;
+    app.import("[]").await;
+    let sentence = app.post("/import-logs/1/cancel").await.problem(409);
+    assert_eq!(
+        sentence,
+        "Import #1 has ended already (success); there is nothing to cancel."
+    );
+    app.post("/import-logs/2/cancel").await.problem(409);
+    assert_eq!(app.log(1).await.status, ImportStatus::Success);
+    app.stop().await;
+}
+
+/// The cancel was acknowledged, so a commit that comes after it must not bring the data.
+#[sqlx::test(migrations = false)]
+async fn a_commit_that_comes_after_the_cancel_is_refused(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let id = app.queue(small_backup()).await;
+    let lease = app.state.config.attempts.lease;
+    let claimed = attempts::claim(&app.pool, id, lease, 3)
+        .await
+        .unwrap()
+        .unwrap();
+    cancel(&app, id).await;
+    assert_eq!(
+        app.log(id).await.status,
+        ImportStatus::Running,
+        "it is its worker's to end"
+    );
+    let key = attempts::AttemptKey {
+        import_id: id,
+        number: claimed.attempt,
+    };
+    let now = app.importer.clock.now();
+    let mut db = app.pool.acquire().await.unwrap();
+    assert!(
+        !outcomes::succeed(&mut db, key, now, &outcomes::Counters::default())
+            .await
+            .unwrap()
+    );
+    assert!(!outcomes::succeed_range(&mut db, key, now).await.unwrap());
+    drop(db);
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_cancel_whose_worker_has_died_is_carried_out_by_housekeeping(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let id = app.queue(small_backup()).await;
+    let lease = app.state.config.attempts.lease;
+    attempts::claim(&app.pool, id, lease, 3)
+        .await
+        .unwrap()
+        .unwrap();
+    cancel(&app, id).await;
+    cancel(&app, id).await;
+    app.expire_leases().await;
+    assert!(
+        attempts::claim(&app.pool, id, lease, 3)
+            .await
+            .unwrap()
+            .is_none(),
+        "nobody begins it again"
+    );
+    app.housekeeping.recover().await.unwrap();
+    let log = app.log(id).await;
+    assert_eq!(
+        (log.status, log.failure_kind),
+        (ImportStatus::Failed, Some(FailureKind::Cancelled))
+    );
+    assert!(
+        log.error_message
+            .unwrap()
+            .starts_with("Cancelled from the api.")
+    );
+    app.stop().await;
+}

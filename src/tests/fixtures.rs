@@ -1,0 +1,56 @@
+//! Small inputs.
+
+use axum::Router;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::server::{feed::simulator, importer::generate};
+
+/// A game of a backup.
+pub fn game(id: i64, base_game_id: &str) -> Value {
+    json!({ "id": id, "base_game_id": base_game_id, "game_name": format!("ดาวโจนส์ {base_game_id}") })
+}
+
+/// A completed result of a backup.
+pub fn result(game_id: i64, date: &str) -> Value {
+    json!({ "game_id": game_id, "result_date": date, "result_3up": "082", "result_2down": "05", "status": "completed" })
+}
+
+/// A backup of these records.
+pub fn backup(games: &[Value], results: &[Value]) -> String {
+    json!({ "games": games, "results": results }).to_string()
+}
+
+/// One game with one result.
+pub fn small_backup() -> String {
+    backup(&[game(17, "L03-01")], &[result(17, "2025-06-22")])
+}
+
+/// A backup of ten games and so many results.
+pub fn generated(results: u32) -> Vec<u8> {
+    let mut backup = Vec::new();
+    generate::backup(10, results, &mut backup).unwrap();
+    backup
+}
+
+/// A server on a port of its own, for as long as the answer lives.
+pub struct Server {
+    pub url: String,
+    _serving: AbortOnDropHandle<()>,
+}
+
+pub async fn serve(router: Router) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    Server {
+        url,
+        _serving: AbortOnDropHandle::new(serving),
+    }
+}
+
+/// The made-up feed, with this much trouble.
+pub async fn feed(trouble: simulator::Trouble) -> Server {
+    serve(simulator::router(trouble)).await
+}

@@ -1,0 +1,186 @@
+//! The page as the server sends it: whole, so that it is of use before and without its scripts.
+
+use axum::{body::Body, http::Request};
+use serde_json::json;
+use sqlx::PgPool;
+
+use super::{
+    app::{App, Reply, upload},
+    fixtures::small_backup,
+};
+
+async fn page(app: &App, path: &str) -> Reply {
+    app.send(
+        Request::get(path)
+            .header("accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+            .body(Body::empty())
+            .unwrap(),
+    )
+    .await
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_page_comes_with_its_rows(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    app.send(
+        upload()
+            .header("x-filename", "numwatch-backup-2025-06-27.json")
+            .body(small_backup().into())
+            .unwrap(),
+    )
+    .await;
+    app.import("[]").await;
+    let failure = app.newest().await.error_message.unwrap();
+    for path in ["/", "/scheduler"] {
+        let reply = page(&app, path).await;
+        assert_eq!(
+            (reply.status.as_u16(), reply.header("content-type")),
+            (200, "text/html; charset=utf-8")
+        );
+        let html = reply.text();
+        assert!(html.starts_with("<!DOCTYPE html>"), "{}", &html[..100]);
+        assert!(html.contains("numwatch-backup-2025-06-27.json"));
+        assert!(html.contains("id=\"import-1\"") && html.contains("id=\"import-2\""));
+        for column in [
+            "Filename", "Type", "Started", "Status", "Records", "Games", "Results",
+        ] {
+            assert!(html.contains(column), "{column}");
+        }
+    }
+    let details = page(&app, "/?details=2").await.text();
+    let first_words = failure.split(':').next().unwrap();
+    assert!(
+        details.contains(first_words),
+        "the open row shows why it failed"
+    );
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_page_of_a_newcomer_says_what_to_press(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    assert!(page(&app, "/").await.text().contains("No imports yet"));
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_filename_is_text_and_never_markup(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    let name = "%3Cscript%3Ealert(1)%3C%2Fscript%3E.json";
+    app.send(
+        upload()
+            .header("x-filename", name)
+            .body(small_backup().into())
+            .unwrap(),
+    )
+    .await;
+    assert_eq!(
+        app.newest().await.filename.as_deref(),
+        Some("<script>alert(1)</script>.json")
+    );
+    let html = page(&app, "/").await.text();
+    assert!(!html.contains("<script>alert(1)"), "{html}");
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_address_that_is_no_page_is_404_in_both_worlds(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let reply = page(&app, "/nowhere").await;
+    assert_eq!(
+        (reply.status.as_u16(), reply.header("content-type")),
+        (404, "text/html; charset=utf-8")
+    );
+    assert!(reply.text().contains("There is no such page"));
+    assert_eq!(
+        app.get("/nowhere").await.problem(404),
+        "There is nothing at /nowhere."
+    );
+    for outside in [
+        "/../Cargo.toml",
+        "/%2e%2e/Cargo.toml",
+        "/pkg/../../Cargo.toml",
+    ] {
+        assert_eq!(page(&app, outside).await.status.as_u16(), 404, "{outside}");
+    }
+    app.stop().await;
+}
+
+/// What a form of the page does without scripts.
+#[sqlx::test(migrations = false)]
+async fn a_form_starts_an_import_and_leads_back_to_the_page(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    let form = Request::post("/api/import_sample")
+        .header("accept", "text/html")
+        .header("referer", "http://127.0.0.1:3000/")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::empty())
+        .unwrap();
+    let reply = app.send(form).await;
+    assert_eq!(reply.status.as_u16(), 302, "{}", reply.text());
+    assert!(
+        reply
+            .header("location")
+            .starts_with("http://127.0.0.1:3000/"),
+        "{}",
+        reply.header("location")
+    );
+    let log = app.ended(app.newest().await.id).await;
+    assert_eq!(
+        (json!(log.status), json!(log.requested_by)),
+        (json!("success"), json!("page"))
+    );
+    app.stop().await;
+}
+
+/// What the page's script calls: the answer is typed, and a refusal has its status and sentence.
+#[sqlx::test(migrations = false)]
+async fn the_pages_own_calls_answer_with_honest_statuses(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    let call = async |name: &str, form: &'static str| {
+        let request = Request::post(format!("/api/{name}"))
+            .header("accept", "application/json")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(form));
+        app.send(request.unwrap()).await
+    };
+    app.import("[]").await;
+    let shown = call("scheduler_page", "").await.json();
+    assert_eq!(
+        (
+            &shown["unresolved_failures"],
+            &shown["newest_unresolved"],
+            &shown["finished_logs"]
+        ),
+        (&json!(1), &json!(1), &json!(1))
+    );
+    assert_eq!(
+        (&shown["today"], &shown["has_results"]),
+        (&json!("2025-06-22"), &json!(false))
+    );
+    assert_eq!(
+        call("import_details", "id=1").await.json()["status"],
+        "failed"
+    );
+
+    let reply = call("retry_import", "id=9").await;
+    assert_eq!(reply.status.as_u16(), 404);
+    assert!(
+        reply.text().contains("There is no import #9."),
+        "{}",
+        reply.text()
+    );
+    assert_eq!(call("cancel_import", "id=1").await.status.as_u16(), 409);
+    assert_eq!(
+        call("import_range", "start_date=2025-06-22&end_date=2025-06-20")
+            .await
+            .status
+            .as_u16(),
+        422
+    );
+    assert_eq!(call("start_scheduler", "").await.status.as_u16(), 503);
+    assert_eq!(call("retry_import", "id=1").await.status.as_u16(), 200);
+    app.ended(2).await;
+    assert_eq!(call("clear_import_logs", "").await.json(), json!(2));
+    app.stop().await;
+}
