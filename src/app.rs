@@ -1,18 +1,60 @@
-//! The document, the router. Nothing else.
+//! The documents. Nothing else.
 
 use leptos::prelude::*;
-use leptos_meta::{MetaTags, provide_meta_context};
-use leptos_router::{
-    SsrMode,
-    components::{Route, Router, Routes},
-    path,
-};
+use serde::{Deserialize, Serialize};
 
 use crate::pages::{not_found::NotFound, scheduler::SchedulerPage};
 
-/// The whole document, as the server sends it.
+/// What the address asks for besides the page. Only the server reads addresses; it tells the browser.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The import whose panel is open.
+    pub details: Option<i32>,
+    /// The form that was refused without JavaScript: the path of its server function, and why.
+    pub refused: Option<(String, String)>,
+}
+
+impl Asked {
+    /// Why the form of this server function was refused.
+    #[must_use]
+    pub fn why_refused(&self, path: &str) -> Option<String> {
+        let (refused, why) = self.refused.as_ref()?;
+        (refused == path).then(|| why.clone())
+    }
+}
+
+/// The Scheduler's document, as the server sends it.
 #[must_use]
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+pub fn shell(options: &LeptosOptions) -> AnyView {
+    let scripts = view! {
+        <AutoReload options=options.clone()/>
+        <HydrationScripts options=options.clone()/>
+    };
+    document(
+        "Scheduler · NumWatch",
+        options,
+        scripts.into_any(),
+        view! { <App/> }.into_any(),
+    )
+}
+
+/// The document where there is no page. It needs no scripts.
+#[must_use]
+pub fn not_found(options: &LeptosOptions) -> AnyView {
+    document(
+        "Not found · NumWatch",
+        options,
+        ().into_any(),
+        view! { <NotFound/> }.into_any(),
+    )
+}
+
+fn document(
+    title: &'static str,
+    options: &LeptosOptions,
+    scripts: AnyView,
+    body: AnyView,
+) -> AnyView {
     let stylesheet = format!("/{}/numwatch.css", options.site_pkg_dir);
     view! {
         <!DOCTYPE html>
@@ -22,29 +64,22 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="description" content="Imports of lottery results, and what became of each."/>
+                // No child: a title would show the comment that marks where its text ends.
+                <title inner_html=title></title>
                 <link rel="stylesheet" id="leptos" href=stylesheet/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <AutoReload options=options.clone()/>
-                <HydrationScripts options/>
-                <MetaTags/>
+                {scripts}
             </head>
-            <body>
-                <App/>
-            </body>
+            <body>{body}</body>
         </html>
     }
+    .into_any()
 }
 
-/// The pages and their addresses. Each is rendered whole on the server, so that it needs no JavaScript to be read.
+/// What the browser takes over. There is one page, so there is no router: the server knows its addresses.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
-    view! {
-        <Router>
-            <Routes fallback=NotFound>
-                <Route path=path!("/") view=SchedulerPage ssr=SsrMode::Async/>
-                <Route path=path!("/scheduler") view=SchedulerPage ssr=SsrMode::Async/>
-            </Routes>
-        </Router>
-    }
+    let asked = SharedValue::new(|| use_context::<Asked>().unwrap_or_default());
+    provide_context(asked.into_inner());
+    view! { <SchedulerPage/> }
 }

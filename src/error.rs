@@ -6,7 +6,7 @@ use leptos::{
     prelude::{FromServerFnError, ServerFnErrorErr},
     server_fn::codec::JsonEncoding,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The kinds of failure a caller can tell apart, each with its HTTP status (RFC 9110 §15).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +75,19 @@ impl AppError {
     pub fn is_unreachable(&self) -> bool {
         self.message == UNREACHABLE
     }
+}
+
+/// Reads an answer of the server.
+///
+/// # Errors
+/// When it is none that can be read.
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, AppError> {
+    serde_json::from_str(text).map_err(|_| {
+        AppError::new(
+            ErrorKind::Internal,
+            "The server's answer can't be read. Reload the page and try again.",
+        )
+    })
 }
 
 const UNREACHABLE: &str = "The server can't be reached. Check the connection and try again.";

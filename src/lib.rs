@@ -2,7 +2,7 @@
 //!
 //! What runs in both worlds, the server's and the browser's:
 //!
-//! - [`app`]: the document, the routes, the navigation
+//! - [`app`]: the documents
 //! - [`pages`] and [`components`]: what people see; [`browser`] does for them what only a browser can do
 //! - [`server_fns`]: thin doors from pages to services
 //! - [`model`] and [`error`]: the types that cross the wire

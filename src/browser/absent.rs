@@ -3,9 +3,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use leptos::{ev::DragEvent, web_sys::HtmlInputElement};
+use leptos::{
+    ev::DragEvent,
+    web_sys::{HtmlFormElement, HtmlInputElement},
+};
 
 use super::{Chosen, Sent};
+use crate::error::AppError;
 
 /// No clock: what the server renders must not depend on the moment.
 #[must_use]
@@ -25,6 +29,21 @@ pub fn every(_period: Duration, _work: impl Fn() + 'static) {}
 /// The server's own time limits hold.
 pub async fn within<T>(_limit: Duration, work: impl Future<Output = T> + Send) -> Option<T> {
     Some(work.await)
+}
+
+/// A server calls its functions itself.
+///
+/// # Errors
+/// Always.
+#[expect(clippy::unused_async, reason = "in a browser it waits")]
+pub async fn ask(_path: &'static str, _fields: String) -> Result<String, AppError> {
+    Err(AppError::unreachable())
+}
+
+/// Nobody fills in a form that is being rendered.
+#[must_use]
+pub fn fields(_form: &HtmlFormElement) -> String {
+    String::new()
 }
 
 /// No file is chosen yet.

@@ -1,4 +1,4 @@
-//! What only a browser can do: its clock, its timers, its files.
+//! What only a browser can do: its clock, its timers, its files, and asking the server.
 //!
 //! Each function has a counterpart on the server that does nothing, so that pages and components need no `cfg`.
 
@@ -7,6 +7,8 @@ mod absent;
 #[cfg(feature = "hydrate")]
 mod clock;
 #[cfg(feature = "hydrate")]
+mod fetch;
+#[cfg(feature = "hydrate")]
 mod poll;
 #[cfg(feature = "hydrate")]
 mod upload;
@@ -14,7 +16,7 @@ mod upload;
 #[cfg(not(feature = "hydrate"))]
 pub use absent::*;
 #[cfg(feature = "hydrate")]
-pub use {clock::*, poll::*, upload::*};
+pub use {clock::*, fetch::*, poll::*, upload::*};
 
 /// A file that somebody has chosen, before it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Event, HtmlInputElement, ProgressEvent, XmlHttpRequest};
 
 use super::{Chosen, Sent};
+use crate::model::import_log::Started;
 
 /// The request under way. Its listeners must live as long as it does.
 struct Sending {
@@ -19,12 +20,6 @@ struct Sending {
 
 thread_local! {
     static SENDING: RefCell<Option<Sending>> = const { RefCell::new(None) };
-}
-
-/// The answer to an accepted upload.
-#[derive(Deserialize)]
-struct Accepted {
-    id: i32,
 }
 
 /// An RFC 9457 problem document, as far as a person reads it.
@@ -145,7 +140,7 @@ fn outcome(request: &XmlHttpRequest) -> Sent {
     let body = request.response_text().ok().flatten().unwrap_or_default();
     match status {
         0 => Sent::Broken,
-        200..=299 => match serde_json::from_str::<Accepted>(&body) {
+        200..=299 => match serde_json::from_str::<Started>(&body) {
             Ok(accepted) => Sent::Accepted { id: accepted.id },
             Err(_) => Sent::Refused(
                 "The server's answer can't be read. The table shows whether the import runs."

@@ -8,7 +8,7 @@ use super::{
     live::Board,
     reactive::{maybe, memo, text},
 };
-use crate::server_fns::imports::{ClearImportLogs, clear_import_logs};
+use crate::{error::read, server_fns::imports::ClearImportLogs};
 
 /// "1 running import stays."
 fn staying(running: i64) -> Option<String> {
@@ -26,8 +26,8 @@ fn staying(running: i64) -> Option<String> {
 pub fn ClearLogs() -> impl IntoView {
     let board = expect_context::<Board>();
     let dialog = NodeRef::<Dialog>::new();
-    let command = Command::new::<ClearImportLogs, _>(board.live, move || async move {
-        let removed = clear_import_logs().await?;
+    let command = Command::new::<ClearImportLogs>(board.live, move |removed| {
+        let removed = read(removed)?;
         // Closing gives the focus back to the button.
         if let Some(dialog) = dialog.try_get_untracked().flatten() {
             dialog.close();
@@ -36,7 +36,6 @@ pub fn ClearLogs() -> impl IntoView {
             .shown
             .try_with_untracked(|page| page.running_logs)
             .unwrap_or(0);
-        let removed = i64::try_from(removed).unwrap_or(i64::MAX);
         let said = format!("Removed {}.", format::count(removed, "log", "logs"));
         Ok([Some(said), staying(running)]
             .into_iter()

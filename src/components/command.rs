@@ -1,63 +1,61 @@
 //! A server function behind a real form: it works without JavaScript, and with it waits, answers and announces.
 
-use std::{pin::Pin, sync::Arc};
+use std::sync::Arc;
 
 use leptos::{
-    ev::SubmitEvent,
-    prelude::*,
-    server::ServerActionError,
-    server_fn::{ServerFn, error::ServerFnUrlError},
-    task::spawn_local,
+    ev::SubmitEvent, prelude::*, server_fn::ServerFn, task::spawn_local, wasm_bindgen::JsCast as _,
+    web_sys::HtmlFormElement,
 };
 
 use super::{
     live::Live,
     reactive::{maybe, said, text},
 };
-use crate::{error::AppError, model::import_log::Started};
+use crate::{
+    app::Asked,
+    browser,
+    error::{self, AppError},
+    model::import_log::Started,
+};
 
-/// What a command comes to: the sentence that announces it, or why it did not work.
-type Outcome = Result<String, AppError>;
-type Run = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync>;
+/// The sentence that announces what a server function answered.
+type Told = Arc<dyn Fn(&str) -> Result<String, AppError> + Send + Sync>;
 
 /// An action of the page.
 #[derive(Clone, Copy)]
 pub struct Command {
     live: Live,
     path: &'static str,
-    run: StoredValue<Run>,
+    told: StoredValue<Told>,
     pending: RwSignal<bool>,
-    error: RwSignal<Option<AppError>>,
+    error: RwSignal<Option<String>>,
 }
 
 impl Command {
     /// An action that stands once on the page: it also shows its failure without JavaScript, which the address holds.
-    pub fn new<S: ServerFn, W>(live: Live, run: impl Fn() -> W + Send + Sync + 'static) -> Self
-    where
-        W: Future<Output = Outcome> + Send + 'static,
-    {
-        let refused = use_context::<ServerActionError>()
-            .filter(|error| error.path() == S::PATH)
-            .map(|error| ServerFnUrlError::<AppError>::decode_err(error.err()));
-        let command = Self::on_row::<S, W>(live, run);
-        Self {
-            error: RwSignal::new(refused),
-            ..command
-        }
+    pub fn new<S: ServerFn>(
+        live: Live,
+        told: impl Fn(&str) -> Result<String, AppError> + Send + Sync + 'static,
+    ) -> Self {
+        let asked = use_context::<Asked>().unwrap_or_default();
+        Self::shared(live, S::PATH, Arc::new(told), asked.why_refused(S::PATH))
     }
 
     /// An action that stands on each row.
-    pub fn on_row<S: ServerFn, W>(live: Live, run: impl Fn() -> W + Send + Sync + 'static) -> Self
-    where
-        W: Future<Output = Outcome> + Send + 'static,
-    {
-        let run: Run = Arc::new(move || Box::pin(run()));
+    pub fn on_row<S: ServerFn>(
+        live: Live,
+        told: impl Fn(&str) -> Result<String, AppError> + Send + Sync + 'static,
+    ) -> Self {
+        Self::shared(live, S::PATH, Arc::new(told), None)
+    }
+
+    fn shared(live: Live, path: &'static str, told: Told, refused: Option<String>) -> Self {
         Self {
             live,
-            path: S::PATH,
-            run: StoredValue::new(run),
+            path,
+            told: StoredValue::new(told),
             pending: RwSignal::new(false),
-            error: RwSignal::new(None),
+            error: RwSignal::new(refused),
         }
     }
 
@@ -67,21 +65,23 @@ impl Command {
         self.pending.into()
     }
 
-    /// Asks, unless it still waits.
-    fn ask(self) {
+    /// Asks what the form asks, unless it still waits.
+    fn ask(self, form: &HtmlFormElement) {
         if self.pending.get_untracked() {
             return;
         }
         self.pending.set(true);
         self.error.set(None);
-        let work = self.run.with_value(|run| run());
+        let answer = browser::ask(self.path, browser::fields(form));
+        // The row may be gone when the answer comes; it is told all the same.
+        let told = self.told.get_value();
         spawn_local(async move {
-            let outcome = work.await;
+            let answer = answer.await;
             self.pending.try_set(false);
-            match outcome {
+            match answer.and_then(|text| told(&text)) {
                 Ok(sentence) => self.live.tell(sentence),
                 Err(error) => {
-                    self.error.try_set(Some(error));
+                    self.error.try_set(Some(error.message));
                 }
             }
             self.live.refetch();
@@ -90,9 +90,12 @@ impl Command {
 }
 
 /// The sentence for an import that has just started.
-#[must_use]
-pub fn started(import: Started) -> String {
-    format!("Import #{} started.", import.id)
+///
+/// # Errors
+/// When the answer can't be read.
+pub fn started(answer: &str) -> Result<String, AppError> {
+    let import: Started = error::read(answer)?;
+    Ok(format!("Import #{} started.", import.id))
 }
 
 /// The form of a command.
@@ -104,7 +107,9 @@ pub fn CommandForm(
 ) -> impl IntoView {
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
-        command.ask();
+        if let Some(form) = event.target().and_then(|form| form.dyn_into().ok()) {
+            command.ask(&form);
+        }
     };
     view! {
         <form method="post" action=command.path class=class on:submit=on_submit>
@@ -152,7 +157,7 @@ pub fn CommandButton(
 pub fn Problem(command: Command) -> impl IntoView {
     view! {
         <div role="alert" class="text-[13px] text-bad wrap-anywhere empty:hidden">
-            {said(move || command.error.get().map(|error| error.message))}
+            {said(move || command.error.get())}
         </div>
     }
     .into_any()

@@ -9,11 +9,11 @@ use super::{
     time::{Shown, moment},
 };
 use crate::{
-    error::AppError,
+    error::read,
     model::import_log::{
         DateOutcome, FailureKind, ImportDate, ImportDetails, ImportLog, ImportReject, Requester,
     },
-    server_fns::imports::import_details,
+    server_fns::{Answer, imports::read_import_details},
 };
 
 /// The panel. It reads the details when it opens, and again when the import gets on.
@@ -30,7 +30,7 @@ pub fn Details(log: Memo<ImportLog>) -> impl IntoView {
             )
         })
     });
-    let details = Resource::new(move || stage.get(), move |_| import_details(id));
+    let details = Resource::new(move || stage.get(), move |_| read_import_details(id));
     view! {
         <Transition fallback=|| view! { <p class="text-muted">"Reading the details…"</p> }>
             <Panel log details/>
@@ -39,23 +39,24 @@ pub fn Details(log: Memo<ImportLog>) -> impl IntoView {
 }
 
 #[component]
-fn Panel(
-    log: Memo<ImportLog>,
-    details: Resource<Result<ImportDetails, AppError>>,
-) -> impl IntoView {
+fn Panel(log: Memo<ImportLog>, details: Resource<Answer>) -> impl IntoView {
     let answer = memo(move || details.get());
     move || {
-        answer.get().map(|answer| match answer {
-            Ok(details) => view! {
-                <div class="grid gap-4">
-                    <Facts log/>
-                    <Dates dates=details.dates/>
-                    <Rejects all=details.log.records_rejected rejects=details.rejects/>
-                </div>
-            }
-            .into_any(),
-            Err(error) => view! { <p role="alert" class="text-bad">{error.message}</p> }.into_any(),
-        })
+        answer.get().map(
+            |answer| match answer.and_then(|text| read::<ImportDetails>(&text)) {
+                Ok(details) => view! {
+                    <div class="grid gap-4">
+                        <Facts log/>
+                        <Dates dates=details.dates/>
+                        <Rejects all=details.log.records_rejected rejects=details.rejects/>
+                    </div>
+                }
+                .into_any(),
+                Err(error) => {
+                    view! { <p role="alert" class="text-bad">{error.message}</p> }.into_any()
+                }
+            },
+        )
     }
 }
 

@@ -16,7 +16,8 @@ pub fn bytes(count: u64) -> String {
         unit *= 1000;
         name = names.next().unwrap_or("EB");
     }
-    let tenths = (u128::from(count) * 10 + u128::from(unit) / 2) / u128::from(unit);
+    let tenth = unit / 10;
+    let tenths = (count + tenth / 2) / tenth;
     if tenths < 1000 {
         format!("{}.{} {name}", tenths / 10, tenths % 10)
     } else {

@@ -26,8 +26,7 @@ pub fn Frame(
         }
     });
     view! {
-        // `external`: the router would scroll, but neither move the focus nor mark the target.
-        <a href="#main" rel="external" class="skip">"Skip to content"</a>
+        <a href="#main" class="skip">"Skip to content"</a>
         <header class="sticky top-0 z-10 border-b border-line bg-panel">
             <div class="mx-auto flex h-13 max-w-page items-center gap-3 px-4 sm:gap-6 sm:px-5">
                 <a href="/" class="flex shrink-0 items-center gap-2 font-bold tracking-tight">

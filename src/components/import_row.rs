@@ -1,7 +1,6 @@
 //! One import log: its row, and the panel that opens below it.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use super::{
     details::Details,
@@ -14,7 +13,10 @@ use super::{
     status_badge::StatusBadge,
     time::Moment,
 };
-use crate::model::import_log::{ImportLog, ImportStatus, ImportType};
+use crate::{
+    app::Asked,
+    model::import_log::{ImportLog, ImportStatus, ImportType},
+};
 
 /// A type in words.
 #[must_use]
@@ -40,8 +42,8 @@ pub fn ImportRow(first: ImportLog) -> impl IntoView {
             .or_else(|| before.cloned())
             .unwrap_or_else(|| first.clone())
     });
-    let asked = use_query_map().with_untracked(|query| query.get("details"));
-    let open = RwSignal::new(asked.and_then(|asked| asked.parse().ok()) == Some(id));
+    let asked = use_context::<Asked>().and_then(|asked| asked.details);
+    let open = RwSignal::new(asked == Some(id));
     let running = memo(move || log.with(|log| log.status == ImportStatus::Running));
     let number = move |part: fn(&ImportLog) -> i32, later: bool| {
         text(move || {

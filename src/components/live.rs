@@ -7,8 +7,10 @@ use leptos::prelude::*;
 
 use super::{notices::Notices, reactive::memo};
 use crate::{
-    browser, error::AppError, model::scheduler::SchedulerPage,
-    server_fns::scheduler::scheduler_page,
+    browser,
+    error::{AppError, read},
+    model::scheduler::SchedulerPage,
+    server_fns::{Answer, scheduler::read_scheduler_page},
 };
 
 /// The seed's rhythm.
@@ -21,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// The page's data and the browser's clock.
 #[derive(Clone, Copy)]
 pub struct Live {
-    page: Resource<Result<SchedulerPage, AppError>>,
+    page: Resource<Answer>,
     tick: RwSignal<Option<DateTime<Utc>>>,
     read_at: RwSignal<Option<DateTime<Utc>>>,
     notices: Notices,
@@ -36,7 +38,7 @@ impl Live {
         let page = Resource::new(
             || (),
             move |()| async move {
-                let answer = browser::within(PATIENCE, scheduler_page())
+                let answer = browser::within(PATIENCE, read_scheduler_page())
                     .await
                     .unwrap_or_else(|| Err(AppError::unreachable()));
                 if answer.is_ok()
@@ -73,11 +75,15 @@ impl Live {
         self.notices.tell(sentence);
     }
 
+    fn answer(self) -> Option<Result<SchedulerPage, AppError>> {
+        Some(self.page.get()?.and_then(|text| read(&text)))
+    }
+
     /// The latest good answer. To be called inside a `Transition`, since it reads the resource.
     #[must_use]
     pub fn latest(self) -> Memo<Option<SchedulerPage>> {
         Memo::new(
-            move |before: Option<&Option<SchedulerPage>>| match self.page.get() {
+            move |before: Option<&Option<SchedulerPage>>| match self.answer() {
                 Some(Ok(page)) => Some(page),
                 _ => before.cloned().flatten(),
             },
@@ -87,7 +93,7 @@ impl Live {
     /// Why the latest answer is none. To be called inside a `Transition`, since it reads the resource.
     #[must_use]
     pub fn trouble(self) -> Memo<Option<AppError>> {
-        memo(move || self.page.get().and_then(Result::err))
+        memo(move || self.answer().and_then(Result::err))
     }
 
     /// When the latest good answer came, by the browser's clock; `None` on the server and until hydrated.

@@ -1,16 +1,12 @@
 //! What actions came to, announced.
 
 use chrono::{DateTime, Duration, Utc};
-use leptos::{
-    prelude::*,
-    server::ServerActionError,
-    server_fn::{ServerFn, error::ServerFnUrlError},
-};
+use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::reactive::{memo, said, text, when};
 use crate::{
+    app::Asked,
     browser,
-    error::AppError,
     server_fns::imports::{CancelImport, RetryImport},
 };
 
@@ -33,10 +29,12 @@ impl Notices {
     /// Begins with what the address says of a row's form that failed without JavaScript: which row it was, it can't say.
     #[must_use]
     pub fn start() -> Self {
-        let failed = use_context::<ServerActionError>()
-            .filter(|error| [RetryImport::PATH, CancelImport::PATH].contains(&error.path()))
-            .map(|error| Notice {
-                sentence: ServerFnUrlError::<AppError>::decode_err(error.err()).message,
+        let asked = use_context::<Asked>().unwrap_or_default();
+        let failed = [RetryImport::PATH, CancelImport::PATH]
+            .into_iter()
+            .find_map(|path| asked.why_refused(path))
+            .map(|sentence| Notice {
+                sentence,
                 bad: true,
                 at: None,
             });

@@ -9,10 +9,7 @@ use super::{
     live::Board,
     reactive::{memo, said, text, whether},
 };
-use crate::{
-    error::{AppError, ErrorKind},
-    server_fns::imports::{ImportRange, import_range},
-};
+use crate::server_fns::imports::ImportRange;
 
 /// As many days as one range may have.
 const MOST: i64 = 366;
@@ -43,14 +40,7 @@ pub fn RangeForm() -> impl IntoView {
     let first = last.checked_sub_days(Days::new(6)).unwrap_or(last);
     let start = RwSignal::new(first.to_string());
     let end = RwSignal::new(last.to_string());
-    let command = Command::new::<ImportRange, _>(board.live, move || async move {
-        let day = |text: String| {
-            text.parse()
-                .map_err(|_| AppError::new(ErrorKind::Malformed, "Give both days."))
-        };
-        let (start_date, end_date) = (day(start.get_untracked())?, day(end.get_untracked())?);
-        import_range(start_date, end_date).await.map(started)
-    });
+    let command = Command::new::<ImportRange>(board.live, started);
     let judged = memo(move || judge(&start.get(), &end.get(), today.get()));
     let configured = board.part(|page| page.scheduler.external_api_configured);
     let says = text(move || {

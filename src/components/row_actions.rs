@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::import_log::{ImportLog, ImportStatus},
-    server_fns::imports::{CancelImport, RetryImport, cancel_import, retry_import},
+    server_fns::imports::{CancelImport, RetryImport},
 };
 
 /// The quiet buttons under the status.
@@ -17,14 +17,10 @@ use crate::{
 pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
     let board = expect_context::<Board>();
     let id = log.with_untracked(|log| log.id);
-    let cancel = Command::on_row::<CancelImport, _>(board.live, move || async move {
-        cancel_import(id)
-            .await
-            .map(|()| format!("Import #{id} is being cancelled."))
+    let cancel = Command::on_row::<CancelImport>(board.live, move |_| {
+        Ok(format!("Import #{id} is being cancelled."))
     });
-    let retry = Command::on_row::<RetryImport, _>(board.live, move || async move {
-        retry_import(id).await.map(started)
-    });
+    let retry = Command::on_row::<RetryImport>(board.live, started);
     let asked = cancel.pending();
     let cancelling = whether(move || asked.get() || log.with(|log| log.cancel_requested));
     view! {

@@ -7,15 +7,13 @@ use super::{
     live::Board,
     reactive::text,
 };
-use crate::server_fns::imports::{ImportSample, import_sample};
+use crate::server_fns::imports::ImportSample;
 
 /// One button.
 #[component]
 pub fn SampleForm() -> impl IntoView {
     let board = expect_context::<Board>();
-    let command = Command::new::<ImportSample, _>(board.live, || async {
-        import_sample().await.map(started)
-    });
+    let command = Command::new::<ImportSample>(board.live, started);
     let newcomer = board.part(|page| !page.has_results && page.logs.is_empty());
     let colour = move || {
         if newcomer.get() {

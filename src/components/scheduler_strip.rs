@@ -13,10 +13,7 @@ use super::{
 };
 use crate::{
     model::import_log::ImportStatus,
-    server_fns::scheduler::{
-        StartScheduler, StopScheduler, TriggerScheduler, start_scheduler, stop_scheduler,
-        trigger_scheduler,
-    },
+    server_fns::scheduler::{StartScheduler, StopScheduler, TriggerScheduler},
 };
 
 /// The strip below the heading.
@@ -50,7 +47,7 @@ pub fn SchedulerStrip() -> impl IntoView {
                                 move || newest.get().is_some(),
                                 move || {
                                     let target = maybe(move || newest.get().map(|id| format!("#import-{id}")));
-                                    view! { <a class="link text-bad" rel="external" href=target>{number}</a> }.into_any()
+                                    view! { <a class="link text-bad" href=target>{number}</a> }.into_any()
                                 },
                                 move || number.into_any(),
                             )}
@@ -137,7 +134,7 @@ fn LastRun() -> impl IntoView {
         move || last.get().is_some(),
         move || {
             view! {
-                <a class="link" rel="external" href=text(move || format!("#import-{}", id()))>{text(move || format!("#{}", id()))}</a>
+                <a class="link" href=text(move || format!("#import-{}", id()))>{text(move || format!("#{}", id()))}</a>
                 <StatusBadge status/>
             }
             .into_any()
@@ -149,18 +146,10 @@ fn LastRun() -> impl IntoView {
 #[component]
 fn Switches() -> impl IntoView {
     let board = expect_context::<Board>();
-    let run = Command::new::<TriggerScheduler, _>(board.live, || async {
-        trigger_scheduler().await.map(started)
-    });
-    let start = Command::new::<StartScheduler, _>(board.live, || async {
-        start_scheduler()
-            .await
-            .map(|()| "Scheduler started.".to_owned())
-    });
-    let stop = Command::new::<StopScheduler, _>(board.live, || async {
-        stop_scheduler()
-            .await
-            .map(|()| "Scheduler stopped. An import that it started goes on.".to_owned())
+    let run = Command::new::<TriggerScheduler>(board.live, started);
+    let start = Command::new::<StartScheduler>(board.live, |_| Ok("Scheduler started.".to_owned()));
+    let stop = Command::new::<StopScheduler>(board.live, |_| {
+        Ok("Scheduler stopped. An import that it started goes on.".to_owned())
     });
     let configured = board.part(|page| page.scheduler.external_api_configured);
     let enabled = board.part(|page| page.scheduler.enabled);

@@ -26,7 +26,10 @@ pub enum Stage {
 /// Why this file isn't worth sending.
 fn refuse(file: &Chosen, most: u64) -> Result<(), String> {
     let name = &file.name;
-    if !name.to_lowercase().ends_with(".json") && file.kind != "application/json" {
+    let json = name
+        .rsplit_once('.')
+        .is_some_and(|(_, kind)| kind.eq_ignore_ascii_case("json"));
+    if !json && file.kind != "application/json" {
         let kind = if file.kind.is_empty() {
             "of no known kind".to_owned()
         } else {

@@ -9,6 +9,7 @@ macro_rules! words {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(type_name = "text"))]
+        #[serde(try_from = "String")]
         pub enum $name {
             $($(#[$variant_meta])* #[serde(rename = $word)] #[cfg_attr(feature = "ssr", sqlx(rename = $word))] $variant),+
         }
@@ -27,6 +28,15 @@ macro_rules! words {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
+            }
+        }
+
+        // Read as a word: a derived reader of enums is several times as large, and browsers download it.
+        impl TryFrom<String> for $name {
+            type Error = String;
+
+            fn try_from(word: String) -> Result<Self, Self::Error> {
+                word.parse()
             }
         }
 
@@ -194,7 +204,6 @@ pub struct ImportReject {
 /// Everything about one import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportDetails {
-    #[serde(flatten)]
     pub log: ImportLog,
     /// Empty unless a range.
     pub dates: Vec<ImportDate>,

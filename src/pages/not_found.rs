@@ -1,7 +1,6 @@
 //! No such page.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::components::frame::Frame;
 
@@ -9,7 +8,6 @@ use crate::components::frame::Frame;
 #[component]
 pub fn NotFound() -> impl IntoView {
     view! {
-        <Title text="Not found · NumWatch"/>
         <Frame here="">
             <h1>"There is no such page"</h1>
             <p class="text-muted">"The address may be mistyped, or the page has moved."</p>

@@ -1,7 +1,6 @@
 //! The Scheduler page: the scheduler's state, the ways to start an import, and the log of each.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::{
     components::{
@@ -26,7 +25,6 @@ pub fn SchedulerPage() -> impl IntoView {
     let notices = Notices::start();
     let live = Live::start(notices);
     view! {
-        <Title text="Scheduler · NumWatch"/>
         <Frame
             here="/"
             aside=move || view! { <Transition><Freshness live/></Transition> }

@@ -3,12 +3,15 @@
 use chrono::NaiveDate;
 use leptos::prelude::*;
 
+use super::Answer;
 use crate::{
     error::AppError,
     model::import_log::{ImportDetails, Started},
 };
 #[cfg(feature = "ssr")]
 use crate::{model::import_log::Requester, server_fns::door};
+#[cfg(not(feature = "ssr"))]
+use {crate::browser, leptos::server_fn::ServerFn as _};
 
 /// Imports the bundled sample.
 ///
@@ -80,4 +83,15 @@ pub async fn clear_import_logs() -> Result<u64, AppError> {
 pub async fn import_details(id: i32) -> Result<ImportDetails, AppError> {
     let logs = door::state().logs;
     logs.details(id).await.map_err(|e| door::refuse(&e))
+}
+
+/// The same for a page, in both worlds.
+///
+/// # Errors
+/// As above, and when the server can't be reached.
+pub async fn read_import_details(id: i32) -> Answer {
+    #[cfg(feature = "ssr")]
+    return door::json(import_details(id).await);
+    #[cfg(not(feature = "ssr"))]
+    browser::ask(ReadImportDetails::PATH, format!("id={id}")).await
 }

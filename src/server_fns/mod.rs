@@ -3,6 +3,11 @@
 pub mod imports;
 pub mod scheduler;
 
+use crate::error::AppError;
+
+/// What a page reads: its JSON. One type for all, and one way to read it, keep the browser's half small.
+pub type Answer = Result<String, AppError>;
+
 #[cfg(feature = "ssr")]
 pub(crate) mod door {
     //! What every door needs on the server's side.
@@ -11,14 +16,28 @@ pub(crate) mod door {
     use leptos::prelude::{expect_context, use_context};
     use leptos_axum::ResponseOptions;
 
+    use serde::Serialize;
+
+    use super::Answer;
     use crate::{
-        error::AppError,
+        error::{AppError, ErrorKind},
         server::{services::ServiceError, state::AppState},
     };
 
     /// The parts that this request may use.
     pub fn state() -> AppState {
         expect_context::<AppState>()
+    }
+
+    /// An answer as it goes to the page.
+    pub fn json<T: Serialize>(answer: Result<T, AppError>) -> Answer {
+        serde_json::to_string(&answer?).map_err(|error| {
+            tracing::error!(%error, "an answer can't be written");
+            AppError::new(
+                ErrorKind::Internal,
+                "The answer can't be written. The server's log has the cause.",
+            )
+        })
     }
 
     /// Turns a service's error into what the user may see, with its HTTP status.

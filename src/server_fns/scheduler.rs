@@ -2,12 +2,15 @@
 
 use leptos::prelude::*;
 
+use super::Answer;
 use crate::{
     error::AppError,
     model::{import_log::Started, scheduler::SchedulerPage},
 };
 #[cfg(feature = "ssr")]
 use crate::{model::import_log::Requester, server_fns::door};
+#[cfg(not(feature = "ssr"))]
+use {crate::browser, leptos::server_fn::ServerFn as _};
 
 /// All that the Scheduler page shows.
 ///
@@ -20,6 +23,17 @@ pub async fn scheduler_page() -> Result<SchedulerPage, AppError> {
         .page()
         .await
         .map_err(|e| door::refuse(&e))
+}
+
+/// The same for a page, in both worlds.
+///
+/// # Errors
+/// As above, and when the server can't be reached.
+pub async fn read_scheduler_page() -> Answer {
+    #[cfg(feature = "ssr")]
+    return door::json(scheduler_page().await);
+    #[cfg(not(feature = "ssr"))]
+    browser::ask(ReadSchedulerPage::PATH, String::new()).await
 }
 
 /// Switches the scheduler on.

@@ -7,23 +7,23 @@ use std::{
 
 use axum::{
     Router,
-    body::{Body, Bytes},
-    http::{HeaderMap, Request, StatusCode, header},
+    body::Body,
+    http::{Request, StatusCode},
 };
 use chrono::{DateTime, Utc};
 use http_body_util::BodyExt as _;
-use serde_json::Value;
 use sqlx::{PgPool, Postgres, Transaction, postgres::PgPoolOptions};
 use tempfile::TempDir;
 use tokio_util::task::AbortOnDropHandle;
 use tower::ServiceExt as _;
-use url::Url;
+
+use super::fixtures::config;
+pub use super::reply::{Reply, upload};
 
 use crate::{
     model::import_log::{ImportLog, ImportStatus},
     server::{
         clock::Clock,
-        config::Config,
         db,
         feed::client::FeedClient,
         http,
@@ -38,7 +38,7 @@ use crate::{
 };
 
 /// Longer than anything takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The application.
 pub struct App {
@@ -66,7 +66,7 @@ impl App {
             .connect_lazy_with(options);
         db::migrate(&pool).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let config = config(&folder, variables);
+        let config = config(folder.path(), variables);
         let now = Arc::new(Mutex::new("2025-06-22T10:00:00Z".parse().unwrap()));
         let clock = Clock::from_fn({
             let now = now.clone();
@@ -275,81 +275,6 @@ impl App {
             (self.number(HELD).await == transactions).then_some(())
         })
         .await;
-    }
-}
-
-fn config(folder: &TempDir, variables: &[(&str, &str)]) -> Config {
-    let payloads = Url::from_directory_path(folder.path()).unwrap();
-    let defaults = [
-        ("DATABASE_URL", "postgres://unused/unused"),
-        ("NUMWATCH_PAYLOADS", payloads.as_str()),
-        ("FEED_DELAY_SECONDS", "0"),
-        ("FEED_BACKOFF_SECONDS", "0.001"),
-        ("FEED_RETRIES", "2"),
-    ];
-    Config::read(&|name| {
-        let mut set = variables.iter().chain(&defaults);
-        set.find(|(key, _)| *key == name)
-            .map(|(_, value)| (*value).to_owned())
-    })
-    .unwrap()
-}
-
-pub fn upload() -> axum::http::request::Builder {
-    Request::post("/import-backup").header(header::CONTENT_TYPE, "application/json")
-}
-
-/// An answer of the router, read whole.
-#[derive(Debug)]
-pub struct Reply {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
-}
-
-impl Reply {
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
-    }
-
-    pub fn id(&self, member: &str) -> i32 {
-        let json = self.json();
-        i32::try_from(
-            json[member]
-                .as_i64()
-                .unwrap_or_else(|| panic!("no {member}: {json}")),
-        )
-        .unwrap()
-    }
-
-    pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
-    }
-
-    /// Asserts a problem document (RFC 9457) with this status, and answers its sentence.
-    #[track_caller]
-    pub fn problem(&self, status: u16) -> String {
-        assert_eq!(self.status.as_u16(), status, "{}", self.text());
-        assert_eq!(self.header("content-type"), "application/problem+json");
-        let json = self.json();
-        assert_eq!(json["status"], status);
-        assert!(
-            json["title"].is_string() && json["type"].is_string(),
-            "{json}"
-        );
-        let detail = json["detail"].as_str().unwrap().to_owned();
-        assert!(
-            detail.ends_with('.') && detail.len() > 15,
-            "no sentence: {detail}"
-        );
-        detail
     }
 }
 

@@ -1,11 +1,14 @@
 //! Small inputs.
 
+use std::path::Path;
+
 use axum::Router;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
+use url::Url;
 
-use crate::server::{feed::simulator, importer::generate};
+use crate::server::{config::Config, feed::simulator, importer::generate};
 
 /// A game of a backup.
 pub fn game(id: i64, base_game_id: &str) -> Value {
@@ -53,4 +56,22 @@ pub async fn serve(router: Router) -> Server {
 /// The made-up feed, with this much trouble.
 pub async fn feed(trouble: simulator::Trouble) -> Server {
     serve(simulator::router(trouble)).await
+}
+
+/// The configuration, read as an operator writes it: these variables over those that make tests quick.
+pub fn config(folder: &Path, variables: &[(&str, &str)]) -> Config {
+    let payloads = Url::from_directory_path(folder).unwrap();
+    let defaults = [
+        ("DATABASE_URL", "postgres://unused/unused"),
+        ("NUMWATCH_PAYLOADS", payloads.as_str()),
+        ("FEED_DELAY_SECONDS", "0"),
+        ("FEED_BACKOFF_SECONDS", "0.001"),
+        ("FEED_RETRIES", "2"),
+    ];
+    Config::read(&|name| {
+        let mut set = variables.iter().chain(&defaults);
+        set.find(|(key, _)| *key == name)
+            .map(|(_, value)| (*value).to_owned())
+    })
+    .unwrap()
 }

@@ -3,6 +3,7 @@
 mod app;
 mod fixtures;
 mod process;
+mod reply;
 
 mod architecture;
 mod cancel;

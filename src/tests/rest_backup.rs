@@ -12,13 +12,6 @@ use super::{
 };
 use crate::model::import_log::Requester;
 
-fn hex_sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
 /// The small backup with a `_metadata` as the first or the last member.
 fn with_metadata(metadata: &Value, last: bool) -> String {
     let rest = small_backup();
@@ -52,7 +45,10 @@ async fn a_backup_answers_with_its_counts_when_it_has_ended(pool: PgPool) {
     assert_eq!(json["message"], "Added 10 games and 500 results.");
     let log = app.log(reply.id("import_id")).await;
     assert_eq!(log.file_size, i64::try_from(file.len()).ok());
-    assert_eq!(log.payload_sha256, Some(hex_sha256(&file)));
+    assert_eq!(
+        log.payload_sha256,
+        Some(format!("{:x}", Sha256::digest(&file)))
+    );
     assert_eq!(log.requested_by, Some(Requester::Api));
     app.stop().await;
 }

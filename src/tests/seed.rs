@@ -1,6 +1,6 @@
 //! The specification's own SQL works on our table, word for word (`seed/import-logging-system.md`).
 
-use sqlx::{PgPool, Row as _};
+use sqlx::{AssertSqlSafe, PgPool, Row as _};
 
 use super::{app::App, fixtures::small_backup};
 
@@ -64,16 +64,14 @@ async fn the_monitoring_queries_run_unchanged(pool: PgPool) {
             .starts_with("Not a backup")
     );
 
-    let rates: Vec<(String, i64, i64, String)> = sqlx::query_as(
-        &*format!(
-            "SELECT import_type, total, successful, success_rate::text FROM ({}) rate ORDER BY 1",
-            SUCCESS_RATE.trim_end_matches(';')
-        )
-        .leak(),
-    )
-    .fetch_all(&app.pool)
-    .await
-    .unwrap();
+    let as_text = format!(
+        "SELECT import_type, total, successful, success_rate::text FROM ({}) rate ORDER BY 1",
+        SUCCESS_RATE.trim_end_matches(';')
+    );
+    let rates: Vec<(String, i64, i64, String)> = sqlx::query_as(AssertSqlSafe(as_text))
+        .fetch_all(&app.pool)
+        .await
+        .unwrap();
     let expected = [("backup", 3, 2, "66.67"), ("sample_data", 1, 1, "100.00")];
     assert_eq!(
         rates,

@@ -85,7 +85,7 @@ async fn an_import_that_finishes_within_the_grace_is_left_to(pool: PgPool) {
         tokio::task::yield_now().await;
         drop(held);
     };
-    tokio::join!(app.worker.shut_down(Duration::from_secs(60)), release);
+    tokio::join!(app.worker.shut_down(Duration::from_mins(1)), release);
     let log = app.log(id).await;
     assert_eq!(
         (log.status, log.attempt),
@@ -99,7 +99,7 @@ async fn an_import_that_finishes_within_the_grace_is_left_to(pool: PgPool) {
 async fn a_worker_that_was_shut_down_begins_nothing(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     let id = app.queue(small_backup()).await;
-    app.worker.shut_down(Duration::from_secs(60)).await;
+    app.worker.shut_down(Duration::from_mins(1)).await;
     app.worker.work_on(id).await;
     app.worker.run().await;
     let log = app.log(id).await;

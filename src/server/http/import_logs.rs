@@ -6,11 +6,12 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{params::InPath, problem::Problem};
 use crate::{
-    model::import_log::{ImportDetails, Requester, Started},
+    model::import_log::{ImportDate, ImportDetails, ImportLog, ImportReject, Requester, Started},
     server::state::AppState,
 };
 
@@ -28,12 +29,30 @@ pub async fn clear(State(state): State<AppState>) -> Result<Json<Value>, Problem
     ))
 }
 
+/// A log with its dates and rejects, all in one object.
+#[derive(Serialize)]
+pub struct Flat {
+    #[serde(flatten)]
+    log: ImportLog,
+    dates: Vec<ImportDate>,
+    rejects: Vec<ImportReject>,
+}
+
 /// `GET /import-logs/{id}`: one log with its dates and rejects.
 pub async fn details(
     State(state): State<AppState>,
     InPath(id): InPath<i32>,
-) -> Result<Json<ImportDetails>, Problem> {
-    Ok(Json(state.logs.details(id).await?))
+) -> Result<Json<Flat>, Problem> {
+    let ImportDetails {
+        log,
+        dates,
+        rejects,
+    } = state.logs.details(id).await?;
+    Ok(Json(Flat {
+        log,
+        dates,
+        rejects,
+    }))
 }
 
 /// `POST /import-logs/{id}/retry`: runs a failed import again, as a new one.

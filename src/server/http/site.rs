@@ -1,19 +1,26 @@
 //! The pages, their server functions, and the files of the browser's half.
 
+use std::collections::HashMap;
+
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{Query, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
+    routing::get,
 };
-use leptos::prelude::provide_context;
-use leptos_axum::{LeptosRoutes as _, generate_route_list};
+use leptos::{
+    config::LeptosOptions,
+    prelude::{AnyView, provide_context},
+    server_fn::error::ServerFnUrlError,
+};
+use leptos_axum::LeptosRoutes as _;
 use tower::{ServiceBuilder, ServiceExt as _};
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
 use super::problem::Problem;
 use crate::{
-    app::{App, shell},
+    app::{self, Asked},
     error::{AppError, ErrorKind},
     server::state::AppState,
 };
@@ -27,7 +34,6 @@ pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
         let state = state.clone();
         move || provide_context(state.clone())
     };
-    let options = state.leptos.clone();
     let pkg = state.config.site_root.join("pkg");
     let packaged = ServiceBuilder::new()
         .layer(SetResponseHeaderLayer::if_not_present(
@@ -35,11 +41,45 @@ pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
             FOR_EVER,
         ))
         .service(ServeDir::new(pkg).precompressed_br().precompressed_gzip());
-    api.leptos_routes_with_context(state, generate_route_list(App), context, move || {
-        shell(options.clone())
-    })
-    .nest_service("/pkg", packaged)
-    .fallback(file_or_not_found)
+    // No routes of Leptos's, but its server functions.
+    api.leptos_routes_with_context(state, Vec::new(), context, || ())
+        .route("/", get(scheduler))
+        .route("/scheduler", get(scheduler))
+        .nest_service("/pkg", packaged)
+        .fallback(file_or_not_found)
+}
+
+/// The Scheduler page, rendered whole, so that it needs no JavaScript to be read.
+async fn scheduler(
+    State(state): State<AppState>,
+    Query(address): Query<HashMap<String, String>>,
+    request: Request,
+) -> Response {
+    // The latter two are what Leptos puts there when a form is refused without JavaScript.
+    let [details, path, error] = ["details", "__path", "__err"].map(|name| address.get(name));
+    let why = |error: &String| ServerFnUrlError::<AppError>::decode_err(error).message;
+    let asked = Asked {
+        details: details.and_then(|id| id.parse().ok()),
+        refused: path.cloned().zip(error.map(why)),
+    };
+    page(state, asked, request, app::shell).await
+}
+
+async fn page(
+    state: AppState,
+    asked: Asked,
+    request: Request,
+    document: fn(&LeptosOptions) -> AnyView,
+) -> Response {
+    let options = state.leptos.clone();
+    let render = leptos_axum::render_app_async_with_context(
+        move || {
+            provide_context(state.clone());
+            provide_context(asked.clone());
+        },
+        move || document(&options),
+    );
+    render(request).await.into_response()
 }
 
 /// A file of `public/`; else the page that says that there is nothing, or a problem document for programs.
@@ -61,12 +101,8 @@ async fn file_or_not_found(State(state): State<AppState>, request: Request) -> R
         let sentence = format!("There is nothing at {}.", parts.uri.path());
         return Problem::from(AppError::new(ErrorKind::NotFound, sentence)).into_response();
     }
-    let options = state.leptos.clone();
-    let page = leptos_axum::render_app_to_stream_with_context(
-        move || provide_context(state.clone()),
-        move || shell(options.clone()),
-    );
-    let mut response = page(Request::from_parts(parts, body)).await;
+    let request = Request::from_parts(parts, body);
+    let mut response = page(state, Asked::default(), request, app::not_found).await;
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }

@@ -183,7 +183,11 @@ impl Scheduler {
 
 /// A cron expression's description as it stands in the middle of a sentence: "every 5 minutes".
 fn in_words(description: &str) -> String {
-    let mut letters = description.trim_end_matches('.').chars();
+    let description = description.trim_end_matches('.');
+    let mut letters = match description.strip_prefix("At every") {
+        Some(often) => return format!("every{often}"),
+        None => description.chars(),
+    };
     letters
         .next()
         .map(|first| first.to_lowercase().chain(letters).collect())
