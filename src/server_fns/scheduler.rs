@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::Answer;
+#[cfg(feature = "ssr")]
+use crate::server_fns::door;
 use crate::{
     error::AppError,
     model::{import_log::Started, scheduler::SchedulerPage},
 };
-#[cfg(feature = "ssr")]
-use crate::{model::import_log::Requester, server_fns::door};
 #[cfg(not(feature = "ssr"))]
 use {crate::browser, leptos::server_fn::ServerFn as _};
 
@@ -63,8 +63,5 @@ pub async fn stop_scheduler() -> Result<(), AppError> {
 #[server(endpoint = "trigger_scheduler")]
 pub async fn trigger_scheduler() -> Result<Started, AppError> {
     let scheduler = door::state().scheduler;
-    scheduler
-        .trigger(Requester::Page)
-        .await
-        .map_err(|e| door::refuse(&e))
+    scheduler.trigger().await.map_err(|e| door::refuse(&e))
 }

@@ -98,7 +98,12 @@ async fn a_trigger_imports_today(pool: PgPool) {
     let log = app.ended(reply.id("import_id")).await;
     assert_eq!(
         (log.status, log.requested_by),
-        (ImportStatus::Success, Some(Requester::Api))
+        (ImportStatus::Success, Some(Requester::Scheduler))
+    );
+    let status = app.get("/scheduler/status").await.json();
+    assert_eq!(
+        status["last_run"]["id"], log.id,
+        "it is a run of the scheduler's"
     );
     assert_eq!(
         (log.range_start, log.range_end),

@@ -49,7 +49,7 @@ async fn switched(state: &AppState, message: &str) -> Result<Json<Value>, Proble
 
 /// `POST /scheduler/trigger`: imports today's date now.
 pub async fn trigger(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
-    let started = state.scheduler.trigger(Requester::Api).await?;
+    let started = state.scheduler.trigger().await?;
     Ok(Json(json!({
         "success": true,
         "message": format!("Import #{} of today's results has started.", started.id),
