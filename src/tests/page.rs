@@ -159,7 +159,7 @@ async fn the_pages_own_calls_answer_with_honest_statuses(pool: PgPool) {
         (&json!("2025-06-22"), &json!(false))
     );
     assert_eq!(
-        call("import_details", "id=1").await.json()["status"],
+        call("import_details", "id=1").await.json()["log"]["status"],
         "failed"
     );
 
