@@ -158,6 +158,11 @@ impl App {
         let _ = tokio::time::timeout(Duration::from_secs(10), self.pool.close()).await;
     }
 
+    /// Runs an import here and now, without the queue.
+    pub async fn work_on(&self, id: i32) {
+        run(&self.worker, id).await;
+    }
+
     pub fn set_clock(&self, now: &str) {
         *self.now.lock().unwrap() = now.parse().unwrap();
     }
@@ -165,13 +170,8 @@ impl App {
     // --- requests ---
 
     pub async fn send(&self, request: Request<Body>) -> Reply {
-        let (parts, body) = self
-            .router
-            .clone()
-            .oneshot(request)
-            .await
-            .unwrap()
-            .into_parts();
+        let answer = tokio::time::timeout(PATIENCE, self.router.clone().oneshot(request));
+        let (parts, body) = answer.await.expect("no answer").unwrap().into_parts();
         Reply {
             status: parts.status,
             headers: parts.headers,
@@ -259,11 +259,18 @@ impl App {
 
     /// Holds whatever wants to merge, until the answer is dropped.
     pub async fn hold_merges(&self) -> Transaction<'static, Postgres> {
-        let mut held = self.pool.begin().await.unwrap();
-        sqlx::raw_sql("LOCK TABLE games IN ACCESS EXCLUSIVE MODE")
-            .execute(&mut *held)
+        self.hold("LOCK TABLE games IN ACCESS EXCLUSIVE MODE").await
+    }
+
+    /// Holds whatever wants to add a result, until the answer is dropped.
+    pub async fn hold_results(&self) -> Transaction<'static, Postgres> {
+        self.hold("LOCK TABLE results IN ACCESS EXCLUSIVE MODE")
             .await
-            .unwrap();
+    }
+
+    async fn hold(&self, lock: &'static str) -> Transaction<'static, Postgres> {
+        let mut held = self.pool.begin().await.unwrap();
+        sqlx::raw_sql(lock).execute(&mut *held).await.unwrap();
         held
     }
 
@@ -276,6 +283,12 @@ impl App {
         })
         .await;
     }
+}
+
+/// Lets a worker run an import, to its end.
+pub async fn run(worker: &Worker, id: i32) {
+    let done = tokio::time::timeout(PATIENCE, worker.work_on(id)).await;
+    done.expect("the import does not end");
 }
 
 /// Looks until there is an answer. Ends the test when there is none for too long.

@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     model::import_log::{DateOutcome, FailureKind, ImportStatus, Phase},
-    server::{db::recovery::Recovered, feed::simulator::Trouble},
+    server::{
+        db::{attempts, recovery::Recovered},
+        feed::simulator::Trouble,
+    },
 };
 
 /// About 3 MB.
@@ -51,7 +54,7 @@ async fn finished_by_another(app: &App, id: i32) {
             requeued: 1
         }
     );
-    app.worker.work_on(id).await;
+    app.work_on(id).await;
     let log = app.log(id).await;
     assert_eq!(
         (log.status, log.attempt, log.error_message),
@@ -102,6 +105,11 @@ async fn invariant_2_killed_at_every_attempt_it_fails_as_interrupted(pool: PgPoo
         drop(held);
         app.until_held(0).await;
         app.expire_leases().await;
+        if attempt == 3 {
+            let max = app.state.config.attempts.max;
+            let fourth = attempts::claim(&app.pool, id, Duration::from_secs(15), max).await;
+            assert!(fourth.unwrap().is_none(), "there is no fourth attempt");
+        }
         let found = app.housekeeping.recover().await.unwrap();
         let expected = if attempt < 3 {
             Recovered {
@@ -126,7 +134,7 @@ async fn invariant_2_killed_at_every_attempt_it_fails_as_interrupted(pool: PgPoo
     assert!(log.retryable, "its upload is kept");
     assert_eq!(app.data().await, (0, 0));
 
-    app.worker.work_on(id).await;
+    app.work_on(id).await;
     assert_eq!(app.log(id).await, log, "what has failed stays so");
     let retried = app
         .state
@@ -135,7 +143,7 @@ async fn invariant_2_killed_at_every_attempt_it_fails_as_interrupted(pool: PgPoo
         .await
         .unwrap()
         .id;
-    app.worker.work_on(retried).await;
+    app.work_on(retried).await;
     assert_eq!(app.log(retried).await.status, ImportStatus::Success);
     app.stop().await;
 }
@@ -171,7 +179,7 @@ async fn invariant_2_a_killed_range_goes_on_where_it_was(pool: PgPool) {
 
     app.expire_leases().await;
     assert_eq!(app.housekeeping.recover().await.unwrap().requeued, 1);
-    app.worker.work_on(id).await;
+    app.work_on(id).await;
     let log = app.log(id).await;
     assert_eq!(
         (
@@ -208,7 +216,7 @@ async fn invariant_2_a_job_that_waits_its_turn_is_no_orphan(pool: PgPool) {
         );
     }
     assert_eq!(app.number("SELECT count(*) FROM apalis.jobs").await, 1);
-    app.worker.work_on(id).await;
+    app.work_on(id).await;
     assert_eq!(app.log(id).await.status, ImportStatus::Success);
     app.stop().await;
 }

@@ -101,7 +101,7 @@ async fn a_range_answers_at_once_when_asked_to(pool: PgPool) {
     assert_eq!(reply.status.as_u16(), 202);
     let id = reply.id("id");
     assert_eq!(reply.header("location"), format!("/import-logs/{id}"));
-    app.worker.work_on(id).await;
+    app.work_on(id).await;
     assert_eq!(app.log(id).await.status, ImportStatus::Success);
     app.stop().await;
 }

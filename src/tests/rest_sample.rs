@@ -73,7 +73,7 @@ async fn the_sample_answers_at_once_when_asked_to(pool: PgPool) {
             app.get(reply.header("location")).await.json()["status"],
             "running"
         );
-        app.worker.work_on(id).await;
+        app.work_on(id).await;
         assert_eq!(app.log(id).await.status, ImportStatus::Success);
     }
     app.stop().await;

@@ -164,7 +164,7 @@ async fn a_sample_can_be_retried(pool: PgPool) {
         .id;
     app.post(&format!("/import-logs/{id}/cancel")).await;
     let again = app.post(&format!("/import-logs/{id}/retry")).await.id("id");
-    app.worker.work_on(again).await;
+    app.work_on(again).await;
     assert_eq!(app.log(id).await.resolved_by, Some(again));
     assert_eq!(
         app.log(again).await.filename.as_deref(),
@@ -204,7 +204,7 @@ async fn what_did_not_fail_or_is_not_whole_cannot_be_retried(pool: PgPool) {
         app.post(&path).await.problem(409),
         "Import #1 did not fail; only a failed import can be retried."
     );
-    app.worker.work_on(id).await;
+    app.work_on(id).await;
     app.post(&path).await.problem(409);
 
     app.import("").await;

@@ -39,7 +39,7 @@ async fn a_tick_that_two_schedulers_see_starts_one_import(pool: PgPool) {
         let (a, b, c) = tokio::join!(one.tick(tick), two.tick(tick), one.tick(tick));
         let started: Vec<_> = [a, b, c].into_iter().filter_map(Result::unwrap).collect();
         assert_eq!(started.len(), 1);
-        app.worker.work_on(started[0].id).await;
+        app.work_on(started[0].id).await;
         let log = app.log(started[0].id).await;
         assert_eq!(
             (log.status, log.requested_by),
@@ -92,7 +92,7 @@ async fn a_tick_during_a_run_does_not_pile_up_a_second(pool: PgPool) {
             .is_none(),
         "the run before is under way"
     );
-    app.worker.work_on(id).await;
+    app.work_on(id).await;
     assert!(
         scheduler
             .tick(at("2025-06-22T10:05:00Z"))
@@ -168,7 +168,7 @@ async fn a_trigger_while_a_scheduled_run_is_under_way_is_refused(pool: PgPool) {
         .unwrap()
         .id;
     app.post("/scheduler/trigger").await.problem(409);
-    app.worker.work_on(id).await;
+    app.work_on(id).await;
     assert_eq!(app.post("/scheduler/trigger").await.json()["success"], true);
     app.stop().await;
 }
@@ -188,7 +188,7 @@ async fn a_second_trigger_while_the_first_runs_is_refused(pool: PgPool) {
             .is_none(),
         "nor does a tick pile up"
     );
-    app.worker.work_on(id).await;
+    app.work_on(id).await;
     app.post("/scheduler/trigger").await.id("import_id");
     app.stop().await;
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::PgPool;
 
 use super::{
-    app::App,
+    app::{App, run},
     fixtures::{feed, small_backup},
 };
 use crate::{
@@ -70,7 +70,7 @@ async fn a_rolling_restart_never_uses_up_the_attempts(pool: PgPool) {
         let log = app.log(id).await;
         assert_eq!((log.status, log.attempt), (ImportStatus::Running, restart));
     }
-    app.worker.work_on(id).await;
+    app.work_on(id).await;
     assert_eq!(app.log(id).await.status, ImportStatus::Success);
     app.stop().await;
 }
@@ -100,14 +100,14 @@ async fn a_worker_that_was_shut_down_begins_nothing(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     let id = app.queue(small_backup()).await;
     app.worker.shut_down(Duration::from_mins(1)).await;
-    app.worker.work_on(id).await;
+    app.work_on(id).await;
     app.worker.run().await;
     let log = app.log(id).await;
     assert_eq!(
         (log.status, log.phase, log.attempt),
         (ImportStatus::Running, Phase::Queued, 0)
     );
-    another_worker(&app).work_on(id).await;
+    run(&another_worker(&app), id).await;
     assert_eq!(app.log(id).await.status, ImportStatus::Success);
     app.stop().await;
 }
@@ -136,7 +136,7 @@ async fn a_range_that_is_handed_back_goes_on_with_its_next_day(pool: PgPool) {
     })
     .await;
     app.worker.shut_down(Duration::ZERO).await;
-    another_worker(&app).work_on(id).await;
+    run(&another_worker(&app), id).await;
     let log = app.log(id).await;
     assert_eq!(
         (log.status, log.attempt, log.successful_dates),

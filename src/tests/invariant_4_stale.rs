@@ -1,0 +1,238 @@
+//! Invariant 4, the other half: a stale worker that wakes up late can neither change a log nor commit data.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+
+use super::{
+    app::App,
+    fixtures::{feed, small_backup},
+};
+use crate::{
+    model::import_log::{FailureKind, ImportStatus, Phase, Requester},
+    server::{
+        db::{
+            attempts::{self, AttemptKey, Claimed, Heartbeat, Progress},
+            outcomes::{self, Counters},
+            recovery,
+        },
+        feed::simulator::Trouble,
+        importer::error::ImportError,
+        jobs::attempt::Attempt,
+    },
+};
+
+const LEASE: Duration = Duration::from_secs(15);
+
+/// The first attempt's process was stopped for so long that its import was given to another.
+async fn overtaken(app: &App, id: i32) -> (Claimed, AttemptKey) {
+    let stale = attempts::claim(&app.pool, id, LEASE, 3)
+        .await
+        .unwrap()
+        .expect("it waits");
+    assert_eq!(stale.attempt, 1);
+    assert!(
+        attempts::claim(&app.pool, id, LEASE, 3)
+            .await
+            .unwrap()
+            .is_none(),
+        "it has a worker"
+    );
+    app.expire_leases().await;
+    app.housekeeping.recover().await.unwrap();
+    app.work_on(id).await;
+    let key = AttemptKey {
+        import_id: id,
+        number: stale.attempt,
+    };
+    (stale, key)
+}
+
+#[sqlx::test(migrations = false)]
+async fn invariant_4_a_stale_attempt_cannot_change_the_log(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let id = app.queue(small_backup()).await;
+    let (_, stale) = overtaken(&app, id).await;
+    let ended = app.log(id).await;
+    assert_eq!((ended.status, ended.attempt), (ImportStatus::Success, 2));
+
+    let now = app.importer.clock.now();
+    let mut db = app.pool.acquire().await.unwrap();
+    assert!(
+        !outcomes::succeed(&mut db, stale, now, &Counters::default())
+            .await
+            .unwrap()
+    );
+    assert!(!outcomes::succeed_range(&mut db, stale, now).await.unwrap());
+    assert!(
+        !outcomes::fail(&mut *db, stale, now, FailureKind::Internal, "late")
+            .await
+            .unwrap()
+    );
+    assert!(
+        !outcomes::add_date(
+            &mut *db,
+            stale,
+            &Counters {
+                records: 7,
+                ..Counters::default()
+            },
+            true
+        )
+        .await
+        .unwrap()
+    );
+    assert!(!recovery::hand_back(&mut db, stale, true).await.unwrap());
+    outcomes::note_rejected(&mut *db, stale, 7, 7)
+        .await
+        .unwrap();
+    attempts::name(&mut *db, stale, "late.json").await.unwrap();
+    let progress = Progress {
+        phase: Phase::Reading,
+        done: 9,
+        total: Some(9),
+        records: Some(9),
+    };
+    assert_eq!(
+        attempts::heartbeat(&mut *db, stale, LEASE, &progress)
+            .await
+            .unwrap(),
+        Heartbeat::Lost
+    );
+    assert_eq!(app.log(id).await, ended);
+    app.stop().await;
+}
+
+/// The same while the second attempt still runs: its log is as little the first one's.
+#[sqlx::test(migrations = false)]
+async fn invariant_4_a_stale_attempt_cannot_change_a_running_log(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let id = app.queue(small_backup()).await;
+    let first = attempts::claim(&app.pool, id, LEASE, 3)
+        .await
+        .unwrap()
+        .unwrap();
+    app.expire_leases().await;
+    let second = attempts::claim(&app.pool, id, LEASE, 3)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((first.attempt, second.attempt, second.tries), (1, 2, 2));
+
+    let stale = AttemptKey {
+        import_id: id,
+        number: 1,
+    };
+    let before = app.log(id).await;
+    let mut db = app.pool.acquire().await.unwrap();
+    assert!(
+        !outcomes::succeed(
+            &mut db,
+            stale,
+            app.importer.clock.now(),
+            &Counters::default()
+        )
+        .await
+        .unwrap()
+    );
+    assert!(
+        !outcomes::fail(
+            &mut *db,
+            stale,
+            app.importer.clock.now(),
+            FailureKind::Internal,
+            "late"
+        )
+        .await
+        .unwrap()
+    );
+    assert!(!recovery::hand_back(&mut db, stale, false).await.unwrap());
+    let late = Progress {
+        phase: Phase::Finishing,
+        done: 9,
+        total: None,
+        records: Some(9),
+    };
+    let told = attempts::heartbeat(&mut *db, stale, LEASE, &late).await;
+    assert_eq!(told.unwrap(), Heartbeat::Lost);
+    assert_eq!(app.log(id).await, before);
+    let current = AttemptKey {
+        import_id: id,
+        number: 2,
+    };
+    assert!(
+        outcomes::succeed(
+            &mut db,
+            current,
+            app.importer.clock.now(),
+            &Counters::default()
+        )
+        .await
+        .unwrap()
+    );
+    drop(db);
+    app.stop().await;
+}
+
+/// The stale worker runs the whole pipeline, to its commit.
+#[sqlx::test(migrations = false)]
+async fn invariant_4_a_stale_attempt_cannot_commit_data(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let id = app
+        .state
+        .imports
+        .start_sample(Requester::Page)
+        .await
+        .unwrap()
+        .id;
+    let (stale, key) = overtaken(&app, id).await;
+    let ended = app.log(id).await;
+    app.delete("/clear-data").await;
+    let attempt = Attempt::begin(app.pool.clone(), key, LEASE, Phase::Reading);
+    let result = app.importer.run(&stale, &attempt).await;
+    assert!(matches!(result, Err(ImportError::Lost)), "{result:?}");
+    assert_eq!((app.data().await, app.log(id).await), ((0, 0), ended));
+    drop(attempt);
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn invariant_4_a_stale_attempt_cannot_commit_a_backup_or_a_day(pool: PgPool) {
+    let feed = feed(Trouble::default()).await;
+    let app = App::idle(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    let day = "2025-06-20".parse().unwrap();
+    let backup = app.queue(small_backup()).await;
+    let range = app
+        .state
+        .imports
+        .start_range(day, day, Requester::Api)
+        .await
+        .unwrap()
+        .id;
+    for id in [backup, range] {
+        let stale = attempts::claim(&app.pool, id, LEASE, 3)
+            .await
+            .unwrap()
+            .unwrap();
+        app.expire_leases().await;
+        attempts::claim(&app.pool, id, LEASE, 3)
+            .await
+            .unwrap()
+            .unwrap();
+        let key = AttemptKey {
+            import_id: id,
+            number: 1,
+        };
+        let attempt = Attempt::begin(app.pool.clone(), key, LEASE, Phase::Reading);
+        let result = app.importer.run(&stale, &attempt).await;
+        assert!(matches!(result, Err(ImportError::Lost)), "{result:?}");
+        let log = app.log(id).await;
+        assert_eq!(
+            (log.status, log.attempt, log.successful_dates.unwrap_or(0)),
+            (ImportStatus::Running, 2, 0)
+        );
+        drop(attempt);
+    }
+    assert_eq!(app.data().await, (0, 0));
+    app.stop().await;
+}

@@ -1,0 +1,81 @@
+//! Housekeeping: what nobody needs any more goes, and nothing else.
+
+use sqlx::PgPool;
+
+use super::{
+    app::{App, eventually},
+    fixtures::small_backup,
+};
+
+/// Sets the clock so far ahead of the payloads' own times that they count as old.
+async fn an_hour_later(app: &App) {
+    let later = app.number("SELECT extract(epoch FROM now() + interval '1 hour')::bigint");
+    let later = chrono::DateTime::from_timestamp(later.await, 0).unwrap();
+    app.set_clock(&later.to_rfc3339());
+}
+
+#[sqlx::test(migrations = false)]
+async fn only_uploads_that_no_log_refers_to_are_removed(pool: PgPool) {
+    let mut app = App::idle(&pool, &[]).await;
+    let ids = [
+        app.queue(small_backup()).await,
+        app.queue("[]").await,
+        app.queue("[]").await,
+    ];
+    for id in &ids[1..] {
+        app.work_on(*id).await;
+    }
+    // Of the two that failed one is forgotten; and an upload broke off with its process.
+    app.execute("DELETE FROM import_logs WHERE id = 2").await;
+    std::fs::write(app.folder.path().join("0198#1"), "half").unwrap();
+    let folder = app.folder.path().to_owned();
+    let files = || std::fs::read_dir(&folder).unwrap().count();
+    assert_eq!(files(), 4);
+
+    an_hour_later(&app).await;
+    let housekeeping = app.housekeeping.clone();
+    app.run(async move { housekeeping.run().await });
+    eventually("two are removed", async || (files() == 2).then_some(())).await;
+    for id in [ids[0], ids[2]] {
+        let key: String = sqlx::query_scalar("SELECT payload FROM import_logs WHERE id = $1")
+            .bind(id)
+            .fetch_one(&app.pool)
+            .await
+            .unwrap();
+        assert!(
+            app.folder.path().join(key).is_file(),
+            "#{id} still needs it"
+        );
+    }
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_upload_that_arrives_just_now_is_left_alone(pool: PgPool) {
+    let mut app = App::idle(&pool, &[]).await;
+    std::fs::write(app.folder.path().join("0198#1"), "half").unwrap();
+    std::fs::write(
+        app.folder.path().join("0199"),
+        "whole, its log about to be written",
+    )
+    .unwrap();
+    // Old jobs go in the same round, after which the round has seen the files too.
+    app.execute(
+        "INSERT INTO apalis.jobs (id, job_type, job, status, done_at, run_at)
+         VALUES ('old', 'imports', '', 'Done', now() - interval '1 hour', now()), ('new', 'imports', '', 'Done', now(), now())",
+    )
+    .await;
+    let housekeeping = app.housekeeping.clone();
+    app.run(async move { housekeeping.run().await });
+    eventually("the old job is removed", async || {
+        (app.number("SELECT count(*) FROM apalis.jobs").await == 1).then_some(())
+    })
+    .await;
+    assert_eq!(
+        app.number("SELECT count(*) FROM apalis.jobs WHERE id = 'new'")
+            .await,
+        1
+    );
+    assert_eq!(std::fs::read_dir(app.folder.path()).unwrap().count(), 2);
+    app.stop().await;
+}
