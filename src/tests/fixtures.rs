@@ -25,6 +25,15 @@ pub fn backup(games: &[Value], results: &[Value]) -> String {
     json!({ "games": games, "results": results }).to_string()
 }
 
+/// The same with the results before the games.
+pub fn backup_results_first(games: &[Value], results: &[Value]) -> String {
+    format!(
+        r#"{{"results": {}, "stats": {{"x": [1]}}, "games": {}}}"#,
+        json!(results),
+        json!(games)
+    )
+}
+
 /// One game with one result.
 pub fn small_backup() -> String {
     backup(&[game(17, "L03-01")], &[result(17, "2025-06-22")])

@@ -1,17 +1,27 @@
 //! Invariant 5: counters are what happened in the database.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::{
     app::App,
-    fixtures::{backup, feed, game, result},
+    fixtures::{backup, backup_results_first, feed, game, result},
 };
 use crate::{model::import_log::ImportStatus, server::feed::simulator::Trouble};
 
 #[sqlx::test(migrations = false)]
 async fn invariant_5_counters_of_a_backup_are_what_the_database_holds(pool: PgPool) {
-    let app = App::working(&pool, &[]).await;
+    counters_of_a_backup(&pool, backup).await;
+}
+
+/// All of it is merged then, while otherwise results of new games are added without.
+#[sqlx::test(migrations = false)]
+async fn invariant_5_the_same_when_the_results_come_first(pool: PgPool) {
+    counters_of_a_backup(&pool, backup_results_first).await;
+}
+
+async fn counters_of_a_backup(pool: &PgPool, backup: fn(&[Value], &[Value]) -> String) {
+    let app = App::working(pool, &[]).await;
     app.import(backup(
         &[game(1, "A"), game(2, "B")],
         &[result(1, "2025-06-20"), result(2, "2025-06-20")],
@@ -108,5 +118,43 @@ async fn invariant_5_counters_of_a_range_are_the_sums_of_its_dates(pool: PgPool)
     assert_eq!(sum(|date| date.games_created), log.games_created);
     assert_eq!(sum(|date| date.results_created), log.results_created);
     assert_eq!(sum(|date| date.results_updated), log.results_updated);
+    app.stop().await;
+}
+
+/// Which of two that contradict each other counts is the file's order, never chance.
+#[sqlx::test(migrations = false)]
+async fn invariant_5_of_records_that_repeat_each_other_the_first_counts(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    let mut games = Vec::new();
+    let mut results = Vec::new();
+    for number in 0..20 {
+        let mut repeated = game(number, "A");
+        repeated["game_name"] = format!("name {number}").into();
+        games.push(repeated);
+        let mut repeated = result(number, "2025-06-22");
+        repeated["result_2down"] = format!("{number:02}").into();
+        results.push(repeated);
+    }
+    app.import(backup(&games, &results)).await;
+    let log = app.newest().await;
+    assert_eq!((log.games_created, log.results_created), (1, 1));
+    assert_eq!((log.duplicates, log.records_rejected), (38, 0));
+    let first = "SELECT count(*) FROM results JOIN games ON games.id = game_id WHERE game_name = 'name 0' AND result_2down = '00'";
+    assert_eq!(app.number(first).await, 1);
+    app.stop().await;
+}
+
+/// More games than an import keeps in mind: their results are merged.
+#[sqlx::test(migrations = false)]
+async fn invariant_5_counters_of_a_backup_with_very_many_games(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    let games: Vec<_> = (0..5_000).map(|id| game(id, &format!("G{id}"))).collect();
+    let mut results: Vec<_> = (0..5_000).map(|id| result(id, "2025-06-22")).collect();
+    results.push(result(7, "2025-06-22"));
+    app.import(backup(&games, &results)).await;
+    let log = app.newest().await;
+    assert_eq!((log.games_created, log.results_created), (5_000, 5_000));
+    assert_eq!((log.duplicates, log.records_processed), (1, 10_001));
+    assert_eq!(app.data().await, (5_000, 5_000));
     app.stop().await;
 }

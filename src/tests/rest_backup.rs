@@ -1,6 +1,9 @@
 //! `POST /import-backup` (`formats.md` §2 and §3).
 
-use axum::body::{Body, Bytes};
+use axum::{
+    body::{Body, Bytes},
+    http::Request,
+};
 use futures::stream;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -8,7 +11,7 @@ use sqlx::PgPool;
 
 use super::{
     app::{App, upload},
-    fixtures::{backup, game, generated, result, small_backup},
+    fixtures::{backup, backup_results_first, game, generated, result, small_backup},
 };
 use crate::model::import_log::Requester;
 
@@ -67,7 +70,7 @@ async fn a_backup_answers_at_once_when_asked_to(pool: PgPool) {
     assert_eq!(reply.status.as_u16(), 202);
     let id = reply.id("id");
     assert_eq!(reply.header("location"), format!("/import-logs/{id}"));
-    app.worker.work_on(id).await;
+    app.work_on(id).await;
     assert_eq!(
         app.get(reply.header("location")).await.json()["status"],
         "success"
@@ -154,12 +157,11 @@ async fn game_ids_are_those_of_the_file_and_never_of_the_database(pool: PgPool) 
     let app = App::working(&pool, &[]).await;
     app.import(backup(&[game(2, "A"), game(1, "B")], &[])).await;
     // In this file the ids are the other way round, and results come before games.
-    let file = format!(
-        r#"{{"results": {}, "stats": {{"x": [1]}}, "games": {}}}"#,
-        json!([result(1, "2025-06-22")]),
-        json!([game(1, "A"), game(2, "B")])
-    );
-    app.import(file).await;
+    app.import(backup_results_first(
+        &[game(1, "A"), game(2, "B")],
+        &[result(1, "2025-06-22")],
+    ))
+    .await;
     let drawn =
         "SELECT count(*) FROM results JOIN games ON games.id = game_id WHERE base_game_id = 'A'";
     assert_eq!((app.data().await, app.number(drawn).await), ((2, 1), 1));
@@ -198,9 +200,40 @@ async fn an_upload_is_kept_until_its_import_has_succeeded(pool: PgPool) {
     let good = app.queue(small_backup()).await;
     let bad = app.queue("not JSON").await;
     assert_eq!(files(), 2);
-    app.worker.work_on(good).await;
-    app.worker.work_on(bad).await;
+    app.work_on(good).await;
+    app.work_on(bad).await;
     assert_eq!(files(), 1);
     assert!(!app.log(good).await.retryable && app.log(bad).await.retryable);
+    app.stop().await;
+}
+
+/// What the page asks before it sends a file.
+#[sqlx::test(migrations = false)]
+async fn a_file_that_was_imported_before_is_known_by_its_sum(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    let ask = async |sum: &str| {
+        let request = Request::post("/api/same_file")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", "application/json")
+            .body(format!("sha256={sum}").into())
+            .unwrap();
+        app.send(request).await.json()
+    };
+    app.import("not JSON").await;
+    let failed = app.newest().await.payload_sha256.unwrap();
+    assert_eq!(ask(&failed).await, Value::Null, "a failure brought nothing");
+
+    app.import(small_backup()).await;
+    let log = app.newest().await;
+    let sum = log.payload_sha256.unwrap();
+    assert_eq!(
+        ask(&sum).await,
+        json!({ "id": log.id, "ended": log.completed_at })
+    );
+    let again = app.import(small_backup()).await.json();
+    assert_eq!(again["same_as"], log.id);
+    for odd in ["", "no+sum", &"a".repeat(5_000)] {
+        assert_eq!(ask(odd).await, Value::Null);
+    }
     app.stop().await;
 }

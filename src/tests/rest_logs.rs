@@ -149,19 +149,19 @@ async fn what_is_not_there_is_404_and_what_is_no_number_400(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn progress_stands_on_the_log_of_a_running_import(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
-    let held = app.hold_merges().await;
+    let held = app.hold_results().await;
     let file = generated(3_000);
     let size = file.len();
     let id = app.queue(file).await;
     app.until_held(1).await;
     let log = super::app::eventually("the progress is written", async || {
         let log = app.get(&format!("/import-logs/{id}")).await.json();
-        (log["phase"] == "loading").then_some(log)
+        (log["progress"] == size).then_some(log)
     })
     .await;
     assert_eq!(
-        (&log["progress"], &log["progress_total"]),
-        (&json!(size), &json!(size))
+        (&log["phase"], &log["progress_total"]),
+        (&json!("reading"), &json!(size))
     );
     assert_eq!(
         (&log["status"], &log["records_processed"]),

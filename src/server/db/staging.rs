@@ -9,10 +9,12 @@ use sqlx::{Executor as _, PgConnection, Row as _, postgres::PgCopyIn};
 
 use crate::model::import_log::ImportReject;
 
-/// Which staging table a piece of data is for.
+/// Which table rows are copied into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Table {
-    Games,
+    StagedGames,
+    StagedResults,
+    /// `results` itself, for those that need no merge: results of games that the same transaction created.
     Results,
 }
 
@@ -45,8 +47,12 @@ pub async fn copy(
     table: Table,
 ) -> sqlx::Result<PgCopyIn<&mut PgConnection>> {
     db.copy_in_raw(match table {
-        Table::Games => "COPY staged_games FROM STDIN WITH (FORMAT binary)",
-        Table::Results => "COPY staged_results FROM STDIN WITH (FORMAT binary)",
+        Table::StagedGames => "COPY staged_games FROM STDIN WITH (FORMAT binary)",
+        Table::StagedResults => "COPY staged_results FROM STDIN WITH (FORMAT binary)",
+        Table::Results => {
+            "COPY results (game_id, result_date, result_3up, result_2down, result_4up, status, created_at)
+             FROM STDIN WITH (FORMAT binary)"
+        }
     })
     .await
 }
@@ -77,29 +83,59 @@ pub async fn reject_ambiguous_games(db: &mut PgConnection) -> sqlx::Result<Vec<I
     .collect()
 }
 
+/// The games that [`merge_games`] created.
+#[derive(Debug, Default)]
+pub struct Created {
+    pub count: i64,
+    /// Which of them each file id means; nothing when there are more than the caller wants to know of.
+    pub by_file_id: Vec<(i64, i32)>,
+}
+
 /// Creates the games that aren't known yet, in the order of their ids, and notes which game each file id means.
-/// Answers how many were created.
+/// Answers the first `limit` file ids of what was created, or none if there are more.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn merge_games(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<u64> {
-    let created = sqlx::query(
-        "INSERT INTO games (base_game_id, game_name, is_active, created_at)
-         SELECT DISTINCT ON (base_game_id) base_game_id, game_name, is_active, coalesce(created_at, $1)
-         FROM staged_games ORDER BY base_game_id, position
-         ON CONFLICT (base_game_id) DO NOTHING",
+pub async fn merge_games(
+    db: &mut PgConnection,
+    now: DateTime<Utc>,
+    limit: usize,
+) -> sqlx::Result<Created> {
+    let row = sqlx::query(
+        "WITH created AS (
+             INSERT INTO games (base_game_id, game_name, is_active, created_at)
+             SELECT DISTINCT ON (base_game_id) base_game_id, game_name, is_active, coalesce(created_at, $1)
+             FROM staged_games ORDER BY base_game_id, position
+             ON CONFLICT (base_game_id) DO NOTHING
+             RETURNING id)
+         SELECT count(*), CASE WHEN count(*) <= $2 THEN array_agg(id) END FROM created",
     )
     .bind(now)
-    .execute(&mut *db)
-    .await?
-    .rows_affected();
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .fetch_one(&mut *db)
+    .await?;
+    let (count, ids): (i64, Option<Vec<i32>>) = (row.try_get(0)?, row.try_get(1)?);
     db.execute(
         "CREATE TEMPORARY TABLE staged_game_ids ON COMMIT DROP AS
              SELECT DISTINCT file_id, game.id AS game_id FROM staged_games JOIN games game USING (base_game_id);
          ANALYZE staged_game_ids;",
     )
     .await?;
-    Ok(created)
+    let mut by_file_id = Vec::new();
+    if let Some(ids) = ids {
+        let more_than_wanted = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+        by_file_id = sqlx::query_as(
+            "SELECT file_id, game_id FROM staged_game_ids WHERE game_id = ANY($1) LIMIT $2",
+        )
+        .bind(ids)
+        .bind(more_than_wanted)
+        .fetch_all(db)
+        .await?;
+        if by_file_id.len() > limit {
+            by_file_id.clear();
+        }
+    }
+    Ok(Created { count, by_file_id })
 }
 
 /// How many staged results name a game that the file doesn't hold, and the first `limit` of them.

@@ -1,19 +1,32 @@
-//! A backup: decoded while it is loaded into the staging tables, then merged. It only adds what is missing.
+//! A backup: decoded while it is loaded, then merged. It only adds what is missing.
+//!
+//! Results of games that the import itself creates go straight into `results`; those of games that were known
+//! before, and all of a file whose results come before its games, are staged and merged.
 
+use std::ops::ControlFlow;
+
+use chrono::{DateTime, Utc};
 use futures::StreamExt as _;
-use sqlx::PgConnection;
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     Importer,
     decode::{
+        DecodeError, Section,
         backup::{BackupDecoder, BackupSink},
         record::{GameRecord, Reject, ResultRecord},
     },
     error::ImportError,
-    kept, nothing_usable,
-    stage::{self, Piece, Rows},
+    kept,
+    load::{self, Step},
+    merge::merge,
+    new_games::{self, NewGames, Way},
+    nothing_usable,
+    stage::Rows,
 };
 use crate::{
     model::import_log::{ImportReject, Phase},
@@ -34,12 +47,14 @@ const WAITING_PIECES: usize = 4;
 
 /// What was read of a backup.
 #[derive(Debug, Default)]
-struct Read {
-    games: i64,
-    results: i64,
-    rejected: i64,
+pub(super) struct Read {
+    pub games: i64,
+    pub results: i64,
+    /// Results left out because the file had brought their draw before.
+    pub repeated: i64,
+    pub rejected: i64,
     /// The first of them.
-    rejects: Vec<ImportReject>,
+    pub rejects: Vec<ImportReject>,
     filename: Option<String>,
 }
 
@@ -58,17 +73,23 @@ impl Importer {
 
         let mut tx = self.pool.begin().await?;
         staging::create(&mut tx).await?;
-        let (pieces, waiting) = mpsc::channel(WAITING_PIECES);
-        let decoding: JoinHandle<_> =
-            tokio::spawn(decode(source, pieces, attempt.clone(), import.file_size));
+        let (steps, waiting) = mpsc::channel(WAITING_PIECES);
+        let sink = Sink::new(self.now());
+        let decoding: JoinHandle<_> = tokio::spawn(decode(
+            source,
+            sink,
+            steps,
+            attempt.clone(),
+            import.file_size,
+        ));
         let decoding = AbortOnDropHandle::new(decoding);
-        stage::load(&mut tx, waiting).await?;
+        let loaded = load::load(&mut tx, waiting, self.now()).await?;
         let mut read = decoding
             .await
             .map_err(|error| ImportError::Internal(format!("the decoder ended: {error}")))??;
 
         attempt.enter(Phase::Loading);
-        let counters = merge(&mut tx, &mut read, self.now()).await?;
+        let counters = merge(&mut tx, &mut read, loaded, self.now()).await?;
         if counters.records > 0 && counters.rejected == counters.records {
             drop(tx);
             return self.refuse_all(attempt, &read, &counters).await;
@@ -109,56 +130,106 @@ impl Importer {
 /// Decodes a backup and sends its rows on. The channel closes when it is through.
 async fn decode(
     mut source: PayloadStream,
-    pieces: mpsc::Sender<Piece>,
+    mut sink: Sink,
+    steps: mpsc::Sender<Step>,
     attempt: Attempt,
     total: Option<i64>,
 ) -> Result<Read, ImportError> {
+    let invalid = |error: DecodeError| ImportError::Invalid(error.to_string());
     let mut decoder = BackupDecoder::new();
-    let mut sink = Sink::default();
     let mut bytes = 0;
     while let Some(chunk) = source.next().await {
         let chunk = chunk?;
-        decoder
-            .push(&chunk, &mut sink)
-            .map_err(|error| ImportError::Invalid(error.to_string()))?;
-        bytes += i64::try_from(chunk.len()).unwrap_or(0);
-        attempt.progress(bytes, total, Some(sink.read.games + sink.read.results));
-        for piece in sink.rows.take(false) {
+        let mut rest = &chunk[..];
+        while !rest.is_empty() {
+            let length = decoder.push(rest, &mut sink).map_err(invalid)?;
+            rest = &rest[length..];
+            let handed_on = if std::mem::take(&mut sink.games_are_whole) {
+                merge_games(&mut sink, &steps).await
+            } else {
+                hand_on(&mut sink, &steps, false).await
+            };
             // The receiver is gone when the database has refused: its error is the one to tell.
-            if pieces.send(piece).await.is_err() {
+            if handed_on.is_none() {
                 return Ok(sink.read);
             }
         }
+        bytes += i64::try_from(chunk.len()).unwrap_or(0);
+        attempt.progress(bytes, total, Some(sink.read.games + sink.read.results));
     }
-    decoder
-        .finish()
-        .map_err(|error| ImportError::Invalid(error.to_string()))?;
-    for piece in sink.rows.take(true) {
-        if pieces.send(piece).await.is_err() {
-            break;
-        }
-    }
+    decoder.finish().map_err(invalid)?;
+    hand_on(&mut sink, &steps, true).await;
     Ok(sink.read)
 }
 
+/// Sends rows on: full pieces, or all. `None` when nobody takes them any more.
+async fn hand_on(sink: &mut Sink, steps: &mpsc::Sender<Step>, all: bool) -> Option<()> {
+    for piece in sink.rows.take(all) {
+        steps.send(Step::Rows(piece)).await.ok()?;
+    }
+    Some(())
+}
+
+/// Has the games merged before the results are read, and learns which of them are new. `None` as above.
+async fn merge_games(sink: &mut Sink, steps: &mpsc::Sender<Step>) -> Option<()> {
+    hand_on(sink, steps, true).await?;
+    let (created, new) = oneshot::channel();
+    let limit = new_games::MOST;
+    steps.send(Step::MergeGames { limit, created }).await.ok()?;
+    sink.new_games = NewGames::new(new.await.ok()?);
+    Some(())
+}
+
 /// Turns decoded records into rows, and counts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Sink {
     read: Read,
     rows: Rows,
+    new_games: NewGames,
+    /// The results begin, and the games stood before them.
+    games_are_whole: bool,
+    has_games: bool,
+    now: DateTime<Utc>,
+}
+
+impl Sink {
+    fn new(now: DateTime<Utc>) -> Self {
+        Self {
+            read: Read::default(),
+            rows: Rows::default(),
+            new_games: NewGames::default(),
+            games_are_whole: false,
+            has_games: false,
+            now,
+        }
+    }
 }
 
 impl BackupSink for Sink {
+    fn section(&mut self, section: Section) -> ControlFlow<()> {
+        match section {
+            Section::Games => self.has_games = true,
+            Section::Results if self.has_games => {
+                self.games_are_whole = true;
+                return ControlFlow::Break(());
+            }
+            Section::Results => {}
+        }
+        ControlFlow::Continue(())
+    }
+
     fn game(&mut self, position: u64, game: GameRecord<'_>) {
         self.read.games += 1;
-        self.rows
-            .game(i64::try_from(position).unwrap_or(i64::MAX), &game);
+        self.rows.staged_game(signed(position), &game);
     }
 
     fn result(&mut self, position: u64, result: ResultRecord<'_>) {
         self.read.results += 1;
-        self.rows
-            .result(i64::try_from(position).unwrap_or(i64::MAX), &result);
+        match self.new_games.way(&result) {
+            Way::Merge => self.rows.staged_result(signed(position), &result),
+            Way::Add { game_id } => self.rows.result(game_id, &result, self.now),
+            Way::Repeated => self.read.repeated += 1,
+        }
     }
 
     fn reject(&mut self, reject: Reject) {
@@ -174,50 +245,6 @@ impl BackupSink for Sink {
     }
 }
 
-/// Merges what is staged into games and results.
-async fn merge(
-    db: &mut PgConnection,
-    read: &mut Read,
-    now: chrono::DateTime<chrono::Utc>,
-) -> sqlx::Result<Counters> {
-    let ambiguous = staging::reject_ambiguous_games(&mut *db).await?;
-    let staged_games = read.games - count(ambiguous.len());
-    let games_created = signed(staging::merge_games(&mut *db, now).await?);
-    let room = import_rejects::KEPT_PER_IMPORT.saturating_sub(read.rejects.len() + ambiguous.len());
-    let (unknown, unknown_rejects) = staging::reject_unknown_games(&mut *db, count(room)).await?;
-    let staged_results = read.results - unknown;
-    let results_created = signed(staging::merge_results(&mut *db, now).await?);
-
-    // Only when not every record was new is there anything to tell apart.
-    let draws = if results_created == staged_results {
-        staged_results
-    } else {
-        staging::distinct_results(&mut *db).await?
-    };
-    let games = if games_created == staged_games {
-        staged_games
-    } else {
-        staging::distinct_games(&mut *db).await?
-    };
-
-    let rejected = read.rejected + count(ambiguous.len()) + unknown;
-    read.rejects.extend(ambiguous);
-    read.rejects.extend(unknown_rejects);
-    Ok(Counters {
-        records: read.games + read.results + read.rejected,
-        games_created,
-        results_created,
-        results_updated: 0,
-        results_unchanged: draws - results_created,
-        duplicates: (staged_results - draws) + (staged_games - games),
-        rejected,
-    })
-}
-
-fn count(length: usize) -> i64 {
-    i64::try_from(length).unwrap_or(i64::MAX)
-}
-
-fn signed(rows: u64) -> i64 {
-    i64::try_from(rows).unwrap_or(i64::MAX)
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

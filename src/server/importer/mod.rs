@@ -7,6 +7,9 @@ pub mod encode;
 pub mod error;
 pub mod feed;
 pub mod generate;
+mod load;
+mod merge;
+mod new_games;
 pub mod stage;
 
 use std::time::Duration;

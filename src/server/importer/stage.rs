@@ -1,18 +1,16 @@
-//! Decoded records on their way into the staging tables: rows in PostgreSQL's binary `COPY` format.
+//! Decoded records on their way into the database: rows in PostgreSQL's binary `COPY` format.
 //!
 //! The format is that of the PostgreSQL manual, `COPY` § "Binary Format": a header, then per row the number of
 //! fields and each field with its length (-1: null), then a trailer. All integers are big-endian; a date counts
 //! days and a timestamp microseconds from 2000-01-01.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::{PgConnection, postgres::PgCopyIn};
-use tokio::sync::mpsc;
 
 use super::decode::record::{GameRecord, ResultRecord};
-use crate::server::db::staging::{self, Table};
+use crate::server::db::staging::Table;
 
-const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-const TRAILER: &[u8] = &(-1_i16).to_be_bytes();
+pub const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+pub const TRAILER: &[u8] = &(-1_i16).to_be_bytes();
 
 /// 2000-01-01, as days from 0001-01-01 and as microseconds from 1970-01-01.
 const EPOCH_DAYS_FROM_CE: i32 = 730_120;
@@ -28,39 +26,69 @@ pub struct Piece {
     pub rows: Vec<u8>,
 }
 
-/// Collects rows into pieces.
-#[derive(Debug)]
+/// Collects rows into pieces, one for each table.
+#[derive(Debug, Default)]
 pub struct Rows {
-    table: Table,
-    piece: Vec<u8>,
-    full: Vec<Piece>,
-}
-
-impl Default for Rows {
-    fn default() -> Self {
-        Self {
-            table: Table::Games,
-            piece: Vec::with_capacity(PIECE + 1024),
-            full: Vec::new(),
-        }
-    }
+    staged_games: Vec<u8>,
+    staged_results: Vec<u8>,
+    results: Vec<u8>,
 }
 
 impl Rows {
-    pub fn game(&mut self, position: i64, game: &GameRecord<'_>) {
-        self.begin(Table::Games, 6);
-        self.i64(position);
-        self.i64(game.file_id);
-        self.text(&game.base_game_id);
-        self.text(&game.game_name);
-        self.field(&[u8::from(game.is_active)]);
-        self.instant(game.created_at);
+    pub fn staged_game(&mut self, position: i64, game: &GameRecord<'_>) {
+        let mut row = Row::begin(&mut self.staged_games, 6);
+        row.i64(position);
+        row.i64(game.file_id);
+        row.text(&game.base_game_id);
+        row.text(&game.game_name);
+        row.field(&[u8::from(game.is_active)]);
+        row.instant(game.created_at);
     }
 
-    pub fn result(&mut self, position: i64, result: &ResultRecord<'_>) {
-        self.begin(Table::Results, 8);
-        self.i64(position);
-        self.i64(result.game_file_id);
+    /// A result that is to be merged.
+    pub fn staged_result(&mut self, position: i64, result: &ResultRecord<'_>) {
+        let mut row = Row::begin(&mut self.staged_results, 8);
+        row.i64(position);
+        row.i64(result.game_file_id);
+        row.draw(result);
+        row.instant(result.created_at);
+    }
+
+    /// A result of a game that the same transaction created.
+    pub fn result(&mut self, game_id: i32, result: &ResultRecord<'_>, now: DateTime<Utc>) {
+        let mut row = Row::begin(&mut self.results, 7);
+        row.field(&game_id.to_be_bytes());
+        row.draw(result);
+        row.instant(Some(result.created_at.unwrap_or(now)));
+    }
+
+    /// Takes the pieces that are full; with `all`, the others too.
+    pub fn take(&mut self, all: bool) -> impl Iterator<Item = Piece> {
+        [
+            (Table::StagedGames, &mut self.staged_games),
+            (Table::StagedResults, &mut self.staged_results),
+            (Table::Results, &mut self.results),
+        ]
+        .into_iter()
+        .filter(move |(_, rows)| rows.len() >= PIECE || (all && !rows.is_empty()))
+        .map(|(table, rows)| Piece {
+            table,
+            rows: std::mem::replace(rows, Vec::with_capacity(PIECE + 1024)),
+        })
+    }
+}
+
+/// A row that is being written.
+struct Row<'a>(&'a mut Vec<u8>);
+
+impl<'a> Row<'a> {
+    fn begin(rows: &'a mut Vec<u8>, fields: i16) -> Self {
+        rows.extend_from_slice(&fields.to_be_bytes());
+        Self(rows)
+    }
+
+    /// What both tables of results hold in the same order.
+    fn draw(&mut self, result: &ResultRecord<'_>) {
         self.date(result.result_date);
         for value in [&result.result_3up, &result.result_2down, &result.result_4up] {
             match value {
@@ -69,42 +97,17 @@ impl Rows {
             }
         }
         self.text(result.status.as_str());
-        self.instant(result.created_at);
-    }
-
-    /// Takes the pieces that are full; with `all`, the last one too.
-    pub fn take(&mut self, all: bool) -> Vec<Piece> {
-        if self.piece.len() >= PIECE || (all && !self.piece.is_empty()) {
-            self.close_piece();
-        }
-        std::mem::take(&mut self.full)
-    }
-
-    fn close_piece(&mut self) {
-        let rows = std::mem::replace(&mut self.piece, Vec::with_capacity(PIECE + 1024));
-        self.full.push(Piece {
-            table: self.table,
-            rows,
-        });
-    }
-
-    fn begin(&mut self, table: Table, fields: i16) {
-        if (self.table != table && !self.piece.is_empty()) || self.piece.len() >= PIECE {
-            self.close_piece();
-        }
-        self.table = table;
-        self.piece.extend_from_slice(&fields.to_be_bytes());
     }
 
     fn field(&mut self, value: &[u8]) {
         // A field comes from a record, and records are far smaller than 2 GB.
         let length = i32::try_from(value.len()).unwrap_or(i32::MAX);
-        self.piece.extend_from_slice(&length.to_be_bytes());
-        self.piece.extend_from_slice(value);
+        self.0.extend_from_slice(&length.to_be_bytes());
+        self.0.extend_from_slice(value);
     }
 
     fn null(&mut self) {
-        self.piece.extend_from_slice(&(-1_i32).to_be_bytes());
+        self.0.extend_from_slice(&(-1_i32).to_be_bytes());
     }
 
     fn i64(&mut self, value: i64) {
@@ -126,36 +129,4 @@ impl Rows {
             None => self.null(),
         }
     }
-}
-
-/// Copies pieces into the staging tables as they come, until the channel is closed.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn load(db: &mut PgConnection, mut pieces: mpsc::Receiver<Piece>) -> sqlx::Result<()> {
-    let mut next = pieces.recv().await;
-    while let Some(Piece { table, rows }) = next {
-        let mut copy = staging::copy(&mut *db, table).await?;
-        copy.send(HEADER).await?;
-        copy.send(rows).await?;
-        next = copy_table(&mut copy, table, &mut pieces).await?;
-        copy.send(TRAILER).await?;
-        copy.finish().await?;
-    }
-    Ok(())
-}
-
-/// Copies pieces of one table; answers the first of the other.
-async fn copy_table(
-    copy: &mut PgCopyIn<&mut PgConnection>,
-    table: Table,
-    pieces: &mut mpsc::Receiver<Piece>,
-) -> sqlx::Result<Option<Piece>> {
-    while let Some(piece) = pieces.recv().await {
-        if piece.table != table {
-            return Ok(Some(piece));
-        }
-        copy.send(piece.rows).await?;
-    }
-    Ok(None)
 }

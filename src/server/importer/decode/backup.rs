@@ -11,6 +11,8 @@ mod record;
 mod scanner;
 mod whereabouts;
 
+use std::ops::ControlFlow;
+
 use super::{
     byte_of,
     error::{DecodeError, Section},
@@ -28,6 +30,11 @@ const QUOTED_NAME_MAX: usize = 60;
 
 /// Takes what a backup holds, in the document's order.
 pub trait BackupSink {
+    /// A section begins. On `Break`, [`BackupDecoder::push`] stops right behind its beginning, so that its caller
+    /// can do what a sink can't, such as wait.
+    fn section(&mut self, _section: Section) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
     /// A game; `position` is its number among the games, from 1.
     fn game(&mut self, position: u64, game: GameRecord<'_>);
     /// A result; `position` is its number among the results, from 1.
@@ -82,14 +89,17 @@ impl BackupDecoder {
         }
     }
 
-    /// Decodes the next bytes.
+    /// Decodes the next bytes. Answers how many: all, unless the sink asked for a break.
     ///
     /// # Errors
     ///
     /// When the document can't be read. Records before the error have already gone to the sink.
-    pub fn push(&mut self, chunk: &[u8], sink: &mut impl BackupSink) -> Result<(), DecodeError> {
+    pub fn push(&mut self, chunk: &[u8], sink: &mut impl BackupSink) -> Result<usize, DecodeError> {
         let mut rest = chunk;
-        while let Some(&byte) = rest.first() {
+        let mut flow = ControlFlow::Continue(());
+        while let Some(&byte) = rest.first()
+            && flow.is_continue()
+        {
             let consumed = match self.state {
                 State::Within(target) => self.value(target, rest, sink)?,
                 state => match state.step(byte) {
@@ -97,7 +107,11 @@ impl BackupDecoder {
                         self.state = next;
                         1
                     }
-                    Step::Open(section) => self.open(section)?,
+                    Step::Open(section) => {
+                        let length = self.open(section)?;
+                        flow = sink.section(section);
+                        length
+                    }
                     Step::Begin(target) => self.begin(target, rest, sink)?,
                     Step::Unexpected => return Err(self.unexpected(byte)),
                 },
@@ -105,7 +119,7 @@ impl BackupDecoder {
             self.offset += consumed as u64;
             rest = &rest[consumed..];
         }
-        Ok(())
+        Ok(chunk.len() - rest.len())
     }
 
     /// Ends the document.

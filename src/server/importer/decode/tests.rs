@@ -69,7 +69,7 @@ fn decode<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
     let mut recorder = Recorder::default();
     let end = chunks
         .into_iter()
-        .try_for_each(|chunk| decoder.push(chunk, &mut recorder))
+        .try_for_each(|chunk| decoder.push(chunk, &mut recorder).map(drop))
         .and_then(|()| decoder.finish());
     Outcome {
         events: recorder.0,

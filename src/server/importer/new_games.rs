@@ -1,0 +1,55 @@
+//! The games that an import itself creates. Until it commits nobody else can see them, so nobody else can add
+//! results to them: theirs go straight into `results`, without a merge. Of several for one draw the first counts.
+
+use std::collections::HashMap;
+
+use chrono::Datelike as _;
+use roaring::RoaringTreemap;
+
+use super::decode::record::ResultRecord;
+
+/// At most so many games are treated so: they and their draws are kept in memory, about a bit a draw.
+pub const MOST: usize = 4_096;
+
+/// Where a result goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Its game may have results already, or isn't known: it is staged and merged.
+    Merge,
+    /// Into `results`, for this game.
+    Add { game_id: i32 },
+    /// Nowhere: the file has brought this draw before.
+    Repeated,
+}
+
+/// The games that an import created, and the draws that it has brought for them.
+#[derive(Debug, Default)]
+pub struct NewGames {
+    by_file_id: HashMap<i64, i32>,
+    drawn: RoaringTreemap,
+}
+
+impl NewGames {
+    /// Those of these file ids.
+    #[must_use]
+    pub fn new(by_file_id: Vec<(i64, i32)>) -> Self {
+        Self {
+            by_file_id: by_file_id.into_iter().collect(),
+            drawn: RoaringTreemap::new(),
+        }
+    }
+
+    /// Where this result goes.
+    pub fn way(&mut self, result: &ResultRecord<'_>) -> Way {
+        let Some(&game_id) = self.by_file_id.get(&result.game_file_id) else {
+            return Way::Merge;
+        };
+        // The game in the upper half, the day in the lower one.
+        let [game, day] = [game_id, result.result_date.num_days_from_ce()].map(i32::cast_unsigned);
+        if self.drawn.insert((u64::from(game) << 32) | u64::from(day)) {
+            Way::Add { game_id }
+        } else {
+            Way::Repeated
+        }
+    }
+}
