@@ -211,6 +211,13 @@ pub struct ImportDetails {
     pub rejects: Vec<ImportReject>,
 }
 
+/// An earlier import that brought the very same file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earlier {
+    pub id: i32,
+    pub ended: DateTime<Utc>,
+}
+
 /// An import that has just been accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Started {

@@ -12,7 +12,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use http_body_util::BodyExt as _;
-use sqlx::{PgPool, Postgres, Transaction, postgres::PgPoolOptions};
+use sqlx::{PgPool, Postgres, Transaction};
 use tempfile::TempDir;
 use tokio_util::task::AbortOnDropHandle;
 use tower::ServiceExt as _;
@@ -61,7 +61,7 @@ impl App {
         let options = (*pool.connect_options())
             .clone()
             .options([("synchronous_commit", "off")]);
-        let pool = PgPoolOptions::new()
+        let pool = db::pool_options()
             .max_connections(20)
             .connect_lazy_with(options);
         db::migrate(&pool).await.unwrap();

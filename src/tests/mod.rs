@@ -30,5 +30,6 @@ mod retry;
 mod schedule;
 mod seed;
 mod shutdown;
+mod stuck;
 mod tidying;
 mod two_workers;

@@ -10,11 +10,10 @@ use object_store::{
     path::Path,
     throttle::{ThrottleConfig, ThrottledStore},
 };
-use sqlx::postgres::PgPoolOptions;
 use tokio::runtime::{Builder, Runtime};
 
 use super::app::App;
-use crate::server::{importer::Importer, jobs::worker::Worker, payloads::Payloads};
+use crate::server::{db, importer::Importer, jobs::worker::Worker, payloads::Payloads};
 
 /// A running process.
 pub struct Process {
@@ -47,7 +46,7 @@ impl Process {
             .build()
             .unwrap();
         let inside = runtime.enter();
-        let pool = PgPoolOptions::new()
+        let pool = db::pool_options()
             .max_connections(10)
             .connect_lazy_with((*app.pool.connect_options()).clone());
         let importer = Importer {

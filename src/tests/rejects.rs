@@ -38,7 +38,7 @@ async fn a_result_of_no_game_is_rejected_with_its_position(pool: PgPool) {
     );
     assert_eq!(
         rejects.iter().map(brief).collect::<Vec<_>>(),
-        [("results", 2, "game_id 1 is the id of no game in this file")]
+        [("results", 2, "game_id 1 is the id of no game in this file.")]
     );
     let record: Value = serde_json::from_str(&rejects[0].record).unwrap();
     assert_eq!(
@@ -67,7 +67,7 @@ async fn of_two_games_with_one_id_the_second_is_rejected(pool: PgPool) {
         (ImportStatus::Success, 1, 1)
     );
     assert_eq!((log.games_created, log.results_created), (2, 2));
-    let reason = "id 1 is also that of game 1 (A): results that name it could mean either";
+    let reason = "id 1 is also that of game 1 (A): results that name it could mean either.";
     assert_eq!(
         rejects.iter().map(brief).collect::<Vec<_>>(),
         [("games", 2, reason)]

@@ -101,7 +101,7 @@ async fn a_logs_details_have_its_dates_and_rejects(pool: PgPool) {
     );
     assert_eq!(
         reject["reason"],
-        "game_id 5 is the id of no game in this file"
+        "game_id 5 is the id of no game in this file."
     );
 
     app.post("/scheduler/import-range?start_date=2025-06-21&end_date=2025-06-22")

@@ -73,7 +73,7 @@ async fn a_database_that_is_gone_is_503_and_no_stack_trace(pool: PgPool) {
     ] {
         let sentence = app.get(path).await.problem(503);
         assert_eq!(
-            sentence, "The database can't be reached. Nothing was changed; try again in a moment.",
+            sentence, "The database can't be reached. Try again in a moment.",
             "{path}"
         );
     }

@@ -245,3 +245,23 @@ async fn an_upload_that_has_gone_from_the_store_is_told(pool: PgPool) {
     assert_eq!(json!(log.failure_kind), json!("source_unavailable"));
     app.stop().await;
 }
+
+/// A retry that failed as well is put right by the next one, of whichever of the two that is.
+#[sqlx::test(migrations = false)]
+async fn a_success_resolves_the_other_retries_too(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    app.execute("ALTER TABLE games ADD CHECK (base_game_id <> 'L03-01')")
+        .await;
+    app.import(small_backup()).await.problem(500);
+    let first = app.newest().await.id;
+    let second = retried(&app, first).await;
+    assert_eq!(app.log(second).await.status, ImportStatus::Failed);
+    app.execute("ALTER TABLE games DROP CONSTRAINT games_base_game_id_check")
+        .await;
+    let third = retried(&app, first).await;
+    for failed in [first, second] {
+        assert_eq!(app.log(failed).await.resolved_by, Some(third));
+    }
+    assert_eq!(unresolved(&app).await, (0, None));
+    app.stop().await;
+}

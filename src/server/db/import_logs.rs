@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgExecutor};
 
 use crate::model::import_log::{
-    FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester,
+    Earlier, FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester,
 };
 
 /// A query for whole logs; `$tail` is what follows `FROM import_logs`.
@@ -64,9 +64,11 @@ pub async fn last_scheduled(db: impl PgExecutor<'_>) -> sqlx::Result<Option<Impo
 pub async fn success_with_sha256(
     db: impl PgExecutor<'_>,
     sha256: &str,
-) -> sqlx::Result<Option<ImportLog>> {
-    logs!(
-        "WHERE status = 'success' AND payload_sha256 = $1 ORDER BY id DESC LIMIT 1",
+) -> sqlx::Result<Option<Earlier>> {
+    sqlx::query_as!(
+        Earlier,
+        r#"SELECT id, completed_at AS "ended!" FROM import_logs
+           WHERE status = 'success' AND payload_sha256 = $1 ORDER BY id DESC LIMIT 1"#,
         sha256
     )
     .fetch_optional(db)

@@ -14,22 +14,64 @@ pub mod outcomes;
 pub mod recovery;
 pub mod results;
 pub mod schedule;
+pub mod sessions;
 pub mod staging;
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::{
+    PgConnection, Row as _,
+    postgres::{PgPool, PgPoolOptions},
+};
 
 /// Connects to PostgreSQL.
 ///
 /// # Errors
 /// When no connection can be made within ten seconds.
 pub async fn connect(url: &str, connections: u32) -> sqlx::Result<PgPool> {
-    PgPoolOptions::new()
+    pool_options()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(10))
         .connect(url)
         .await
+}
+
+/// A pool that takes back sound connections only.
+#[must_use]
+pub fn pool_options() -> PgPoolOptions {
+    PgPoolOptions::new()
+        .after_release(|connection, _| Box::pin(async move { Ok(is_sound(connection).await) }))
+}
+
+/// Whether a connection may be given to the next one who asks. sqlx 0.9 can leave a transaction open, or an answer
+/// unread, on a connection whose future was dropped half-way (sqlx issue 4393; and a `COPY` that is just being
+/// finished). The next statement would then be part of that transaction, or be given the answer of the one before.
+async fn is_sound(connection: &mut PgConnection) -> bool {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    // Outside of a transaction, and with PostgreSQL's simple protocol, the two instants are the same.
+    let asked = sqlx::raw_sql("SELECT now() = statement_timestamp()").fetch_one(connection);
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok(row)) => row.try_get(0).unwrap_or(false),
+        Ok(Err(_)) | Err(_) => false,
+    }
+}
+
+/// Whether an error is of the kind that passes by itself: trouble with the connection, a rollback by conflict, a
+/// lack of resources, an operator's intervention (PostgreSQL manual, appendix A: classes 08, 40, 53, 57).
+#[must_use]
+pub fn is_passing(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            ["08", "40", "53", "57"]
+                .iter()
+                .any(|class| code.starts_with(class))
+        }),
+        sqlx::Error::Decode(_)
+        | sqlx::Error::ColumnDecode { .. }
+        | sqlx::Error::ColumnNotFound(_)
+        | sqlx::Error::RowNotFound => false,
+        _ => true,
+    }
 }
 
 /// Brings the schema up to date: NumWatch's own, and the job queue's. Safe to run from several processes at once.

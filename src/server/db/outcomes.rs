@@ -56,24 +56,54 @@ pub async fn succeed(
     if ended.rows_affected() == 0 {
         return Ok(false);
     }
-    resolve_ancestors(db, key.import_id).await?;
+    resolve_failures(db, key.import_id).await?;
     Ok(true)
 }
 
-/// Marks the failures that led to this success as resolved by it.
-async fn resolve_ancestors(db: &mut PgConnection, id: i32) -> sqlx::Result<()> {
+/// Marks as resolved by this success the failures that led to it, and their other retries: what they lacked is
+/// there now.
+async fn resolve_failures(db: &mut PgConnection, id: i32) -> sqlx::Result<()> {
     sqlx::query!(
-        "WITH RECURSIVE ancestor(id) AS (
-             SELECT retry_of FROM import_logs WHERE id = $1 AND retry_of IS NOT NULL
+        "WITH RECURSIVE above(id, retry_of) AS (
+             SELECT id, retry_of FROM import_logs WHERE id = $1 AND retry_of IS NOT NULL
              UNION
-             SELECT log.retry_of FROM import_logs log JOIN ancestor ON log.id = ancestor.id WHERE log.retry_of IS NOT NULL)
+             SELECT log.id, log.retry_of FROM import_logs log JOIN above ON log.id = above.retry_of),
+         family(id) AS (
+             SELECT id FROM above
+             UNION
+             SELECT log.id FROM import_logs log JOIN family ON log.retry_of = family.id)
          UPDATE import_logs SET resolved_by = $1
-         WHERE id IN (SELECT id FROM ancestor) AND status = 'failed' AND resolved_by IS NULL",
+         WHERE id IN (SELECT id FROM family) AND status = 'failed' AND resolved_by IS NULL",
         id
     )
     .execute(db)
     .await
     .map(drop)
+}
+
+/// Ends an upload as a failure, unless it has been queued or ended already. Answers whether it did.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn refuse_upload(
+    db: impl PgExecutor<'_>,
+    id: i32,
+    at: DateTime<Utc>,
+    kind: FailureKind,
+    message: &str,
+) -> sqlx::Result<bool> {
+    sqlx::query!(
+        "UPDATE import_logs
+         SET status = 'failed', phase = 'ended', completed_at = greatest($2, started_at), failure_kind = $3, error_message = $4
+         WHERE id = $1 AND status = 'running' AND phase = 'uploading'",
+        id,
+        at,
+        kind.as_str(),
+        message
+    )
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
 }
 
 /// Ends an import as a failure. Answers whether the log was still this attempt's.
@@ -183,7 +213,7 @@ pub async fn succeed_range(
     if ended.rows_affected() == 0 {
         return Ok(false);
     }
-    resolve_ancestors(db, key.import_id).await?;
+    resolve_failures(db, key.import_id).await?;
     Ok(true)
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 
-use super::{attempts::AttemptKey, jobs};
+use super::{attempts::AttemptKey, jobs, sessions};
 use crate::model::import_log::Requester;
 
 /// Asks for an import to stop. One that only waits for a worker ends at once; a worker that runs it learns of
@@ -88,7 +88,8 @@ pub struct Recovered {
 }
 
 /// Finds `running` logs that nobody works on any more (their lease has ended) and either puts them back on the
-/// queue or, when that can't help, ends them with a reason. Any process may run it at any time.
+/// queue or, when that can't help, ends them with a reason. Sessions that still write their data are ended: they
+/// may be stuck, and would hold up the next attempt. Any process may run it at any time.
 ///
 /// # Errors
 /// When the database refuses.
@@ -97,6 +98,7 @@ pub async fn recover(
     max_attempts: i32,
     at: DateTime<Utc>,
 ) -> sqlx::Result<Recovered> {
+    sessions::end_abandoned(&mut *db).await?;
     let failed = sqlx::query!(
         "UPDATE import_logs
          SET status = 'failed', phase = 'ended', completed_at = greatest($2, started_at),

@@ -72,7 +72,7 @@ pub async fn reject_ambiguous_games(db: &mut PgConnection) -> sqlx::Result<Vec<I
              WHERE staged_games.position = numbered.position AND numbered.base_game_id <> numbered.first_game
              RETURNING numbered.*)
          SELECT 'games' AS section, position,
-                format('id %s is also that of game %s (%s): results that name it could mean either', file_id, first_position, first_game) AS reason,
+                format('id %s is also that of game %s (%s): results that name it could mean either.', file_id, first_position, first_game) AS reason,
                 json_build_object('id', file_id, 'base_game_id', base_game_id, 'game_name', game_name)::text AS record
          FROM gone ORDER BY position",
     )
@@ -158,7 +158,7 @@ pub async fn reject_unknown_games(
     }
     let rejects = sqlx::query(
         "SELECT 'results' AS section, position,
-                format('game_id %s is the id of no game in this file', game_file_id) AS reason,
+                format('game_id %s is the id of no game in this file.', game_file_id) AS reason,
                 json_build_object('game_id', game_file_id, 'result_date', result_date, 'result_3up', result_3up,
                                   'result_2down', result_2down, 'result_4up', result_4up, 'status', status)::text AS record
          FROM staged_results result

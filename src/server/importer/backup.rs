@@ -71,7 +71,7 @@ impl Importer {
         };
         let source = self.payloads.read(payload).await?;
 
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin(attempt).await?;
         staging::create(&mut tx).await?;
         let (steps, waiting) = mpsc::channel(WAITING_PIECES);
         let sink = Sink::new(self.now());
@@ -119,11 +119,17 @@ impl Importer {
         read: &Read,
         counters: &Counters,
     ) -> Result<(), ImportError> {
-        let mut tx = self.pool.begin().await?;
+        let error = nothing_usable(counters.records, read.rejects.first());
+        let (kind, sentence) = error.tell();
+        let mut tx = self.begin(attempt).await?;
         import_rejects::keep(&mut tx, attempt.key.import_id, &read.rejects).await?;
         outcomes::note_rejected(&mut *tx, attempt.key, counters.records, counters.rejected).await?;
+        // The log ends here and now: an attempt after this one would keep the rejects a second time.
+        if !outcomes::fail(&mut *tx, attempt.key, self.now(), kind, &sentence).await? {
+            return Err(ImportError::Lost);
+        }
         tx.commit().await?;
-        Err(nothing_usable(counters.records, read.rejects.first()))
+        Err(error)
     }
 }
 

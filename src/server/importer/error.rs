@@ -1,6 +1,6 @@
 //! Why an import did not succeed.
 
-use crate::model::import_log::FailureKind;
+use crate::{model::import_log::FailureKind, server::db};
 
 /// Why an attempt ended without success.
 #[derive(Debug, thiserror::Error)]
@@ -36,9 +36,7 @@ impl ImportError {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Database(error) => {
-                !matches!(error, sqlx::Error::Database(e) if !is_passing_state(e.code().as_deref()))
-            }
+            Self::Database(error) => db::is_passing(error),
             Self::Payload(error) => !matches!(error, object_store::Error::NotFound { .. }),
             _ => false,
         }
@@ -61,7 +59,7 @@ impl ImportError {
                 FailureKind::SourceUnavailable,
                 "The store of uploaded files can't be read or written. Check that its disk isn't full, then retry.".into(),
             ),
-            Self::Database(sqlx::Error::Database(error)) if !is_passing_state(error.code().as_deref()) => (
+            Self::Database(error) if !db::is_passing(error) => (
                 FailureKind::Internal,
                 "The database refused this import, which is a fault of NumWatch. The server's log has the cause.".into(),
             ),
@@ -75,14 +73,4 @@ impl ImportError {
             ),
         }
     }
-}
-
-/// Conditions that pass (PostgreSQL manual, appendix A): connection trouble, rollback by conflict, lack of
-/// resources, operator's intervention.
-fn is_passing_state(code: Option<&str>) -> bool {
-    code.is_some_and(|code| {
-        ["08", "40", "53", "57"]
-            .iter()
-            .any(|class| code.starts_with(class))
-    })
 }

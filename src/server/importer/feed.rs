@@ -29,7 +29,7 @@ impl Importer {
     pub(super) async fn import_sample(&self, attempt: &Attempt) -> Result<(), ImportError> {
         let day = decode_day(SAMPLE).map_err(|error| ImportError::Invalid(error.to_string()))?;
         attempt.enter(Phase::Loading);
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin(attempt).await?;
         let counters = merge(&mut tx, attempt.key.import_id, day).await?;
         attempt.enter(Phase::Finishing);
         if !outcomes::succeed(&mut tx, attempt.key, self.now(), &counters).await? {
@@ -70,7 +70,7 @@ impl Importer {
     async fn import_date(&self, attempt: &Attempt, date: NaiveDate) -> Result<(), ImportError> {
         let id = attempt.key.import_id;
         let day = self.fetch(date).await;
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin(attempt).await?;
         let (counters, failure) = match day {
             Ok(day) => (merge(&mut tx, id, day).await?, None),
             Err(reason) => (Counters::default(), Some(reason)),

@@ -15,11 +15,14 @@ pub mod stage;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{PgPool, Postgres, Transaction};
 
 use self::error::ImportError;
 use super::{
-    clock::Clock, db::attempts::Claimed, feed::client::FeedClient, jobs::attempt::Attempt,
+    clock::Clock,
+    db::{attempts::Claimed, sessions},
+    feed::client::FeedClient,
+    jobs::attempt::Attempt,
     payloads::Payloads,
 };
 use crate::model::import_log::{ImportReject, ImportType};
@@ -55,6 +58,13 @@ impl Importer {
         }
     }
 
+    /// Begins a transaction that writes the import's data.
+    async fn begin(&self, attempt: &Attempt) -> sqlx::Result<Transaction<'static, Postgres>> {
+        let mut tx = self.pool.begin().await?;
+        sessions::write_import(&mut tx, attempt.key.import_id).await?;
+        Ok(tx)
+    }
+
     fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
@@ -74,7 +84,7 @@ fn kept(reject: decode::record::Reject) -> ImportReject {
 fn nothing_usable(records: i64, first: Option<&ImportReject>) -> ImportError {
     let first = first.map_or_else(String::new, |reject| {
         format!(
-            " The first: {} {}: {}.",
+            " The first: {} {}: {}",
             reject.section, reject.position, reject.reason
         )
     });

@@ -1,6 +1,8 @@
 //! Starting, repeating and stopping imports. The one place that starts any: the log row and the job are written
 //! in one transaction, so that neither exists without the other.
 
+use std::time::{Duration, Instant};
+
 use chrono::NaiveDate;
 use sqlx::{PgConnection, PgPool};
 
@@ -13,6 +15,7 @@ use crate::{
     server::{
         clock::Clock,
         db::{
+            self,
             attempts::AttemptKey,
             import_dates,
             import_logs::{self, NewLog},
@@ -157,53 +160,6 @@ impl Imports {
         Ok(started)
     }
 
-    /// Runs a failed import again, as a new one that points to it. A range asks only for the days that failed.
-    ///
-    /// # Errors
-    /// When there is no such import, it did not fail, is being retried or has been, its input is gone, or the
-    /// database refuses.
-    pub async fn retry(&self, id: i32, by: Requester) -> Result<Started, ServiceError> {
-        let mut tx = self.pool.begin().await?;
-        let failed = import_logs::lock(&mut tx, id)
-            .await?
-            .ok_or_else(|| no_such_import(id))?;
-        refuse_retry(&failed)?;
-        if let Some(running) = import_logs::open_retry_of(&mut *tx, id).await? {
-            return Err(ServiceError::told(
-                ErrorKind::Conflict,
-                format!("Import #{id} is being retried already, as #{running}."),
-            ));
-        }
-        let started = match failed.import_type {
-            ImportType::SampleData => {
-                let mut log = NewLog::new(ImportType::SampleData, by, self.clock.now());
-                log.filename = Some(SAMPLE_FILENAME);
-                log.file_size = i64::try_from(SAMPLE.len()).ok();
-                log.retry_of = Some(id);
-                start(&mut tx, &log).await?
-            }
-            ImportType::DateRange => {
-                let dates = import_dates::unfinished(&mut *tx, id).await?;
-                self.start_dates(&mut tx, &dates, Some(id), by).await?
-            }
-            ImportType::Backup => {
-                let payload = import_logs::payload(&mut *tx, id).await?;
-                let log = NewLog {
-                    filename: failed.filename.as_deref(),
-                    file_size: failed.file_size,
-                    progress_total: failed.file_size,
-                    payload: payload.as_deref(),
-                    payload_sha256: failed.payload_sha256.as_deref(),
-                    retry_of: Some(id),
-                    ..NewLog::new(ImportType::Backup, by, self.clock.now())
-                };
-                start(&mut tx, &log).await?
-            }
-        };
-        tx.commit().await?;
-        Ok(started)
-    }
-
     /// Asks a running import to stop. That it will is certain when this answers; when, its log says.
     ///
     /// # Errors
@@ -237,18 +193,32 @@ impl Imports {
             .ok_or_else(|| no_such_import(id))
     }
 
-    /// Waits until an import has ended and answers its log.
+    /// Waits until an import has ended and answers its log. The database may be away for a while meanwhile.
     ///
     /// # Errors
-    /// When there is no such import or the database refuses.
+    /// When there is no such import, or the database refuses or stays away.
     pub async fn wait(&self, id: i32) -> Result<ImportLog, ServiceError> {
         // The log is also looked at now and then, for the case that a notification got lost with its connection.
-        const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(2);
+        const LOOK_EVERY: Duration = Duration::from_secs(2);
+        const PATIENCE: Duration = Duration::from_secs(30);
         let mut endings = self.endings.subscribe();
+        let mut seen = Instant::now();
         loop {
-            let log = self.log(id).await?;
-            if log.status != ImportStatus::Running {
-                return Ok(log);
+            match self.log(id).await {
+                Ok(log) if log.status != ImportStatus::Running => return Ok(log),
+                Ok(_) => seen = Instant::now(),
+                Err(ServiceError::Database(error)) if db::is_passing(&error) => {
+                    if seen.elapsed() > PATIENCE {
+                        tracing::error!(import = id, %error, "database");
+                        return Err(ServiceError::told(
+                            ErrorKind::Unavailable,
+                            format!(
+                                "Import #{id} was started, but the database can't be reached any more. Its log will say how it ended."
+                            ),
+                        ));
+                    }
+                }
+                Err(error) => return Err(error),
             }
             let ended = async { while endings.recv().await.is_ok_and(|ended| ended != id) {} };
             let _ = tokio::time::timeout(LOOK_EVERY, ended).await;
@@ -257,7 +227,10 @@ impl Imports {
 }
 
 /// Writes the log row and the job.
-async fn start(tx: &mut PgConnection, log: &NewLog<'_>) -> Result<Started, ServiceError> {
+pub(super) async fn start(
+    tx: &mut PgConnection,
+    log: &NewLog<'_>,
+) -> Result<Started, ServiceError> {
     debug_assert_eq!(log.phase, Phase::Queued);
     let id = import_logs::create(&mut *tx, log).await?;
     jobs::enqueue(tx, id).await?;
@@ -269,28 +242,4 @@ pub(super) fn no_such_import(id: i32) -> ServiceError {
         ErrorKind::NotFound,
         format!("There is no import #{id}. Its log may have been cleared."),
     )
-}
-
-fn refuse_retry(log: &ImportLog) -> Result<(), ServiceError> {
-    let id = log.id;
-    let conflict = |sentence: String| Err(ServiceError::told(ErrorKind::Conflict, sentence));
-    if log.status != ImportStatus::Failed {
-        return conflict(format!(
-            "Import #{id} did not fail; only a failed import can be retried."
-        ));
-    }
-    if let Some(resolved_by) = log.resolved_by {
-        return conflict(format!(
-            "Import #{id} was put right by #{resolved_by} already."
-        ));
-    }
-    if !log.retryable {
-        return conflict(match log.import_type {
-            ImportType::Backup => {
-                format!("The file of import #{id} is not complete in the store. Upload it again.")
-            }
-            _ => format!("Import #{id} can't be repeated: its log doesn't say what to import."),
-        });
-    }
-    Ok(())
 }

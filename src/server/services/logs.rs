@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use super::{ServiceError, coalesce::Coalesced, imports::no_such_import};
 use crate::{
     error::AppError,
-    model::import_log::{ImportDetails, ImportLog},
+    model::import_log::{Earlier, ImportDetails, ImportLog},
     server::db::{import_dates, import_logs, import_rejects},
 };
 
@@ -61,6 +61,14 @@ impl Logs {
             rejects: import_rejects::first(&self.pool, id, REJECTS_SHOWN).await?,
             log,
         })
+    }
+
+    /// The latest successful import of the very file that has this SHA-256, in hexadecimal digits.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn same_file(&self, sha256: &str) -> Result<Option<Earlier>, ServiceError> {
+        Ok(import_logs::success_with_sha256(&self.pool, sha256).await?)
     }
 
     /// Removes the logs of all finished imports and answers how many. Running ones stay. Uploads that only a

@@ -6,10 +6,14 @@ pub mod data;
 pub mod imports;
 pub mod logs;
 pub mod overview;
+mod retries;
 pub mod scheduler;
 pub mod upload;
 
-use crate::error::{AppError, ErrorKind};
+use crate::{
+    error::{AppError, ErrorKind},
+    server::db,
+};
 
 /// Why a service did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -35,17 +39,16 @@ impl ServiceError {
             Self::Told(error) => error.clone(),
             Self::Database(error) => {
                 tracing::error!(%error, "database");
-                match error {
-                    sqlx::Error::Database(_)
-                    | sqlx::Error::ColumnDecode { .. }
-                    | sqlx::Error::Decode(_) => AppError::new(
+                if db::is_passing(error) {
+                    AppError::new(
+                        ErrorKind::Unavailable,
+                        "The database can't be reached. Try again in a moment.",
+                    )
+                } else {
+                    AppError::new(
                         ErrorKind::Internal,
                         "The database refused this, which is a fault of NumWatch. The server's log has the cause.",
-                    ),
-                    _ => AppError::new(
-                        ErrorKind::Unavailable,
-                        "The database can't be reached. Nothing was changed; try again in a moment.",
-                    ),
+                    )
                 }
             }
             Self::Payload(error) => {

@@ -97,22 +97,37 @@ impl Imports {
         };
         match result {
             Ok(received) => Ok(received),
-            Err(refusal) => {
-                let _ = self.payloads.delete(&payload).await;
-                outcomes::fail(
-                    &self.pool,
-                    key,
-                    self.clock.now(),
-                    refusal.failure,
-                    &refusal.sentence,
-                )
-                .await?;
-                if let Some(cause) = refusal.cause {
-                    tracing::warn!(import = id, cause, "upload failed");
-                }
-                Err(ServiceError::told(refusal.kind, refusal.sentence))
-            }
+            Err(refusal) => self.refuse(id, &payload, refusal).await,
         }
+    }
+
+    /// Ends an upload's log as the refusal says, unless it has gone on or ended without us.
+    async fn refuse(
+        &self,
+        id: i32,
+        payload: &str,
+        refusal: Refusal,
+    ) -> Result<Received, ServiceError> {
+        if let Some(cause) = &refusal.cause {
+            tracing::warn!(import = id, cause, "upload failed");
+        }
+        let now = self.clock.now();
+        let (kind, sentence) = (refusal.failure, &refusal.sentence);
+        let refused = outcomes::refuse_upload(&self.pool, id, now, kind, sentence).await?;
+        let log = self.log(id).await?;
+        if !refused && log.payload_sha256.is_some() {
+            // It was queued all the same: the answer to that commit got lost with its connection. The file is the
+            // import's now.
+            let started = Started { id };
+            return Ok(Received {
+                started,
+                same_as: None,
+            });
+        }
+        // What can't be deleted now, housekeeping deletes: no log refers to it.
+        let _ = self.payloads.delete(payload).await;
+        let sentence = log.error_message.unwrap_or(refusal.sentence);
+        Err(ServiceError::told(refusal.kind, sentence))
     }
 
     /// Streams the body into the store, counting and hashing on the way.
@@ -196,7 +211,7 @@ impl Imports {
     ) -> Result<Received, Refusal> {
         let same_as = import_logs::success_with_sha256(&self.pool, &stored.sha256)
             .await?
-            .map(|log| log.id);
+            .map(|earlier| earlier.id);
         let mut tx = self.pool.begin().await?;
         let size = i64::try_from(stored.size).unwrap_or(i64::MAX);
         if !attempts::uploaded(&mut *tx, id, payload, filename, size, &stored.sha256).await? {
@@ -267,28 +282,15 @@ fn refusal_of(error: &ImportError) -> Refusal {
     }
 }
 
-impl From<sqlx::Error> for Refusal {
-    fn from(error: sqlx::Error) -> Self {
-        let cause = error.to_string();
-        let (failure, sentence) = ImportError::from(error).tell();
+impl<E: Into<ImportError>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        let error = error.into();
+        let (failure, sentence) = error.tell();
         Self {
             kind: ErrorKind::Unavailable,
             failure,
             sentence,
-            cause: Some(cause),
-        }
-    }
-}
-
-impl From<object_store::Error> for Refusal {
-    fn from(error: object_store::Error) -> Self {
-        let cause = error.to_string();
-        let (failure, sentence) = ImportError::from(error).tell();
-        Self {
-            kind: ErrorKind::Unavailable,
-            failure,
-            sentence,
-            cause: Some(cause),
+            cause: Some(error.to_string()),
         }
     }
 }

@@ -1,0 +1,90 @@
+//! Repeating failed imports.
+
+use super::{
+    ServiceError,
+    imports::{Imports, no_such_import, start},
+};
+use crate::{
+    error::ErrorKind,
+    model::import_log::{ImportLog, ImportStatus, ImportType, Requester, Started},
+    server::{
+        db::{
+            import_dates,
+            import_logs::{self, NewLog},
+        },
+        importer::{SAMPLE, SAMPLE_FILENAME},
+    },
+};
+
+impl Imports {
+    /// Runs a failed import again, as a new one that points to it. A range asks only for the days that failed.
+    ///
+    /// # Errors
+    /// When there is no such import, it did not fail, is being retried or has been, its input is gone, or the
+    /// database refuses.
+    pub async fn retry(&self, id: i32, by: Requester) -> Result<Started, ServiceError> {
+        let mut tx = self.pool.begin().await?;
+        let failed = import_logs::lock(&mut tx, id)
+            .await?
+            .ok_or_else(|| no_such_import(id))?;
+        refuse_retry(&failed)?;
+        if let Some(running) = import_logs::open_retry_of(&mut *tx, id).await? {
+            return Err(ServiceError::told(
+                ErrorKind::Conflict,
+                format!("Import #{id} is being retried already, as #{running}."),
+            ));
+        }
+        let started = match failed.import_type {
+            ImportType::SampleData => {
+                let mut log = NewLog::new(ImportType::SampleData, by, self.clock.now());
+                log.filename = Some(SAMPLE_FILENAME);
+                log.file_size = i64::try_from(SAMPLE.len()).ok();
+                log.retry_of = Some(id);
+                start(&mut tx, &log).await?
+            }
+            ImportType::DateRange => {
+                let dates = import_dates::unfinished(&mut *tx, id).await?;
+                self.start_dates(&mut tx, &dates, Some(id), by).await?
+            }
+            ImportType::Backup => {
+                let payload = import_logs::payload(&mut *tx, id).await?;
+                let log = NewLog {
+                    filename: failed.filename.as_deref(),
+                    file_size: failed.file_size,
+                    progress_total: failed.file_size,
+                    payload: payload.as_deref(),
+                    payload_sha256: failed.payload_sha256.as_deref(),
+                    retry_of: Some(id),
+                    ..NewLog::new(ImportType::Backup, by, self.clock.now())
+                };
+                start(&mut tx, &log).await?
+            }
+        };
+        tx.commit().await?;
+        Ok(started)
+    }
+}
+
+fn refuse_retry(log: &ImportLog) -> Result<(), ServiceError> {
+    let id = log.id;
+    let conflict = |sentence: String| Err(ServiceError::told(ErrorKind::Conflict, sentence));
+    if log.status != ImportStatus::Failed {
+        return conflict(format!(
+            "Import #{id} did not fail; only a failed import can be retried."
+        ));
+    }
+    if let Some(resolved_by) = log.resolved_by {
+        return conflict(format!(
+            "Import #{id} was put right by #{resolved_by} already."
+        ));
+    }
+    if !log.retryable {
+        return conflict(match log.import_type {
+            ImportType::Backup => {
+                format!("The file of import #{id} is not complete in the store. Upload it again.")
+            }
+            _ => format!("Import #{id} can't be repeated: its log doesn't say what to import."),
+        });
+    }
+    Ok(())
+}
