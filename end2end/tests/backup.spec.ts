@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Page, Route } from '@playwright/test';
 
 import { expect, test } from '../fixtures';
 import { backup, file, large, truncated, TRUNCATED, withReject } from '../support/backups';
@@ -165,6 +165,54 @@ test.describe('a backup', () => {
     await page.unroute('**/import-backup');
     await scheduler.button('Import backup').click();
     const row = scheduler.rows.filter({ hasText: 'again.json' });
+    await expect(scheduler.cell(row, 'Status')).toContainText('success');
+  });
+
+  test('that was imported before says so before it is sent, and can be sent again', async ({ api, page, scheduler }) => {
+    const content = file('twice.json', backup(2, 2));
+    const first = await api.importBackup('first.json', content.buffer);
+    await scheduler.open();
+    const sent = uploads(page);
+    const field = scheduler.backup.getByLabel('Backup file');
+    await field.setInputFiles(content);
+    const said = scheduler.backup.getByRole('status');
+    await expect(said).toHaveText(`Same file as #${first}, just now. Importing it again adds only what is missing since.`);
+    expect(sent).toEqual([]);
+
+    // Another file takes the sentence away, and the same one brings it back.
+    await field.setInputFiles(file('other.json', backup(1, 1)));
+    await expect(said).toBeEmpty();
+    await expect(scheduler.button('Import backup')).toBeVisible();
+    await field.setInputFiles(content);
+    await scheduler.button('Import again').click();
+    const row = scheduler.rows.filter({ hasText: 'twice.json' });
+    await expect(scheduler.cell(row, 'Status')).toContainText('success');
+    await expect(scheduler.cell(row, 'Results')).toHaveText('0');
+    await expect(said).toBeEmpty();
+  });
+
+  test('that is sent while it is being looked at waits for the answer', async ({ api, page, scheduler }) => {
+    const content = file('twice.json', backup(2, 2));
+    const first = await api.importBackup('first.json', content.buffer);
+    await scheduler.open();
+    const sent = uploads(page);
+    const held: Route[] = [];
+    await page.route('**/api/same_file', (route) => void held.push(route));
+    const said = scheduler.backup.getByRole('status');
+    const field = scheduler.backup.getByLabel('Backup file');
+    await field.setInputFiles(content);
+    await scheduler.button('Import backup').click();
+    await expect(said).toHaveText('Looking whether this file was imported before…');
+    await expect.poll(() => held.length).toBe(1);
+    await page.unroute('**/api/same_file');
+    await held[0].continue();
+    await expect(said).toContainText(`Same file as #${first}`);
+    expect(sent).toEqual([]);
+
+    // One that is new is sent as soon as that is known.
+    await field.setInputFiles(file('new.json', backup(1, 1)));
+    await scheduler.button('Import backup').click();
+    const row = scheduler.rows.filter({ hasText: 'new.json' });
     await expect(scheduler.cell(row, 'Status')).toContainText('success');
   });
 });

@@ -52,6 +52,12 @@ pub fn chosen(_input: &HtmlInputElement) -> Option<Chosen> {
     None
 }
 
+/// No file, no sum.
+#[expect(clippy::unused_async, reason = "in a browser it waits")]
+pub async fn sha256(_input: HtmlInputElement) -> Option<String> {
+    None
+}
+
 /// Nothing is dropped on a server.
 pub fn take_dropped(_event: &DragEvent, _input: &HtmlInputElement) {}
 

@@ -2,9 +2,12 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use leptos::ev::DragEvent;
+use js_sys::{ArrayBuffer, Uint8Array};
+use leptos::{ev::DragEvent, prelude::window};
+use send_wrapper::SendWrapper;
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, HtmlInputElement, ProgressEvent, XmlHttpRequest};
 
 use super::{Chosen, Sent};
@@ -43,6 +46,36 @@ pub fn chosen(input: &HtmlInputElement) -> Option<Chosen> {
         size,
         kind: file.type_(),
     })
+}
+
+/// The largest file whose sum is taken, in bytes: the browser can only do it with all of it in memory.
+const SUMMED_MOST: f64 = (1 << 30) as f64;
+
+/// The SHA-256 of the file in this field, in hexadecimal digits. None when the file is too large or can't be
+/// read, and on a page that was not fetched securely, where browsers offer no hashing.
+pub fn sha256(input: HtmlInputElement) -> impl Future<Output = Option<String>> + Send {
+    SendWrapper::new(async move {
+        let file = input.files()?.get(0)?;
+        if file.size() > SUMMED_MOST {
+            return None;
+        }
+        let bytes = JsFuture::from(file.array_buffer()).await.ok()?;
+        let hashing = window().crypto().ok()?.subtle();
+        let sum = hashing
+            .digest_with_str_and_buffer_source("SHA-256", bytes.unchecked_ref::<ArrayBuffer>())
+            .ok()?;
+        let sum = Uint8Array::new(&JsFuture::from(sum).await.ok()?).to_vec();
+        Some(
+            sum.iter()
+                .flat_map(|byte| [byte >> 4, byte & 15])
+                .map(hex_digit)
+                .collect(),
+        )
+    })
+}
+
+fn hex_digit(value: u8) -> char {
+    char::from_digit(value.into(), 16).unwrap_or('0')
 }
 
 /// Puts what was dropped into the field, as if it had been chosen there.

@@ -71,14 +71,15 @@ pub fn whole(span: Duration) -> String {
     }
 }
 
-/// How long ago: `just now`, `3 s ago`, `2 min ago`.
+/// How long ago: `just now`, `3 s ago`, `2 min ago`, `5 h ago`, `3 days ago`.
 #[must_use]
 pub fn ago(span: Duration) -> String {
     match span.num_seconds() {
         ..2 => "just now".into(),
         seconds @ 2..60 => format!("{seconds} s ago"),
         seconds @ 60..3600 => format!("{} min ago", seconds / 60),
-        seconds => format!("{} h ago", seconds / 3600),
+        seconds @ 3600..172_800 => format!("{} h ago", seconds / 3600),
+        seconds => format!("{} days ago", seconds / 86_400),
     }
 }
 

@@ -63,14 +63,16 @@ fn durations_grow_coarser() {
 #[test]
 fn distances_in_time() {
     assert_eq!(
-        [0, 1, 3, 59, 61, 7300].map(|s| ago(Duration::seconds(s))),
+        [0, 1, 3, 59, 61, 7300, 172_799, 259_200].map(|s| ago(Duration::seconds(s))),
         [
             "just now",
             "just now",
             "3 s ago",
             "59 s ago",
             "1 min ago",
-            "2 h ago"
+            "2 h ago",
+            "47 h ago",
+            "3 days ago"
         ]
     );
     assert_eq!(

@@ -10,7 +10,7 @@ use super::{
     live::{Board, SECOND},
     progress::Bar,
     reactive::{either, memo, said, text, whether},
-    upload_state::{Stage, Upload},
+    upload_state::{Check, Stage, Upload},
 };
 use crate::browser;
 
@@ -71,6 +71,10 @@ pub fn UploadForm() -> impl IntoView {
             .hydrated()
             .then(|| "Drop a .json backup here".to_owned()),
     };
+    let button = text(move || match upload.check.get() {
+        Check::Done(Some(_)) => "Import again",
+        _ => "Import backup",
+    });
     view! {
         <section class="panel card" aria-labelledby="backup-heading">
             <h2 id="backup-heading">"Backup"</h2>
@@ -91,10 +95,13 @@ pub fn UploadForm() -> impl IntoView {
                     />
                     <p id="backup-chosen" class="min-w-0 flex-1 wrap-anywhere text-muted">{text(move || says().unwrap_or_default())}</p>
                 </div>
+                <div role="status" class="text-[13px] wrap-anywhere empty:-mt-2">
+                    {said(move || upload.warning().filter(|_| !sending.get()))}
+                </div>
                 {either(
                     move || sending.get(),
                     move || view! { <Going stage=upload.stage/> }.into_any(),
-                    || view! { <button type="submit" class="btn justify-self-start">"Import backup"</button> }.into_any(),
+                    move || view! { <button type="submit" class="btn justify-self-start">{button}</button> }.into_any(),
                 )}
                 <div role="alert" class="text-[13px] text-bad wrap-anywhere empty:hidden">
                     {said(move || upload.problem.get())}

@@ -1,12 +1,19 @@
 //! Where an upload stands, and what moves it on.
 
-use leptos::{html::Input, prelude::*};
+use leptos::{
+    html::Input, prelude::*, server_fn::ServerFn as _, task::spawn_local, web_sys::HtmlInputElement,
+};
 
 use super::{
     format,
     live::{Board, Live},
 };
-use crate::browser::{self, Chosen, Sent};
+use crate::{
+    browser::{self, Chosen, Sent},
+    error,
+    model::import_log::Earlier,
+    server_fns::imports::SameFile,
+};
 
 /// Where the file goes as a request's body.
 const DIRECT: &str = "/import-backup";
@@ -21,6 +28,15 @@ pub enum Stage {
         sent: u64,
         total: u64,
     },
+}
+
+/// Whether the chosen file was imported before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// Being found out. `send`: the button has been pressed meanwhile.
+    Going { send: bool },
+    /// Found out, as far as that was possible.
+    Done(Option<Earlier>),
 }
 
 /// Why this file isn't worth sending.
@@ -59,6 +75,9 @@ pub struct Upload {
     pub input: NodeRef<Input>,
     pub stage: RwSignal<Stage>,
     pub problem: RwSignal<Option<String>>,
+    pub check: RwSignal<Check>,
+    /// How many files have been looked at: what is found out late may be about another one.
+    looked: RwSignal<u32>,
     most: Memo<u64>,
 }
 
@@ -71,6 +90,8 @@ impl Upload {
             input: NodeRef::new(),
             stage: RwSignal::new(Stage::Ready(None)),
             problem: RwSignal::new(None),
+            check: RwSignal::new(Check::Done(None)),
+            looked: RwSignal::new(0),
             most: board.part(|page| page.max_upload_bytes),
         };
         // A file may have been chosen before the page was hydrated.
@@ -97,13 +118,64 @@ impl Upload {
         if refused.is_some() {
             input.set_value("");
         }
-        self.stage
-            .set(Stage::Ready(file.filter(|_| refused.is_none())));
+        let file = file.filter(|_| refused.is_none());
+        self.looked.update_untracked(|looked| *looked += 1);
+        if file.is_some() {
+            self.find_earlier(input);
+        } else {
+            self.check.set(Check::Done(None));
+        }
+        self.stage.set(Stage::Ready(file));
         self.problem.set(refused);
     }
 
-    /// Sends what was chosen.
+    /// Finds out whether this very file was imported before.
+    fn find_earlier(self, input: HtmlInputElement) {
+        self.check.set(Check::Going { send: false });
+        let looked = self.looked.get_untracked();
+        spawn_local(async move {
+            let mut earlier = None;
+            // Without an answer the file is sent as any other: importing it twice does no harm.
+            if let Some(sum) = browser::sha256(input).await
+                && let Ok(answer) = browser::ask(SameFile::PATH, format!("sha256={sum}")).await
+            {
+                earlier = error::read(&answer).ok().flatten();
+            }
+            if self.looked.try_get_untracked() != Some(looked) {
+                return;
+            }
+            let send = self.check.get_untracked() == Check::Going { send: true };
+            self.check.set(Check::Done(earlier));
+            if send && earlier.is_none() {
+                self.send();
+            }
+        });
+    }
+
+    /// What to tell of an earlier import of the chosen file.
+    #[must_use]
+    pub fn warning(self) -> Option<String> {
+        match self.check.get() {
+            Check::Going { send: true } => {
+                Some("Looking whether this file was imported before…".into())
+            }
+            Check::Done(Some(Earlier { id, ended })) => {
+                let ago = browser::now()
+                    .map_or_else(String::new, |now| format!(", {}", format::ago(now - ended)));
+                Some(format!(
+                    "Same file as #{id}{ago}. Importing it again adds only what is missing since."
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    /// Sends what was chosen, once it is known whether it was imported before.
     pub fn send(self) {
+        if let Check::Going { .. } = self.check.get_untracked() {
+            self.check.set(Check::Going { send: true });
+            return;
+        }
         let Some(input) = self.input.get_untracked() else {
             return;
         };
@@ -136,6 +208,7 @@ impl Upload {
                     input.set_value("");
                 }
                 self.stage.try_set(Stage::Ready(None));
+                self.check.try_set(Check::Done(None));
                 self.live.refetch();
                 return;
             }

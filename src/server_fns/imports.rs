@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::Answer;
 use crate::{
     error::AppError,
-    model::import_log::{ImportDetails, Started},
+    model::import_log::{Earlier, ImportDetails, Started},
 };
 #[cfg(feature = "ssr")]
 use crate::{model::import_log::Requester, server_fns::door};
@@ -37,6 +37,16 @@ pub async fn import_range(start_date: NaiveDate, end_date: NaiveDate) -> Result<
         .start_range(start_date, end_date, Requester::Page)
         .await
         .map_err(|e| door::refuse(&e))
+}
+
+/// The latest successful import of the very file that has this SHA-256, in hexadecimal digits, if there is one.
+///
+/// # Errors
+/// When the database can't be reached.
+#[server(endpoint = "same_file")]
+pub async fn same_file(sha256: String) -> Result<Option<Earlier>, AppError> {
+    let logs = door::state().logs;
+    logs.same_file(&sha256).await.map_err(|e| door::refuse(&e))
 }
 
 /// Runs a failed import again as a new one.
