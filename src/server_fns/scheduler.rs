@@ -18,6 +18,9 @@ use {crate::browser, leptos::server_fn::ServerFn as _};
 /// When the database can't be reached.
 #[server(name = ReadSchedulerPage, endpoint = "scheduler_page")]
 pub async fn scheduler_page() -> Result<SchedulerPage, AppError> {
+    if let Some(door::AlreadyRead(page)) = use_context() {
+        return Ok(page);
+    }
     door::state()
         .overview
         .page()

@@ -184,3 +184,18 @@ async fn the_pages_own_calls_answer_with_honest_statuses(pool: PgPool) {
     assert_eq!(call("clear_import_logs", "").await.json(), json!(2));
     app.stop().await;
 }
+
+/// Whatever changes is on the next page, though renderings are kept.
+#[sqlx::test(migrations = false)]
+async fn the_page_is_never_older_than_its_data(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    for number in 1..=3 {
+        app.import(small_backup()).await;
+        let html = page(&app, "/").await.text();
+        assert!(html.contains(&format!("id=\"import-{number}\"")));
+        assert_eq!(page(&app, "/scheduler").await.text(), html);
+    }
+    app.delete("/import-logs").await;
+    assert!(!page(&app, "/").await.text().contains("id=\"import-1\""));
+    app.stop().await;
+}

@@ -7,6 +7,7 @@ mod imports;
 mod layers;
 mod params;
 mod problem;
+mod rendered;
 mod scheduler;
 mod site;
 

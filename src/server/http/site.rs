@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{Query, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -18,11 +18,13 @@ use leptos_axum::LeptosRoutes as _;
 use tower::{ServiceBuilder, ServiceExt as _};
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
-use super::problem::Problem;
+use super::{problem::Problem, rendered::Rendered};
 use crate::{
     app::{self, Asked},
     error::{AppError, ErrorKind},
+    model::scheduler::SchedulerPage,
     server::state::AppState,
+    server_fns::door::AlreadyRead,
 };
 
 /// Files under a name that holds their content's hash never change.
@@ -45,6 +47,7 @@ pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
     api.leptos_routes_with_context(state, Vec::new(), context, || ())
         .route("/", get(scheduler))
         .route("/scheduler", get(scheduler))
+        .layer(Extension(Rendered::default()))
         .nest_service("/pkg", packaged)
         .fallback(file_or_not_found)
 }
@@ -52,9 +55,24 @@ pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
 /// The Scheduler page, rendered whole, so that it needs no JavaScript to be read.
 async fn scheduler(
     State(state): State<AppState>,
+    Extension(rendered): Extension<Rendered>,
     Query(address): Query<HashMap<String, String>>,
     request: Request,
 ) -> Response {
+    let (parts, body) = request.into_parts();
+    // Without a question of its own a reader sees what all see.
+    if address.is_empty() {
+        let overview = state.overview.clone();
+        let state = state.clone();
+        let render = move |shows: SchedulerPage, request| async move {
+            let given = move || provide_context(AlreadyRead(shows.clone()));
+            page(state, given, request, app::shell).await
+        };
+        if let Some(response) = rendered.page(&overview, parts.clone(), render).await {
+            return response;
+        }
+    }
+    let request = Request::from_parts(parts, body);
     // The latter two are what Leptos puts there when a form is refused without JavaScript.
     let [details, path, error] = ["details", "__path", "__err"].map(|name| address.get(name));
     let why = |error: &String| ServerFnUrlError::<AppError>::decode_err(error).message;
@@ -62,12 +80,14 @@ async fn scheduler(
         details: details.and_then(|id| id.parse().ok()),
         refused: path.cloned().zip(error.map(why)),
     };
-    page(state, asked, request, app::shell).await
+    let given = move || provide_context(asked.clone());
+    page(state, given, request, app::shell).await
 }
 
+/// Renders a document with what is given to it as context.
 async fn page(
     state: AppState,
-    asked: Asked,
+    given: impl Fn() + Clone + Send + Sync + 'static,
     request: Request,
     document: fn(&LeptosOptions) -> AnyView,
 ) -> Response {
@@ -75,7 +95,7 @@ async fn page(
     let render = leptos_axum::render_app_async_with_context(
         move || {
             provide_context(state.clone());
-            provide_context(asked.clone());
+            given();
         },
         move || document(&options),
     );
@@ -102,7 +122,7 @@ async fn file_or_not_found(State(state): State<AppState>, request: Request) -> R
         return Problem::from(AppError::new(ErrorKind::NotFound, sentence)).into_response();
     }
     let request = Request::from_parts(parts, body);
-    let mut response = page(state, Asked::default(), request, app::not_found).await;
+    let mut response = page(state, || (), request, app::not_found).await;
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }

@@ -1,7 +1,7 @@
 //! The use cases: transactions begin and end here. Server functions, REST routes, the command line and the
 //! scheduler are thin doors to these.
 
-mod coalesce;
+pub mod coalesce;
 pub mod data;
 pub mod imports;
 pub mod logs;
