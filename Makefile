@@ -1,6 +1,6 @@
 # Every task is a script in scripts/; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check build bench prepare db-reset clean
+.PHONY: help run test check build bench chaos prepare db-reset clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ build: ## the browser's part into target/site, the server into target/release
 
 bench: ## how fast imports are, beside PostgreSQL's own COPY
 	@scripts/bench
+
+chaos: build ## kill, freeze and cut off everything at random while imports run, and check every promise
+	@scripts/chaos
 
 prepare: ## write .sqlx anew, after a query or a migration changed
 	@scripts/sqlx-prepare

@@ -1,0 +1,275 @@
+// The checks: each log against the database, the database against the files and the feed, and both against what the
+// clients were told.
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { cancelled, fixed, seenEnded, told } from "./clients.mjs";
+import { SHARED_RESULTS, digest, files, isSound, lineOf } from "./files.mjs";
+import { MAX_ATTEMPTS, database, expect, groupBy, home, number, rows, sum, until, wrong } from "./tools.mjs";
+
+/** How many rejects of one import are kept. */
+const REJECTS_KEPT = 10_000;
+
+/** Checks everything that can be, and answers the logs. */
+export async function checkAll(world) {
+  const logs = await readLogs();
+  const dates = await rows("SELECT * FROM import_dates");
+  const byId = new Map(logs.map((log) => [log.id, log]));
+  logs.forEach(checkLog);
+  logs.filter((log) => log.resolved_by !== null).forEach((log) => checkResolved(log, byId));
+  for (const [id, what] of told) checkTold(id, what, byId.get(id));
+  for (const id of cancelled) {
+    expect(byId.get(id)?.status === "failed", `#${id}: its cancel was accepted, and it is ${byId.get(id)?.status}`);
+  }
+  await checkSums(logs);
+  await checkRejects(logs);
+  await checkFiles(logs);
+  const byImport = groupBy(dates, "import_id");
+  const ranges = logs.filter((log) => log.import_type === "date_range");
+  for (const log of ranges) checkRange(log, byImport.get(log.id) ?? []);
+  await checkFeed(world, logs, dates);
+  checkPayloads(logs);
+  await checkLeftovers();
+  return logs;
+}
+
+export const readLogs = () => rows("SELECT * FROM import_logs ORDER BY id");
+
+// --- the logs by themselves ---
+
+/** What a log says of itself. */
+function checkLog(log) {
+  const name = `#${log.id} (${log.import_type}, ${log.status})`;
+  expect(log.status !== "running", `${name} still runs`);
+  expect(log.phase === "ended" && log.completed_at, `${name} has no end: phase ${log.phase}`);
+  const tries = log.attempt - log.handed_back;
+  expect(tries <= MAX_ATTEMPTS, `${name} was begun ${tries} times, and ${MAX_ATTEMPTS} is the most`);
+  const reasoned = log.failure_kind !== null && /^[A-Z\d"#].*\.$/s.test(log.error_message ?? "");
+  const clean = log.failure_kind === null && log.error_message === null && log.cancelled_by === null;
+  expect(log.status === "success" ? clean : reasoned, `${name} says ${log.failure_kind}: ${log.error_message}`);
+  expect(log.failure_kind !== "internal", `${name} is a fault of NumWatch itself`);
+  const brought = log.games_created + log.results_created + log.results_updated + log.results_unchanged;
+  if (log.status === "failed" && log.import_type !== "date_range") {
+    expect(brought === 0, `${name} counts data that it did not bring: ${fixed(log)}`);
+  }
+  if (log.status === "success" && log.import_type !== "backup") {
+    const [all, accounted] = [log.records_processed, brought - log.games_created];
+    expect(accounted === all, `${name} accounts for ${accounted} of its ${all} records`);
+  }
+}
+
+function checkResolved(log, byId) {
+  let ancestor = byId.get(log.resolved_by);
+  expect(ancestor?.status === "success", `#${log.id} is resolved by #${log.resolved_by}, which did not succeed`);
+  while (ancestor && ancestor.id !== log.id) ancestor = byId.get(ancestor.retry_of);
+  expect(ancestor, `#${log.id} is resolved by #${log.resolved_by}, which is no retry of it`);
+}
+
+/** What a client was told of an import, and how it saw it end. */
+function checkTold(id, { status, answer, file }, log) {
+  if (!log) {
+    wrong(`a client was told of #${id}, and it has no log`);
+    return;
+  }
+  const seen = seenEnded.get(id) ?? fixed(log);
+  expect(seen === fixed(log), `#${id} was seen as ${seen} and is ${fixed(log)}`);
+  if (file) expect(log.payload_sha256 === file.sha256, `#${id} is of another file than the client sent`);
+  const said = `#${id} was answered ${JSON.stringify(answer)} and is ${fixed(log)}`;
+  if (status === 200 && answer.results_created !== undefined) {
+    const same = ["games_created", "results_created", "records_processed", "records_rejected"];
+    expect(log.status === "success" && same.every((key) => answer[key] === log[key]), said);
+  }
+  if (status >= 400) expect(log.status === "failed" && answer.detail === log.error_message, said);
+}
+
+// --- the logs against the database ---
+
+async function checkSums(logs) {
+  for (const [table, column] of [["games", "games_created"], ["results", "results_created"]]) {
+    const created = sum(logs.map((log) => log[column]));
+    const held = await number(`SELECT count(*) FROM ${table}`);
+    expect(held === created, `the logs say that ${created} ${table} were created, and there are ${held}`);
+  }
+}
+
+async function checkRejects(logs) {
+  const kept = await rows("SELECT import_id AS id, count(*) AS kept FROM import_rejects GROUP BY 1");
+  const byId = new Map(kept.map((row) => [row.id, row.kept]));
+  for (const log of logs) {
+    const found = byId.get(log.id) ?? 0;
+    const expected = Math.min(log.records_rejected, REJECTS_KEPT);
+    expect(found === expected, `#${log.id} has ${log.records_rejected} rejects, and ${found} are kept`);
+  }
+}
+
+/** A range's log is the sum of its dates. */
+function checkRange(log, dates) {
+  const name = `#${log.id} (range, ${log.status})`;
+  for (const column of ["records_processed", "games_created", "results_created", "results_updated"]) {
+    const total = sum(dates.map((date) => date[column]));
+    expect(log[column] === total, `${name}: ${column} is ${log[column]}, and its dates have ${total}`);
+  }
+  const [good, bad] = ["success", "failed"].map((word) => dates.filter((date) => date.outcome === word).length);
+  expect(log.successful_dates === good && log.failed_dates === bad,
+    `${name} counts ${log.successful_dates} and ${log.failed_dates} dates, and they are ${good} and ${bad}`);
+  expect(dates.length === log.progress_total, `${name} has ${dates.length} dates of ${log.progress_total}`);
+  expect(log.status === "failed" || good === dates.length, `${name}: ${good} of ${dates.length} dates succeeded`);
+  // One whose last date had just come when it was cancelled, or killed for the last time, has failed all the same.
+  const late = log.failure_kind === "cancelled" || log.attempt - log.handed_back === MAX_ATTEMPTS;
+  expect(log.status === "success" || good < dates.length || late, `${name}: all of its dates succeeded`);
+}
+
+// --- the database against the files ---
+
+/** SQL's side of `lineOf` and `digest`. */
+const LINE = `concat_ws('|', base_game_id, result_date, coalesce(result_3up, ''), coalesce(result_2down, ''),
+                        coalesce(result_4up, ''), results.status)`;
+const DIGEST = `md5(string_agg(${LINE}, E'\\n' ORDER BY ${LINE} COLLATE "C"))`;
+const JOINED = "results JOIN games ON games.id = game_id";
+const OF_FILES = "base_game_id ~ '^(F|SHARE)'";
+
+/** All of a file's results are in the database when one of its imports succeeded, and otherwise none. */
+async function checkFiles(logs) {
+  const stored = await rows(`
+    SELECT split_part(base_game_id, '-', 1) AS name, count(DISTINCT game_id) AS games, count(*) AS results,
+           ${DIGEST} AS digest
+    FROM ${JOINED} WHERE ${OF_FILES} GROUP BY 1`);
+  const byName = new Map(stored.map((row) => [row.name, row]));
+  const byHash = groupBy(logs, "payload_sha256");
+  let anyShared = false;
+  for (const file of files.filter((entry) => entry.sha256)) {
+    const imports = byHash.get(file.sha256) ?? [];
+    const successes = imports.filter((log) => log.status === "success");
+    anyShared ||= file.shared && successes.length > 0;
+    checkFile(file, imports, successes, byName.get(file.name));
+    byName.delete(file.name);
+  }
+  const [shared, expected] = [byName.get("SHARE")?.results ?? 0, anyShared ? SHARED_RESULTS : 0];
+  expect(shared === expected, `of the shared games there are ${shared} results, not ${expected}`);
+  byName.delete("SHARE");
+  for (const name of byName.keys()) wrong(`there are results of ${name}, which no client sent`);
+}
+
+function checkFile(file, imports, successes, row) {
+  const ids = imports.map((log) => `#${log.id} ${log.status}`).join(", ");
+  const name = `file ${file.name} (${file.kind}; ${ids || "no import"})`;
+  if (successes.length === 0) {
+    expect(!row, `${name} never succeeded, and ${row?.results} of its results are there`);
+    return;
+  }
+  expect(isSound(file), `${name} can't be imported, and was`);
+  expect(row?.results === file.results && row.games === file.games,
+    `${name} has ${file.results} results, and ${row?.results} are there`);
+  expect(row?.digest === file.digest, `${name}: what is there is not what it holds`);
+  const created = sum(imports.map((log) => log.results_created));
+  const most = file.results + (file.shared ? SHARED_RESULTS : 0);
+  const possible = created >= file.results && created <= most;
+  expect(possible, `${name} has ${file.results} results, and its imports created ${created}`);
+  const denied = file.uploads === 1 && /[Nn]othing was changed/.test(file.denied ?? "");
+  expect(!denied, `${name}: its only upload was answered "${file.denied}"`);
+  for (const log of successes) {
+    const same = log.records_processed === file.records && log.records_rejected === file.rejected &&
+      log.duplicates === file.duplicates && log.results_created + log.results_unchanged === file.draws &&
+      log.results_updated === 0 && log.file_size === file.size;
+    expect(same, `${name}: the counters of #${log.id} are wrong: ${fixed(log)}, ${JSON.stringify(file)}`);
+  }
+}
+
+// --- the database against the feed ---
+
+/** The draws of a day of the feed, as the data's format says (the last of several for one draw wins). */
+function decodeDay(sections) {
+  const draws = new Map();
+  const items = Object.values(sections).flatMap((section) => section?.lists ?? []);
+  for (const item of items.filter((entry) => entry.GAME_CODE)) {
+    const [, id, date] = /^(.*)-(\d{8})$/.exec(item.GAME_CODE);
+    const texts = [item.RESULT_3UP, item.RESULT_2DOWN, item.RESULT_4UP].map((text) => (text ?? "").trim());
+    const said = texts.map((text) => ({ รอผล: "waiting", ยกเลิก: "cancelled" })[text]).find(Boolean);
+    const [up3, down2, up4] = texts.map((text) => (/^[\d-]*\d[\d-]*$/.test(text) ? text : ""));
+    const status = said ?? (up3 || down2 || up4 ? "completed" : "no_result");
+    const draw = { date: date.replace(/(....)(..)(..)/, "$1-$2-$3"), up3, down2, up4, status };
+    draws.set(id, lineOf(id, draw));
+  }
+  return { draws: draws.size, digest: digest([...draws.values()]) };
+}
+
+async function feedDay(url, date) {
+  const begins = new Date(Date.parse(`${date}T00:00:00+07:00`)).toISOString();
+  return decodeDay(await (await fetch(`${url}?dateCurrent=${begins}`)).json());
+}
+
+/** Of each date all draws are there, as the feed has them now or has them afterwards, or none. */
+async function checkFeed({ during, afterwards }, logs, dates) {
+  const stored = await rows(`
+    SELECT result_date AS date, count(*) AS results, ${DIGEST} AS digest
+    FROM ${JOINED} WHERE NOT ${OF_FILES} GROUP BY 1`);
+  const byDate = new Map(stored.map((row) => [row.date, row]));
+  const check = async ([date, imports]) => {
+    const both = await Promise.all([feedDay(during, date), feedDay(afterwards, date)]);
+    checkDate(date, imports, both, byDate.get(date));
+    byDate.delete(date);
+  };
+  await Promise.all([...groupBy(dates, "date")].map(check));
+  checkSample(logs, byDate);
+}
+
+function checkDate(date, imports, both, row) {
+  const successes = imports.filter((entry) => entry.outcome === "success");
+  if (successes.length === 0) {
+    expect(!row, `${date} never succeeded, and ${row?.results} of its results are there`);
+    return;
+  }
+  const [{ draws }] = both;
+  const whole = both.some((one) => one.digest === row?.digest);
+  expect(whole, `${date}: the ${row?.results} results that are there are not the feed's ${draws}`);
+  const created = sum(imports.map((entry) => entry.results_created));
+  expect(created === row?.results, `${date}: ${created} results were created, and there are ${row?.results}`);
+  for (const entry of successes) {
+    const right = entry.records_processed === draws;
+    expect(right, `${date} in #${entry.import_id}: ${entry.records_processed} records, and the feed has ${draws}`);
+  }
+}
+
+/** What is left when the feed's dates have been looked at is the sample's one. */
+function checkSample(logs, byDate) {
+  const sample = decodeDay(JSON.parse(readFileSync("src/server/importer/responseData.json", "utf8")));
+  const successes = logs.filter((log) => log.import_type === "sample_data" && log.status === "success");
+  const [row, ...others] = byDate.values();
+  if (successes.length === 0) expect(!row, `no sample import succeeded, and there are results of ${row?.date}`);
+  else expect(row?.digest === sample.digest, `the sample's results are not those of its file: ${row?.results}`);
+  for (const other of others) wrong(`there are results of ${other.date}, which nobody imported`);
+  for (const log of successes) {
+    expect(log.records_processed === sample.draws, `#${log.id}: ${log.records_processed} draws, not ${sample.draws}`);
+  }
+}
+
+// --- what is left over ---
+
+/** All files in the store of uploads. */
+export function payloads() {
+  const found = readdirSync(`${home}/payloads`, { recursive: true }).map((name) => `${home}/payloads/${name}`);
+  return found.filter((path) => statSync(path).isFile());
+}
+
+/** The uploads that failed imports keep for a retry are where their logs say. */
+function checkPayloads(logs) {
+  const kept = new Set(payloads().map((path) => path.split("/").pop()));
+  for (const log of logs.filter((entry) => entry.payload !== null)) {
+    const name = `#${log.id} (${log.status}, ${log.failure_kind})`;
+    expect(log.status === "failed", `${name} still has its upload`);
+    expect(kept.has(log.payload), `${name} can be retried, says its log, and its upload is gone`);
+  }
+}
+
+/** Nothing is left in the database's own rooms. */
+async function checkLeftovers() {
+  const rooms = {
+    "staging tables": "SELECT count(*) FROM pg_class WHERE relname ~ '^staged_' OR relpersistence = 't'",
+    "sessions that hold a transaction open": `SELECT count(*) FROM pg_stat_activity
+      WHERE datname = '${database}' AND state LIKE 'idle in transaction%' AND state_change < now() - interval '5 s'`,
+    "locks that are waited for": "SELECT count(*) FROM pg_locks WHERE NOT granted",
+    "prepared transactions": "SELECT count(*) FROM pg_prepared_xacts",
+  };
+  for (const [what, sql] of Object.entries(rooms)) {
+    const gone = await until(10, async () => (await number(sql)) === 0);
+    if (!gone) wrong(`${await number(sql)} ${what} are left`);
+  }
+}

@@ -1,0 +1,202 @@
+// The processes under test, and the wires between them and PostgreSQL.
+import { spawn } from "node:child_process";
+import { openSync, readFileSync } from "node:fs";
+import net from "node:net";
+import {
+  LEASE, MAX_ATTEMPTS, RECOVERY, database, elapsed, folder, home, journal, root, run, seed, sleep, wrong,
+} from "./tools.mjs";
+
+const program = `${root}/target/release/numwatch`;
+const bare = { PATH: process.env.PATH, HOME: home, RUST_LOG: "info,sqlx=warn", NO_COLOR: "1" };
+
+/** A process that is started again whenever it was ended, as a service manager does. */
+class Process {
+  constructor(name, args, { env = {}, ready, port, wire } = {}) {
+    Object.assign(this, { name, args, env, ready, wire, base: `http://127.0.0.1:${port}` });
+    this.log = `${folder}/${name}.log`;
+    this.kind = name.replace(/-\d$/, "");
+  }
+
+  /** Starts it, again and again while the database is away. */
+  async start() {
+    const end = elapsed() + RECOVERY;
+    while (!(await this.tryToStart())) {
+      if (elapsed() > end) throw new Error(`${this.name} could not be started; ${this.log} says why`);
+      await sleep(0.5);
+    }
+  }
+
+  tryToStart() {
+    // The kernel ends it when this test ends, however that happens. Away from the repository no .env is found.
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", program, ...this.args], {
+      cwd: home,
+      env: { ...bare, ...this.env },
+      stdio: ["ignore", "pipe", openSync(this.log, "a")],
+    });
+    this.child = child;
+    this.meant = false;
+    this.ended = new Promise((resolve) => child.on("exit", resolve));
+    return new Promise((resolve) => {
+      let ready = false;
+      child.stdout.on("data", (text) => {
+        ready ||= String(text).includes(this.ready);
+        if (ready) resolve(true);
+      });
+      child.on("exit", (code, signal) => {
+        if (ready && !this.meant) this.died(code ?? signal);
+        resolve(false);
+      });
+    });
+  }
+
+  died(how) {
+    wrong(`${this.name} ended by itself (${how}); ${this.log} says why`);
+    this.start().catch((error) => wrong(error.message));
+  }
+
+  signal(name) {
+    journal(`${this.name} ${name}`);
+    this.child.kill(name);
+  }
+
+  async kill() {
+    this.meant = true;
+    this.signal("SIGKILL");
+    await this.ended;
+  }
+
+  /** Asks it to stop, and answers whether it did so in time. */
+  async stop(patience) {
+    this.meant = true;
+    this.signal("SIGTERM");
+    const inTime = await Promise.race([this.ended.then(() => true), sleep(patience).then(() => false)]);
+    if (!inTime) await this.kill();
+    return inTime;
+  }
+
+  /** Whether it works on an import at this moment, as far as its log tells. */
+  isBusy() {
+    const tail = readFileSync(this.log, "utf8").slice(-4000);
+    const [begun, over] = [tail.lastIndexOf("import begins"), /import succeeded|did not succeed|NumWatch/g];
+    return begun >= 0 && !over.test(tail.slice(begun));
+  }
+}
+
+async function freePort() {
+  const server = net.createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** The network between one process and PostgreSQL. It can break, as networks do, while both ends live on. */
+class Wire {
+  constructor(socket) {
+    this.socket = socket;
+    this.pairs = new Set();
+    this.whole = Promise.resolve();
+    /** How many answers to a COMMIT were lost; `losing` says whether they are at this moment. */
+    this.lost = 0;
+    this.losing = false;
+  }
+
+  async listen() {
+    const server = net.createServer((near) => this.connect(near));
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return server.address().port;
+  }
+
+  async connect(near) {
+    near.on("error", () => {});
+    await this.whole;
+    const far = net.connect(this.socket);
+    const pair = { near, far };
+    this.pairs.add(pair);
+    const end = () => {
+      this.pairs.delete(pair);
+      near.destroy();
+      far.destroy();
+    };
+    near.on("close", end);
+    far.on("error", () => {}).on("close", end);
+    pass(near, far, () => true);
+    // What CommandComplete says: the transaction is durable, and only its owner doesn't hear of it.
+    pass(far, near, (chunk) => {
+      if (!this.losing || !chunk.includes("COMMIT\0")) return true;
+      this.lost += 1;
+      end();
+      return false;
+    });
+  }
+
+  /** Nothing gets through for so many seconds. Then all of it does. */
+  async cut(seconds) {
+    const pairs = [...this.pairs].flatMap(({ near, far }) => [near, far]);
+    let mend;
+    this.whole = new Promise((resolve) => (mend = resolve));
+    for (const end of pairs) end.pause();
+    await sleep(seconds);
+    for (const end of pairs) end.resume();
+    mend();
+  }
+
+  /** For so many seconds each transaction that is committed loses its connection before it hears of that. */
+  async loseCommits(seconds) {
+    const before = this.lost;
+    this.losing = true;
+    await sleep(seconds);
+    this.losing = false;
+    return this.lost - before;
+  }
+}
+
+/** Passes on what `allows` lets through, no faster than it is taken. */
+function pass(from, to, allows) {
+  from.on("data", (chunk) => {
+    if (!allows(chunk) || to.write(chunk)) return;
+    from.pause();
+    to.once("drain", () => from.resume());
+  });
+}
+
+async function numwatch(name, command, feed) {
+  const url = new URL(await run("scripts/postgres", ["url", database]));
+  const wire = new Wire(`${url.searchParams.get("host")}/.s.PGSQL.5432`);
+  const [port, databasePort] = [await freePort(), await wire.listen()];
+  const env = {
+    DATABASE_URL: `postgres://postgres@127.0.0.1:${databasePort}/${database}?application_name=${name}&sslmode=disable`,
+    NUMWATCH_DATA_DIR: home, NUMWATCH_SITE_ROOT: `${root}/target/site`, NUMWATCH_ADDR: `127.0.0.1:${port}`,
+    NUMWATCH_DATABASE_CONNECTIONS: "10", NUMWATCH_LEASE_SECONDS: String(LEASE),
+    NUMWATCH_MAX_ATTEMPTS: String(MAX_ATTEMPTS), NUMWATCH_SHUTDOWN_GRACE_SECONDS: "1", EXTERNAL_API_URL: feed,
+    SCHEDULE: "* * * * *", FEED_DELAY_SECONDS: "0", FEED_TIMEOUT_SECONDS: "1.5", FEED_RETRIES: "1",
+    FEED_BACKOFF_SECONDS: "0.1",
+  };
+  const ready = command === "serve" ? "NumWatch is at" : "NumWatch runs imports.";
+  return new Process(name, [command], { env, ready, port, wire });
+}
+
+/** How the feed is to behave from its next start on. */
+export function setTrouble(feed, trouble) {
+  feed.args = ["feed", "--addr", feed.base.slice("http://".length), ...trouble];
+}
+
+const TROUBLE = [
+  "--error-rate", "0.1", "--timeout-rate", "0.02", "--broken-rate", "0.02", "--html-rate", "0.02", "--slow", "50",
+  "--seed", String(seed),
+];
+
+/**
+ * Half of the processes ask for days as they look while draws are waiting, half for the same days afterwards: so
+ * imports of one day also update what another brought.
+ */
+export async function build() {
+  const feed = new Process("feed", [], { ready: "answers at", port: await freePort() });
+  setTrouble(feed, TROUBLE);
+  const [during, afterwards] = [`${feed.base}/`, `${feed.base}/afterwards`];
+  const servers = [await numwatch("server-1", "serve", during), await numwatch("server-2", "serve", afterwards)];
+  const workers = [await numwatch("worker-1", "worker", during), await numwatch("worker-2", "worker", afterwards)];
+  const all = [...servers, ...workers];
+  await Promise.all([feed, ...all].map((target) => target.start()));
+  return { feed, during, afterwards, servers, workers, all };
+}

@@ -1,0 +1,245 @@
+// The chaos test. Called by scripts/chaos, which has made a database cluster for it alone.
+//
+// Two servers and two workers share one database. Clients keep starting imports of all kinds, and meanwhile processes
+// are killed, frozen and cut off, PostgreSQL crashes and restarts, and the feed fails. Then it is quiet, and everything
+// is checked. A line "WRONG" is a promise that was not kept; then it ends with 1.
+//
+// The seed decides which faults are made, in which order and how long each lasts, and what the clients do. It can't
+// decide what a process is doing at the moment in which a fault hits it: a seed that found something may have to be
+// run several times to find it again. target/chaos/journal.log says what was done when.
+//
+// CHAOS_SABOTAGE='an SQL statement' is run before the checks, so that they can be seen to fail.
+import { spawn } from "node:child_process";
+import { appendFileSync, readFileSync, utimesSync } from "node:fs";
+import { checkAll, payloads, readLogs } from "./chaos-parts/checks.mjs";
+import { FIRST_DAY, cancelled, client, counts, fixed, told } from "./chaos-parts/clients.mjs";
+import { fault, faultsMade, makeFaults, tally } from "./chaos-parts/faults.mjs";
+import { bytesOf, newFile } from "./chaos-parts/files.mjs";
+import { build, setTrouble } from "./chaos-parts/processes.mjs";
+import { request } from "./chaos-parts/requests.mjs";
+import {
+  RECOVERY, chance, database, day, expect, folder, groupBy, number, psql, report, rows, seed, sum, until, violations,
+  wantedFaults, wrong,
+} from "./chaos-parts/tools.mjs";
+
+const CLIENTS = 5;
+/** Seconds after the last fault within which every import must have ended: 60 are promised, and some to run it. */
+const QUIET = 90;
+
+const progress = () => `${faultsMade()} of ${wantedFaults} faults, ${told.size} imports known to the clients`;
+
+/** The clients go on for as long as faults are made. */
+async function trouble(world) {
+  let wanted = true;
+  const clients = Array.from({ length: CLIENTS }, (_, nth) => client(nth, world, () => wanted));
+  const timer = setInterval(() => report(progress()), 30_000);
+  await makeFaults(world);
+  clearInterval(timer);
+  wanted = false;
+  await Promise.all(clients);
+}
+
+// --- quiet ---
+
+/** From here on nothing starts by itself, and the feed answers every question, each after a moment. */
+async function calm({ feed, servers }) {
+  const { status, content } = await request(servers[0], "POST", "/scheduler/stop");
+  expect(status === 200, `in quiet times the scheduler's stop was answered ${status}: ${JSON.stringify(content)}`);
+  await feed.kill();
+  setTrouble(feed, ["--slow", "150"]);
+  await feed.start();
+}
+
+const OPEN = `SELECT (SELECT count(*) FROM import_logs WHERE status = 'running')
+                   + (SELECT count(*) FROM apalis.jobs WHERE status = 'Pending')`;
+const allEnded = async () => (await number(OPEN)) === 0;
+
+/** Waits until nothing runs and nothing is queued, and answers whether it came to that. */
+async function quiet(patience) {
+  if (await until(patience, allEnded)) return true;
+  for (const log of await rows("SELECT * FROM import_logs WHERE status = 'running'")) {
+    wrong(`after ${patience} quiet seconds #${log.id} still runs: ${JSON.stringify(log)}`);
+  }
+  const waiting = await number("SELECT count(*) FROM apalis.jobs WHERE status = 'Pending'");
+  expect(waiting === 0, `after ${patience} quiet seconds ${waiting} jobs still wait`);
+  return false;
+}
+
+/** Lets no import write results until `release` is called. */
+async function holdResults() {
+  const holder = spawn("scripts/postgres", ["psql", database, "-Xq"], { stdio: ["pipe", "ignore", "inherit"] });
+  const held = "SELECT count(*) FROM pg_locks WHERE relation = 'results'::regclass AND mode = 'ShareLock' AND granted";
+  holder.stdin.write("BEGIN; LOCK TABLE results IN SHARE MODE;\n");
+  await until(RECOVERY, async () => (await number(held)) === 1);
+  return { release: () => holder.stdin.end("COMMIT;\n") };
+}
+
+/**
+ * The last fault: a worker is frozen while it merges, with rows of its imports locked in the database, and wakes up
+ * only when all imports have ended without it, its own ones too.
+ */
+async function freezeForGood({ servers, workers }) {
+  const merging = `SELECT application_name AS name FROM pg_stat_activity
+    WHERE application_name LIKE 'worker-%' AND wait_event_type = 'Lock' AND query ~ '(INSERT INTO|COPY) results'`;
+  const dice = chance("the last fault");
+  const results = await holdResults();
+  // More than the servers can take, so that a worker gets some.
+  for (let nth = 0; nth < 8; nth += 1) {
+    const body = bytesOf(newFile(dice, { kind: "sound", results: 2000 }));
+    await request(dice.one(servers), "POST", "/import-backup", { headers: { prefer: "respond-async" }, body });
+  }
+  let victim;
+  const caught = await until(RECOVERY, async () => (victim = (await rows(merging))[0]));
+  if (!caught) {
+    results.release();
+    wrong(`${RECOVERY} s after 8 uploads no worker had come to merge one`);
+    return;
+  }
+  const worker = workers.find((one) => one.name === victim.name);
+  const hit = () => {
+    worker.signal("SIGSTOP");
+    results.release();
+  };
+  await fault("worker frozen while it merges, for good", hit, allEnded, QUIET);
+  worker.signal("SIGCONT");
+}
+
+/**
+ * Each of the processes takes part again: imports that last a second or two, more than half of the processes could
+ * run at a time, are shared out among all.
+ */
+async function allTakePart({ servers, all }) {
+  const [since] = await rows("SELECT now() AS now");
+  const takers = `SELECT count(DISTINCT lock_by) FROM apalis.jobs WHERE lock_at > '${since.now}'`;
+  const path = `/scheduler/import-range?start_date=${FIRST_DAY}&end_date=${day(9, FIRST_DAY)}`;
+  const complete = await until(RECOVERY, async () => {
+    const answers = servers.flatMap((server) => Array.from({ length: 8 }, () => request(server, "POST", path)));
+    for (const { status, content } of await Promise.all(answers)) {
+      expect(status === 200 && content.success, `in quiet times a range was answered ${JSON.stringify(content)}`);
+    }
+    return (await number(takers)) >= all.length;
+  });
+  if (!complete) wrong(`of ${all.length} processes only ${await number(takers)} take jobs after the faults`);
+}
+
+/** "One click runs it again": retries what failed and can succeed. Of a chain of retries, the last. */
+async function retryFailures({ servers }) {
+  const passing = await rows(`
+    SELECT id FROM import_logs log
+    WHERE status = 'failed' AND resolved_by IS NULL AND failure_kind <> 'invalid_input'
+      AND (import_type <> 'backup' OR payload IS NOT NULL)
+      AND NOT EXISTS (SELECT FROM import_logs retry WHERE retry.retry_of = log.id)
+    ORDER BY id`);
+  const started = [];
+  for (const { id } of passing) {
+    const { status, content } = await request(servers[id % 2], "POST", `/import-logs/${id}/retry`);
+    if (status === 202) started.push(content.id);
+    // Of two failures that keep the same upload, the retry of one may put the other right.
+    else expect(status === 409, `the retry of #${id} was answered ${status}: ${JSON.stringify(content)}`);
+  }
+  await quiet(RECOVERY);
+  for (const log of (await readLogs()).filter((entry) => started.includes(entry.id))) {
+    const right = log.status === "success" || log.failure_kind === "invalid_input";
+    expect(right, `#${log.id}, a retry in quiet times, is ${fixed(log)}`);
+  }
+  return started.length;
+}
+
+/**
+ * The logs are cleared, a day passes, and a process starts anew: then neither uploads nor jobs are left. That the day
+ * has passed is told to the files and the queue, since nobody wants to wait for it.
+ */
+async function clearAll({ servers, all }, logs) {
+  const { content } = await request(servers[0], "DELETE", "/import-logs");
+  const cleared = content?.logs_deleted;
+  expect(cleared === logs.length, `${cleared} logs were cleared, and there were ${logs.length}`);
+  for (const table of ["import_logs", "import_dates", "import_rejects"]) {
+    const left = await number(`SELECT count(*) FROM ${table}`);
+    expect(left === 0, `${left} rows of ${table} are left after the logs were cleared`);
+  }
+  const before = new Date(Date.now() - 2 * 86_400_000);
+  for (const path of payloads()) utimesSync(path, before, before);
+  await psql("UPDATE apalis.jobs SET lock_at = lock_at - interval '2 days', done_at = done_at - interval '2 days'");
+  await Promise.all(all.map((target) => target.stop(20)));
+  await all[0].start();
+  const jobs = () => number("SELECT count(*) FROM apalis.jobs");
+  const tidy = await until(20, async () => payloads().length + (await jobs()) === 0);
+  if (!tidy) wrong(`housekeeping left ${await jobs()} jobs and these uploads: ${payloads().join(", ") || "none"}`);
+  await all[0].stop(20);
+}
+
+/** No process has panicked, not even where that was caught. */
+function checkPanics(names) {
+  for (const name of names) {
+    const lines = readFileSync(`${folder}/${name}.log`, "utf8").split("\n");
+    for (const line of lines.filter((text) => /panicked|in a panic/.test(text))) wrong(`${name}: ${line}`);
+  }
+}
+
+/** Life after the faults. */
+async function goOn(world) {
+  await allTakePart(world);
+  report(`retried ${await retryFailures(world)} failures; checking again`);
+  await clearAll(world, await checkAll(world));
+}
+
+// --- the whole ---
+
+function printTable() {
+  const kinds = [...tally].sort(([one], [other]) => one.localeCompare(other));
+  const width = Math.max(5, ...kinds.map(([kind]) => kind.length));
+  console.log(`\n${"fault".padEnd(width)}  made  survived`);
+  for (const [kind, { made, survived }] of kinds) {
+    console.log(`${kind.padEnd(width)}  ${String(made).padStart(4)}  ${String(survived).padStart(8)}`);
+  }
+}
+
+function printImports(logs) {
+  const kinds = [...groupBy(logs, "import_type")].map(([type, list]) => {
+    const good = list.filter((log) => log.status === "success").length;
+    return `${list.length} ${type} (${good} succeeded, ${list.length - good} failed)`;
+  });
+  const failures = [...groupBy(logs.filter((log) => log.failure_kind), "failure_kind")];
+  const again = sum(logs.map((log) => Math.max(0, log.attempt - 1)));
+  console.log(`\nimports: ${kinds.join(", ")}`);
+  console.log(`failed: ${failures.map(([kind, list]) => `${list.length} ${kind}`).join(", ") || "none"}`);
+  console.log(`begun again after an interruption: ${again}; uploads cut off: ${counts.cut}; ` +
+    `cancels accepted: ${cancelled.size}; requests unanswered: ${counts.unanswered}, refused: ${counts.refused}`);
+}
+
+/** For whoever looks for the cause. */
+async function dump() {
+  for (const table of ["import_logs", "import_dates", "apalis.jobs"]) {
+    const text = await psql(`COPY (SELECT * FROM ${table} ORDER BY 1) TO STDOUT WITH (FORMAT csv, HEADER)`);
+    appendFileSync(`${folder}/${table}.csv`, `${text}\n`);
+  }
+}
+
+async function main() {
+  console.log(`seed ${seed}: ${wantedFaults} faults`);
+  const world = await build();
+  await trouble(world);
+  await calm(world);
+  await freezeForGood(world);
+  const ended = await quiet(QUIET);
+  report(`${progress()}; checking`);
+  if (process.env.CHAOS_SABOTAGE) await psql(process.env.CHAOS_SABOTAGE);
+  const logs = await checkAll(world);
+  if (violations.length > 0) await dump();
+  // What runs for ever would only break all that follows, too.
+  if (ended) await goOn(world);
+  checkPanics(world.all.map((target) => target.name));
+  printTable();
+  printImports(logs);
+  const survived = sum([...tally.values()].map((kind) => kind.survived));
+  const verdict = violations.length ? `${violations.length} promises are BROKEN` : "every promise was kept";
+  console.log(`\n${faultsMade()} faults made, ${survived} survived; ${logs.length} imports; ${verdict}; seed ${seed}`);
+  process.exit(violations.length ? 1 : 0);
+}
+
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
+main().catch((error) => {
+  console.error(error);
+  console.error(`${violations.length} promises were broken before this; seed ${seed}`);
+  process.exit(1);
+});
