@@ -26,7 +26,7 @@ async function withServer(work) {
   rmSync(`${folder}/data`, { recursive: true, force: true });
   mkdirSync(`${folder}/data`, { recursive: true });
   const server = spawn(program, ["serve"], {
-    env: { ...process.env, NUMWATCH_ADDR: address, NUMWATCH_DATA_DIR: `${folder}/data`, EXTERNAL_API_URL: "", RUST_LOG: "warn" },
+    env: { ...process.env, NUMWATCH_ADDR: address, NUMWATCH_DATA_DIR: `${folder}/data`, EXTERNAL_API_URL: "", RUST_LOG: "error" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise((resolve) => server.on("exit", resolve));
@@ -39,7 +39,6 @@ async function withServer(work) {
     const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"));
     return Number(peak[1]) / 1024;
   } finally {
-    server.removeAllListeners("exit");
     server.kill("SIGTERM");
     await ended;
   }
