@@ -26,6 +26,8 @@ pub enum ErrorKind {
     Unprocessable,
     /// 500: our fault; the log has the cause.
     Internal,
+    /// 507 (RFC 4918 §11.5): the disk is full.
+    DiskFull,
     /// 503: something we depend on is missing or down; trying later may help.
     Unavailable,
 }
@@ -42,6 +44,7 @@ impl ErrorKind {
             Self::UnsupportedType => 415,
             Self::Unprocessable => 422,
             Self::Internal => 500,
+            Self::DiskFull => 507,
             Self::Unavailable => 503,
         }
     }

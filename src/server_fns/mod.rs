@@ -25,9 +25,9 @@ pub(crate) mod door {
         server::{services::ServiceError, state::AppState},
     };
 
-    /// What a page shows, when it was read before it is rendered.
+    /// What a page shows, or why it can't, when that was found out before it is rendered.
     #[derive(Clone, Debug)]
-    pub struct AlreadyRead(pub SchedulerPage);
+    pub struct AlreadyRead(pub Result<SchedulerPage, AppError>);
 
     /// The parts that this request may use.
     pub fn state() -> AppState {

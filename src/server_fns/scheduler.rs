@@ -18,14 +18,11 @@ use {crate::browser, leptos::server_fn::ServerFn as _};
 /// When the database can't be reached.
 #[server(name = ReadSchedulerPage, endpoint = "scheduler_page")]
 pub async fn scheduler_page() -> Result<SchedulerPage, AppError> {
-    if let Some(door::AlreadyRead(page)) = use_context() {
-        return Ok(page);
-    }
-    door::state()
-        .overview
-        .page()
-        .await
-        .map_err(|e| door::refuse(&e))
+    let read = match use_context() {
+        Some(door::AlreadyRead(read)) => read.map_err(Into::into),
+        None => door::state().overview.page().await,
+    };
+    read.map_err(|e| door::refuse(&e))
 }
 
 /// The same for a page, in both worlds.

@@ -27,11 +27,11 @@ use sqlx::{
 /// Connects to PostgreSQL.
 ///
 /// # Errors
-/// When no connection can be made within ten seconds.
+/// When no connection can be made within five seconds.
 pub async fn connect(url: &str, connections: u32) -> sqlx::Result<PgPool> {
     pool_options()
         .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(10))
+        .acquire_timeout(Duration::from_secs(5))
         .connect(url)
         .await
 }

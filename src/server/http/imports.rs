@@ -12,7 +12,7 @@ use super::{import_logs::accepted, problem::Problem};
 use crate::{
     error::{AppError, ErrorKind},
     model::import_log::{FailureKind, ImportLog, ImportStatus, Requester},
-    server::state::AppState,
+    server::{services::in_time, state::AppState},
 };
 
 /// `POST /import-sample-data`: imports the bundled sample.
@@ -20,7 +20,7 @@ pub async fn sample(
     State(state): State<AppState>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let started = state.imports.start_sample(Requester::Api).await?;
+    let started = in_time(state.imports.start_sample(Requester::Api)).await?;
     if respond_async(&headers) {
         return Ok(accepted(started).into_response());
     }

@@ -19,7 +19,11 @@ use tower_http::{
 use super::problem::Problem;
 use crate::{
     error::{AppError, ErrorKind},
-    server::{config::Config, state::AppState},
+    server::{
+        config::Config,
+        services::{self, ServiceError},
+        state::AppState,
+    },
 };
 
 /// Puts the layers around a router.
@@ -78,6 +82,14 @@ async fn refuse_other_sites(allowed: &[HeaderValue], request: Request, next: Nex
         return Problem::forbidden().into_response();
     }
     next.run(request).await
+}
+
+/// Ends a request that the database leaves without an answer.
+pub async fn in_time(request: Request, next: Next) -> Response {
+    let answered = async { Ok::<_, ServiceError>(next.run(request).await) };
+    services::in_time(answered)
+        .await
+        .unwrap_or_else(|silent| Problem::from(silent).into_response())
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {

@@ -14,6 +14,7 @@ mod site;
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, State},
+    middleware,
     routing::{delete, get, post},
 };
 use serde_json::{Value, json};
@@ -23,7 +24,7 @@ use super::{db, services::ServiceError, state::AppState};
 
 /// Everything that is served.
 pub fn router(state: AppState) -> Router {
-    let api = Router::new()
+    let quick = Router::new()
         .route("/health", get(health))
         .route(
             "/import-logs",
@@ -32,6 +33,14 @@ pub fn router(state: AppState) -> Router {
         .route("/import-logs/{id}", get(import_logs::details))
         .route("/import-logs/{id}/retry", post(import_logs::retry))
         .route("/import-logs/{id}/cancel", post(import_logs::cancel))
+        .route("/games", get(data::games))
+        .route("/results/fast", get(data::results))
+        .route("/scheduler/status", get(scheduler::status))
+        .route("/scheduler/start", post(scheduler::start))
+        .route("/scheduler/stop", post(scheduler::stop))
+        .route("/scheduler/trigger", post(scheduler::trigger));
+    // These may wait for an import, or for its bytes.
+    let patient = Router::new()
         .route("/import-sample-data", post(imports::sample))
         .route("/import-backup", post(backup::api))
         // The service has its own limit; axum's of 2 MB would cut the form off.
@@ -40,16 +49,12 @@ pub fn router(state: AppState) -> Router {
             post(backup::form).layer(DefaultBodyLimit::disable()),
         )
         .route("/export-data", get(data::export))
-        .route("/games", get(data::games))
-        .route("/results/fast", get(data::results))
         .route("/clear-data", delete(data::clear))
-        .route("/scheduler/status", get(scheduler::status))
-        .route("/scheduler/start", post(scheduler::start))
-        .route("/scheduler/stop", post(scheduler::stop))
-        .route("/scheduler/trigger", post(scheduler::trigger))
-        .route("/scheduler/import-range", post(scheduler::import_range))
+        .route("/scheduler/import-range", post(scheduler::import_range));
+    let router = site::add(quick, &state)
+        .layer(middleware::from_fn(layers::in_time))
+        .merge(patient)
         .method_not_allowed_fallback(problem::wrong_method);
-    let router = site::add(api, &state);
     layers::around(router, &state.config).with_state(state)
 }
 

@@ -14,6 +14,7 @@ use axum::{
 use tokio::time::Instant;
 
 use crate::{
+    error::AppError,
     model::scheduler::SchedulerPage,
     server::services::{coalesce::Coalesced, overview::Overview},
 };
@@ -53,28 +54,33 @@ pub struct Rendered {
 }
 
 impl Rendered {
-    /// The page as it is now. `render` renders it; `None` when there is nothing to show or it could not.
+    /// The page as it is now, which `render` renders; also when it is an error that there is to show.
     pub async fn page<F>(
         &self,
         overview: &Overview,
         request: Parts,
-        render: impl FnOnce(SchedulerPage, Request<Body>) -> F + Send + 'static,
-    ) -> Option<Response>
+        render: impl Fn(Result<SchedulerPage, AppError>, Request<Body>) -> F + Clone + Send + 'static,
+    ) -> Response
     where
         F: Future<Output = Response> + Send + 'static,
     {
-        let mut shows = overview.page().await.ok()?;
+        let ask = |parts: &Parts| Request::from_parts(parts.clone(), Body::empty());
+        let mut shows = match overview.page().await {
+            Ok(shows) => shows,
+            Err(error) => return render(Err(error.tell()), ask(&request)).await,
+        };
         if let Some(kept) = self.kept().filter(|kept| kept.is_true_of(&mut shows)) {
-            return Some(kept.into_response());
+            return kept.into_response();
         }
-        let (slot, overview) = (self.kept.clone(), overview.clone());
+        let (slot, overview, shared) = (self.kept.clone(), overview.clone(), render.clone());
+        let asked = ask(&request);
         // In a task of its own: the reader who happened to begin it may go away in the middle.
         let rendering = || async move {
             let rendering = tokio::spawn(async move {
                 let at = Instant::now();
                 // Again: who joined this rendering may have come after a change.
                 let shows = overview.page().await.ok()?;
-                let response = render(shows.clone(), Request::from_parts(request, Body::empty()));
+                let response = shared(Ok(shows.clone()), asked);
                 let (parts, body) = response.await.into_parts();
                 if parts.status != StatusCode::OK {
                     return None;
@@ -90,7 +96,10 @@ impl Rendered {
             });
             rendering.await.ok().flatten()
         };
-        Some(self.rendering.read(rendering).await?.into_response())
+        match self.rendering.read(rendering).await {
+            Some(kept) => kept.into_response(),
+            None => render(Ok(shows), ask(&request)).await,
+        }
     }
 
     fn kept(&self) -> Option<Kept> {

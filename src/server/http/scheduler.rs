@@ -17,7 +17,7 @@ use crate::{
         import_log::{ImportStatus, Requester},
         scheduler::SchedulerStatus,
     },
-    server::{clock::BANGKOK, state::AppState},
+    server::{clock::BANGKOK, services::in_time, state::AppState},
 };
 
 /// `GET /scheduler/status`.
@@ -72,10 +72,7 @@ pub async fn import_range(
 ) -> Result<Response, Problem> {
     let start = date("start_date", &range.start_date)?;
     let end = date("end_date", &range.end_date)?;
-    let started = state
-        .imports
-        .start_range(start, end, Requester::Api)
-        .await?;
+    let started = in_time(state.imports.start_range(start, end, Requester::Api)).await?;
     if respond_async(&headers) {
         return Ok(accepted(started).into_response());
     }

@@ -63,14 +63,11 @@ async fn scheduler(
     // Without a question of its own a reader sees what all see.
     if address.is_empty() {
         let overview = state.overview.clone();
-        let state = state.clone();
-        let render = move |shows: SchedulerPage, request| async move {
-            let given = move || provide_context(AlreadyRead(shows.clone()));
-            page(state, given, request, app::shell).await
+        let render = move |read: Result<SchedulerPage, AppError>, request| {
+            let given = move || provide_context(AlreadyRead(read.clone()));
+            page(state.clone(), given, request, app::shell)
         };
-        if let Some(response) = rendered.page(&overview, parts.clone(), render).await {
-            return response;
-        }
+        return rendered.page(&overview, parts, render).await;
     }
     let request = Request::from_parts(parts, body);
     // The latter two are what Leptos puts there when a form is refused without JavaScript.

@@ -1,5 +1,10 @@
 //! Why an import did not succeed.
 
+use std::{
+    error::Error,
+    io::{self, ErrorKind},
+};
+
 use crate::{model::import_log::FailureKind, server::db};
 
 /// Why an attempt ended without success.
@@ -42,6 +47,25 @@ impl ImportError {
         }
     }
 
+    /// Whether the store of uploads has no room left.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        let mut cause: Option<&(dyn Error + 'static)> = match self {
+            Self::Payload(error) => Some(error),
+            _ => None,
+        };
+        while let Some(error) = cause {
+            if let Some(error) = error.downcast_ref::<io::Error>() {
+                return matches!(
+                    error.kind(),
+                    ErrorKind::StorageFull | ErrorKind::QuotaExceeded
+                );
+            }
+            cause = error.source();
+        }
+        false
+    }
+
     /// What the log says: the kind for programs, the sentence for people. Causes that only an engineer can read
     /// stay in the server's log.
     #[must_use]
@@ -54,6 +78,10 @@ impl ImportError {
             Self::Payload(object_store::Error::NotFound { .. }) => (
                 FailureKind::SourceUnavailable,
                 "The uploaded file is no longer in the store. Upload it again.".into(),
+            ),
+            Self::Payload(_) if self.is_disk_full() => (
+                FailureKind::SourceUnavailable,
+                "The disk of the store of uploaded files is full. Free some space, then upload the file again.".into(),
             ),
             Self::Payload(_) => (
                 FailureKind::SourceUnavailable,
@@ -72,5 +100,29 @@ impl ImportError {
                 "A fault of NumWatch itself ended this import. The server's log has the cause.".into(),
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(kind: ErrorKind) -> ImportError {
+        ImportError::Payload(object_store::Error::Generic {
+            store: "file",
+            source: Box::new(io::Error::from(kind)),
+        })
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_other_trouble() {
+        assert!(
+            store(ErrorKind::StorageFull)
+                .tell()
+                .1
+                .contains("is full. Free")
+        );
+        assert!(!store(ErrorKind::PermissionDenied).is_disk_full());
+        assert!(!ImportError::Internal("full".into()).is_disk_full());
     }
 }

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::ServiceError;
+use super::{ServiceError, in_time};
 use crate::{
     error::AppError,
     model::game::{DrawResult, Game},
@@ -117,8 +117,8 @@ impl Data {
     pub async fn export(
         &self,
     ) -> Result<impl Stream<Item = Result<Bytes, AppError>> + use<>, ServiceError> {
-        let mut tx = self.pool.begin().await?;
-        results::freeze(&mut *tx).await?;
+        let mut tx = in_time(self.pool.begin()).await?;
+        in_time(results::freeze(&mut *tx)).await?;
         let now = self.clock.now();
         Ok(streamed(|pieces| async move {
             let mut games_part = GamesEncoder::new(Vec::new(), now)?;

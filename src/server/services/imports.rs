@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDate;
 use sqlx::{PgConnection, PgPool};
 
-use super::ServiceError;
+use super::{ServiceError, in_time};
 use crate::{
     error::ErrorKind,
     model::import_log::{
@@ -204,7 +204,7 @@ impl Imports {
         let mut endings = self.endings.subscribe();
         let mut seen = Instant::now();
         loop {
-            match self.log(id).await {
+            match in_time(self.log(id)).await {
                 Ok(log) if log.status != ImportStatus::Running => return Ok(log),
                 Ok(_) => seen = Instant::now(),
                 Err(ServiceError::Database(error)) if db::is_passing(&error) => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqlx::PgPool;
 
-use super::{ServiceError, coalesce::Coalesced, imports::no_such_import};
+use super::{ServiceError, coalesce::Coalesced, imports::no_such_import, in_time};
 use crate::{
     error::AppError,
     model::import_log::{Earlier, ImportDetails, ImportLog},
@@ -40,7 +40,7 @@ impl Logs {
     pub async fn latest(&self) -> Result<Arc<Vec<ImportLog>>, ServiceError> {
         let pool = self.pool.clone();
         let read = || async move {
-            match import_logs::latest(&pool, SHOWN).await {
+            match in_time(import_logs::latest(&pool, SHOWN)).await {
                 Ok(logs) => Ok(Arc::new(logs)),
                 Err(error) => Err(ServiceError::from(error).tell()),
             }

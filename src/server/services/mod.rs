@@ -10,10 +10,27 @@ mod retries;
 pub mod scheduler;
 pub mod upload;
 
+use std::time::Duration;
+
 use crate::{
     error::{AppError, ErrorKind},
     server::db,
 };
+
+/// What doesn't wait for an import is answered within this time.
+pub const IN_TIME: Duration = Duration::from_secs(10);
+
+/// Does something with the database, but not for ever: one that is frozen, or cut off without a word, answers nothing.
+///
+/// # Errors
+/// Those of the work, and that the database can't be reached when it takes too long.
+pub async fn in_time<T, E: From<sqlx::Error>>(
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    tokio::time::timeout(IN_TIME, work)
+        .await
+        .unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut.into()))
+}
 
 /// Why a service did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,9 @@ use std::{
 use sqlx::PgPool;
 use tokio::time::Instant;
 
-use super::{ServiceError, coalesce::Coalesced, data::Data, logs::Logs, scheduler::Scheduler};
+use super::{
+    ServiceError, coalesce::Coalesced, data::Data, in_time, logs::Logs, scheduler::Scheduler,
+};
 use crate::{
     error::AppError,
     model::scheduler::SchedulerPage,
@@ -72,7 +74,7 @@ impl Overview {
     /// When the database refuses.
     pub async fn page(&self) -> Result<SchedulerPage, ServiceError> {
         let parts = self.parts.clone();
-        let read = || async move { parts.read().await.map_err(|error| error.tell()) };
+        let read = || async move { in_time(parts.read()).await.map_err(|error| error.tell()) };
         Ok(self.page.read(read).await?)
     }
 }

@@ -8,7 +8,7 @@ use futures::{Stream, StreamExt as _};
 use object_store::WriteMultipart;
 use sha2::{Digest as _, Sha256};
 
-use super::{ServiceError, imports::Imports};
+use super::{ServiceError, imports::Imports, in_time};
 use crate::{
     error::ErrorKind,
     model::import_log::{FailureKind, ImportType, Phase, Requester, Started},
@@ -75,7 +75,7 @@ impl Imports {
             progress_total: announced.size.and_then(|size| i64::try_from(size).ok()),
             ..NewLog::new(ImportType::Backup, by, self.clock.now())
         };
-        let id = import_logs::create(&self.pool, &log).await?;
+        let id = in_time(import_logs::create(&self.pool, &log)).await?;
         let key = AttemptKey {
             import_id: id,
             number: 0,
@@ -90,8 +90,8 @@ impl Imports {
         drop(attempt);
         let result = match received {
             Ok(stored) => {
-                self.queue(id, &payload, &stored, announced.filename.as_deref())
-                    .await
+                let filename = announced.filename.as_deref();
+                in_time(self.queue(id, &payload, &stored, filename)).await
             }
             Err(refusal) => Err(refusal),
         };
@@ -113,8 +113,9 @@ impl Imports {
         }
         let now = self.clock.now();
         let (kind, sentence) = (refusal.failure, &refusal.sentence);
-        let refused = outcomes::refuse_upload(&self.pool, id, now, kind, sentence).await?;
-        let log = self.log(id).await?;
+        let refuse = outcomes::refuse_upload(&self.pool, id, now, kind, sentence);
+        let refused = in_time(refuse).await?;
+        let log = in_time(self.log(id)).await?;
         if !refused && log.payload_sha256.is_some() {
             // It was queued all the same: the answer to that commit got lost with its connection. The file is the
             // import's now.
@@ -287,7 +288,11 @@ impl<E: Into<ImportError>> From<E> for Refusal {
         let error = error.into();
         let (failure, sentence) = error.tell();
         Self {
-            kind: ErrorKind::Unavailable,
+            kind: if error.is_disk_full() {
+                ErrorKind::DiskFull
+            } else {
+                ErrorKind::Unavailable
+            },
             failure,
             sentence,
             cause: Some(error.to_string()),
