@@ -168,7 +168,7 @@ async function numwatch(name, command, feed) {
     DATABASE_URL: `postgres://postgres@127.0.0.1:${databasePort}/${database}?application_name=${name}&sslmode=disable`,
     NUMWATCH_DATA_DIR: home, NUMWATCH_SITE_ROOT: `${root}/target/site`, NUMWATCH_ADDR: `127.0.0.1:${port}`,
     NUMWATCH_DATABASE_CONNECTIONS: "10", NUMWATCH_LEASE_SECONDS: String(LEASE),
-    NUMWATCH_MAX_ATTEMPTS: String(MAX_ATTEMPTS), NUMWATCH_SHUTDOWN_GRACE_SECONDS: "1", EXTERNAL_API_URL: feed,
+    NUMWATCH_HEARTBEAT_SECONDS: "", NUMWATCH_MAX_ATTEMPTS: String(MAX_ATTEMPTS), NUMWATCH_SHUTDOWN_GRACE_SECONDS: "1", EXTERNAL_API_URL: feed,
     SCHEDULE: "* * * * *", FEED_DELAY_SECONDS: "0", FEED_TIMEOUT_SECONDS: "1.5", FEED_RETRIES: "1",
     FEED_BACKOFF_SECONDS: "0.1",
   };

@@ -11,7 +11,6 @@ pub mod import_row;
 pub mod import_table;
 pub mod live;
 pub mod notices;
-pub mod pace;
 pub mod progress;
 pub mod range_form;
 pub mod reactive;

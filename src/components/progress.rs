@@ -3,23 +3,91 @@
 use leptos::prelude::*;
 
 use super::{
-    live::Board,
-    pace::{self, Pace},
+    format,
     reactive::{maybe, memo, text, whether},
 };
-use crate::model::import_log::ImportLog;
+use crate::model::import_log::{ImportLog, ImportType, Phase};
+
+/// What a running import is doing, in words.
+#[must_use]
+pub fn phase_in_words(log: &ImportLog) -> String {
+    let words = match log.phase {
+        Phase::Uploading => "Uploading",
+        Phase::Queued => "Waiting for a worker",
+        Phase::Fetching => {
+            return match log.progress_total {
+                Some(total) => format!(
+                    "Asking the feed (day {} of {total})",
+                    (log.progress + 1).min(total)
+                ),
+                None => "Asking the feed".into(),
+            };
+        }
+        Phase::Reading => "Reading",
+        Phase::Loading => "Loading",
+        Phase::Finishing => "Finishing",
+        Phase::Ended => "Ended",
+    };
+    words.into()
+}
+
+/// Whether the progress counts bytes that are on their way.
+const fn counts_bytes(log: &ImportLog) -> bool {
+    matches!(log.phase, Phase::Uploading | Phase::Reading)
+}
+
+/// The share done, in thousandths, where it is known.
+#[must_use]
+pub fn fraction(log: &ImportLog) -> Option<i64> {
+    match log.progress_total {
+        Some(total)
+            if total > 0 && (counts_bytes(log) || log.import_type == ImportType::DateRange) =>
+        {
+            Some(format::share(log.progress, total))
+        }
+        _ => None,
+    }
+}
+
+/// One line on a running import: `Reading · 812,000 records · 194 MB of 239 MB · 32.1 MB/s · 2 s left`.
+#[must_use]
+pub fn line(log: &ImportLog) -> String {
+    let bytes = |count: i64| format::bytes(count.unsigned_abs());
+    let mut parts = vec![phase_in_words(log)];
+    if log.attempt > 1 {
+        parts.push(format!("attempt {}", log.attempt));
+    }
+    if log.records_processed > 0 {
+        parts.push(format::count(
+            log.records_processed.into(),
+            "record",
+            "records",
+        ));
+    }
+    if counts_bytes(log) && log.progress > 0 {
+        parts.push(match log.progress_total {
+            Some(total) => format!("{} of {}", bytes(log.progress), bytes(total)),
+            None => bytes(log.progress),
+        });
+    }
+    if let Some(rate) = log.bytes_per_second {
+        parts.push(format!("{}/s", bytes(rate)));
+    }
+    if let Some(left) = log.seconds_left {
+        parts.push(match left {
+            ..90 => format!("{} s left", left.max(1)),
+            _ => format!("{} min left", (left + 30) / 60),
+        });
+    }
+    parts.join(" · ")
+}
 
 /// A line in words and a bar.
 #[component]
 pub fn Progress(log: Memo<ImportLog>) -> impl IntoView {
-    let board = expect_context::<Board>();
     let id = log.with_untracked(|log| log.id);
-    let pace = Memo::new(move |before: Option<&Pace>| {
-        let now = board.shown.with(|page| page.now);
-        log.with(|log| Pace::seen(before.copied(), log, now))
-    });
-    let line = memo(move || log.with(|log| pace::line(log, pace.get())));
-    let fraction = memo(move || log.with(pace::fraction));
+    let line = memo(move || log.with(self::line));
+    let fraction = memo(move || log.with(self::fraction));
     view! {
         <p class="tiny">{line}</p>
         <Bar label=format!("Progress of import #{id}") fraction says=line/>
@@ -55,3 +123,7 @@ pub fn Bar(
     }
     .into_any()
 }
+
+#[cfg(test)]
+#[path = "progress_tests.rs"]
+mod tests;

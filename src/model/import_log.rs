@@ -150,6 +150,10 @@ pub struct ImportLog {
     pub progress: i64,
     /// Out of how many; `None` when unknown.
     pub progress_total: Option<i64>,
+    /// How fast the present phase goes through the file; `None` while nobody can know, and for ranges.
+    pub bytes_per_second: Option<i64>,
+    /// How long the present phase will still take; `None` while nobody can know.
+    pub seconds_left: Option<i32>,
     pub results_updated: i32,
     pub results_unchanged: i32,
     /// Records of one input that repeat each other.

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     model::import_log::{FailureKind, ImportStatus, Phase, Requester},
     server::{
+        config::Lease,
         db::{
             attempts::{self, AttemptKey, Claimed, Heartbeat, Progress},
             outcomes::{self, Counters},
@@ -22,17 +23,20 @@ use crate::{
     },
 };
 
-const LEASE: Duration = Duration::from_secs(15);
+const LEASE: Lease = Lease {
+    length: Duration::from_secs(15),
+    heartbeat: Duration::from_secs(1),
+};
 
 /// The first attempt's process was stopped for so long that its import was given to another.
 async fn overtaken(app: &App, id: i32) -> (Claimed, AttemptKey) {
-    let stale = attempts::claim(&app.pool, id, LEASE, 3)
+    let stale = attempts::claim(&app.pool, id, LEASE.length, 3)
         .await
         .unwrap()
         .expect("it waits");
     assert_eq!(stale.attempt, 1);
     assert!(
-        attempts::claim(&app.pool, id, LEASE, 3)
+        attempts::claim(&app.pool, id, LEASE.length, 3)
             .await
             .unwrap()
             .is_none(),
@@ -92,9 +96,11 @@ async fn invariant_4_a_stale_attempt_cannot_change_the_log(pool: PgPool) {
         done: 9,
         total: Some(9),
         records: Some(9),
+        bytes_per_second: None,
+        seconds_left: None,
     };
     assert_eq!(
-        attempts::heartbeat(&mut *db, stale, LEASE, &progress)
+        attempts::heartbeat(&mut *db, stale, LEASE.length, &progress)
             .await
             .unwrap(),
         Heartbeat::Lost
@@ -108,12 +114,12 @@ async fn invariant_4_a_stale_attempt_cannot_change_the_log(pool: PgPool) {
 async fn invariant_4_a_stale_attempt_cannot_change_a_running_log(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     let id = app.queue(small_backup()).await;
-    let first = attempts::claim(&app.pool, id, LEASE, 3)
+    let first = attempts::claim(&app.pool, id, LEASE.length, 3)
         .await
         .unwrap()
         .unwrap();
     app.expire_leases().await;
-    let second = attempts::claim(&app.pool, id, LEASE, 3)
+    let second = attempts::claim(&app.pool, id, LEASE.length, 3)
         .await
         .unwrap()
         .unwrap();
@@ -152,8 +158,10 @@ async fn invariant_4_a_stale_attempt_cannot_change_a_running_log(pool: PgPool) {
         done: 9,
         total: None,
         records: Some(9),
+        bytes_per_second: None,
+        seconds_left: None,
     };
-    let told = attempts::heartbeat(&mut *db, stale, LEASE, &late).await;
+    let told = attempts::heartbeat(&mut *db, stale, LEASE.length, &late).await;
     assert_eq!(told.unwrap(), Heartbeat::Lost);
     assert_eq!(app.log(id).await, before);
     let current = AttemptKey {
@@ -210,12 +218,12 @@ async fn invariant_4_a_stale_attempt_cannot_commit_a_backup_or_a_day(pool: PgPoo
         .unwrap()
         .id;
     for id in [backup, range] {
-        let stale = attempts::claim(&app.pool, id, LEASE, 3)
+        let stale = attempts::claim(&app.pool, id, LEASE.length, 3)
             .await
             .unwrap()
             .unwrap();
         app.expire_leases().await;
-        attempts::claim(&app.pool, id, LEASE, 3)
+        attempts::claim(&app.pool, id, LEASE.length, 3)
             .await
             .unwrap()
             .unwrap();

@@ -5,7 +5,7 @@ use sqlx::PgPool;
 
 use super::{
     app::{App, upload},
-    fixtures::{backup, feed, game, generated, result, small_backup},
+    fixtures::{backup, feed, game, result, small_backup},
 };
 use crate::server::feed::simulator::Trouble;
 
@@ -143,35 +143,5 @@ async fn what_is_not_there_is_404_and_what_is_no_number_400(pool: PgPool) {
     app.post("/import-logs/99999999999/retry")
         .await
         .problem(400);
-    app.stop().await;
-}
-
-#[sqlx::test(migrations = false)]
-async fn progress_stands_on_the_log_of_a_running_import(pool: PgPool) {
-    let app = App::working(&pool, &[]).await;
-    let held = app.hold_results().await;
-    let file = generated(3_000);
-    let size = file.len();
-    let id = app.queue(file).await;
-    app.until_held(1).await;
-    let log = super::app::eventually("the progress is written", async || {
-        let log = app.get(&format!("/import-logs/{id}")).await.json();
-        (log["progress"] == size).then_some(log)
-    })
-    .await;
-    assert_eq!(
-        (&log["phase"], &log["progress_total"]),
-        (&json!("reading"), &json!(size))
-    );
-    assert_eq!(
-        (&log["status"], &log["records_processed"]),
-        (&json!("running"), &json!(3_010))
-    );
-    assert_eq!(
-        log["games_created"], 0,
-        "nothing is counted that is not there"
-    );
-    drop(held);
-    app.ended(id).await;
     app.stop().await;
 }

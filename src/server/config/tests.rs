@@ -35,6 +35,8 @@ fn a_wrong_value_names_its_variable() {
         ("NUMWATCH_WORKERS", "0"),
         ("NUMWATCH_WORKERS", "many"),
         ("NUMWATCH_LEASE_SECONDS", "-1"),
+        ("NUMWATCH_HEARTBEAT_SECONDS", "5.5"),
+        ("NUMWATCH_HEARTBEAT_SECONDS", "0"),
         ("FEED_DELAY_SECONDS", "soon"),
         ("EXTERNAL_API_URL", "not a url"),
         ("EXTERNAL_API_URL", "ftp://example.org"),
@@ -43,6 +45,16 @@ fn a_wrong_value_names_its_variable() {
         let error = read(&[(name, value)]).unwrap_err().to_string();
         assert!(error.starts_with(&format!("{name}: \"{value}")), "{error}");
     }
+}
+
+#[test]
+fn a_short_lease_is_renewed_often_enough() {
+    let lease = read(&[("NUMWATCH_LEASE_SECONDS", "1.5")])
+        .unwrap()
+        .attempts
+        .lease;
+    assert_eq!(lease.length, Duration::from_millis(1500));
+    assert_eq!(lease.heartbeat, Duration::from_millis(500));
 }
 
 #[test]

@@ -48,6 +48,7 @@ pub async fn claim(
         Claimed,
         r#"UPDATE import_logs
            SET attempt = attempt + 1, lease_until = now() + make_interval(secs => $2), progress = 0,
+               bytes_per_second = NULL, seconds_left = NULL,
                phase = CASE import_type WHEN 'date_range' THEN 'fetching' ELSE 'reading' END
            WHERE id = $1 AND status = 'running' AND cancelled_by IS NULL AND attempt - handed_back < $3
              AND (phase = 'queued' OR phase <> 'uploading' AND lease_until < now())
@@ -69,6 +70,9 @@ pub struct Progress {
     pub total: Option<i64>,
     /// `None` leaves the log's number as it is.
     pub records: Option<i32>,
+    /// `None` while nobody can know.
+    pub bytes_per_second: Option<i64>,
+    pub seconds_left: Option<i32>,
 }
 
 /// What a worker learns when it writes its progress.
@@ -94,7 +98,8 @@ pub async fn heartbeat(
     let cancelled = sqlx::query_scalar!(
         r#"UPDATE import_logs
            SET lease_until = now() + make_interval(secs => $3), phase = $4, progress = $5,
-               progress_total = coalesce($6, progress_total), records_processed = coalesce($7, records_processed)
+               progress_total = coalesce($6, progress_total), records_processed = coalesce($7, records_processed),
+               bytes_per_second = $8, seconds_left = $9
            WHERE id = $1 AND attempt = $2 AND status = 'running'
            RETURNING cancelled_by IS NOT NULL AS "cancelled!""#,
         key.import_id,
@@ -104,6 +109,8 @@ pub async fn heartbeat(
         progress.done,
         progress.total,
         progress.records,
+        progress.bytes_per_second,
+        progress.seconds_left,
     )
     .fetch_optional(db)
     .await?;

@@ -16,6 +16,8 @@ macro_rules! logs {
             r#"SELECT id, filename, import_type AS "import_type: ImportType", started_at, completed_at,
                       status AS "status: ImportStatus", records_processed, games_created, results_created,
                       error_message, file_size, phase AS "phase: Phase", progress, progress_total,
+                      CASE WHEN status = 'running' AND phase <> 'queued' THEN bytes_per_second END AS bytes_per_second,
+                      CASE WHEN status = 'running' AND phase <> 'queued' THEN seconds_left END AS seconds_left,
                       results_updated, results_unchanged, duplicates, records_rejected,
                       failure_kind AS "failure_kind: FailureKind", attempt, payload_sha256,
                       range_start, range_end, successful_dates, failed_dates, retry_of, resolved_by,

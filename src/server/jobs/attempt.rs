@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use super::pace::Pace;
 use parking::Slot;
 use sqlx::PgPool;
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -11,6 +12,7 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use crate::{
     model::import_log::Phase,
     server::{
+        config::Lease,
         db::attempts::{self, AttemptKey, Heartbeat, Progress},
         importer::error::ImportError,
     },
@@ -18,8 +20,6 @@ use crate::{
 
 /// Progress is written at most this often.
 const REPORT_EVERY: Duration = Duration::from_millis(500);
-/// Without progress, the log is looked at this often: somebody may have asked for a stop.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A running attempt. Clones are the same attempt; the lease is kept until the last one is dropped.
 #[derive(Clone, Debug)]
@@ -31,9 +31,40 @@ pub struct Attempt {
 
 #[derive(Debug)]
 struct Shared {
-    progress: Slot<Progress>,
+    seen: Slot<Seen>,
     stop: CancellationToken,
     reason: Slot<Option<Stop>>,
+}
+
+/// How far the attempt has said that it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    phase: Phase,
+    done: i64,
+    total: Option<i64>,
+    records: Option<i32>,
+    /// Begins with the first progress in a phase.
+    pace: Option<Pace>,
+}
+
+impl Seen {
+    fn at(self, now: Instant) -> Progress {
+        let counts_bytes = matches!(self.phase, Phase::Uploading | Phase::Reading);
+        Progress {
+            phase: self.phase,
+            done: self.done,
+            total: self.total,
+            records: self.records,
+            bytes_per_second: self
+                .pace
+                .filter(|_| counts_bytes)
+                .and_then(|pace| pace.per_second(now, self.done)),
+            seconds_left: self
+                .pace
+                .zip(self.total)
+                .and_then(|(pace, total)| pace.seconds_left(now, self.done, total)),
+        }
+    }
 }
 
 /// Why an attempt has to stop.
@@ -46,13 +77,14 @@ enum Stop {
 impl Attempt {
     /// Begins to keep the lease of an attempt that this process has claimed.
     #[must_use]
-    pub fn begin(pool: PgPool, key: AttemptKey, lease: Duration, phase: Phase) -> Self {
+    pub fn begin(pool: PgPool, key: AttemptKey, lease: Lease, phase: Phase) -> Self {
         let shared = Arc::new(Shared {
-            progress: Slot::new(Progress {
+            seen: Slot::new(Seen {
                 phase,
                 done: 0,
                 total: None,
                 records: None,
+                pace: None,
             }),
             stop: CancellationToken::new(),
             reason: Slot::new(None),
@@ -67,17 +99,22 @@ impl Attempt {
 
     /// Notes what the attempt is doing now.
     pub fn enter(&self, phase: Phase) {
-        self.shared
-            .progress
-            .update(|progress| progress.phase = phase);
+        self.shared.seen.update(|seen| {
+            if seen.phase != phase {
+                seen.phase = phase;
+                seen.pace = None;
+            }
+        });
     }
 
     /// Notes how far it is; `records` where a number of records means anything before the end.
     pub fn progress(&self, done: i64, total: Option<i64>, records: Option<i64>) {
-        self.shared.progress.update(|progress| {
-            progress.done = done;
-            progress.total = total;
-            progress.records = records.map(|records| i32::try_from(records).unwrap_or(i32::MAX));
+        self.shared.seen.update(|seen| {
+            seen.done = done;
+            seen.total = total;
+            seen.records = records.map(|records| i32::try_from(records).unwrap_or(i32::MAX));
+            seen.pace
+                .get_or_insert_with(|| Pace::begin(Instant::now(), done));
         });
     }
 
@@ -99,19 +136,23 @@ impl Shared {
 }
 
 /// Writes the progress and renews the lease until the attempt ends or has to.
-async fn beat(pool: PgPool, key: AttemptKey, lease: Duration, shared: Arc<Shared>) {
-    let mut ticks = interval(REPORT_EVERY.min(lease / 4));
+async fn beat(pool: PgPool, key: AttemptKey, lease: Lease, shared: Arc<Shared>) {
+    let Lease { length, heartbeat } = lease;
+    let mut ticks = interval(REPORT_EVERY.min(heartbeat));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks.tick().await;
-    let mut written = (shared.progress.get(), Instant::now());
+    let mut written = (shared.seen.get(), Instant::now());
     loop {
         ticks.tick().await;
-        let progress = shared.progress.get();
-        if progress == written.0 && written.1.elapsed() < LOOK_EVERY {
+        let seen = shared.seen.get();
+        // A tick that comes a little early is one all the same.
+        if seen == written.0 && written.1.elapsed() + REPORT_EVERY / 2 < heartbeat {
             continue;
         }
-        match tokio::time::timeout(lease, attempts::heartbeat(&pool, key, lease, &progress)).await {
-            Ok(Ok(Heartbeat::Goes)) => written = (progress, Instant::now()),
+        let progress = seen.at(Instant::now());
+        match tokio::time::timeout(length, attempts::heartbeat(&pool, key, length, &progress)).await
+        {
+            Ok(Ok(Heartbeat::Goes)) => written = (seen, Instant::now()),
             Ok(Ok(Heartbeat::Cancelled)) => return shared.stop(Stop::Cancelled),
             Ok(Ok(Heartbeat::Lost)) => return shared.stop(Stop::Lost),
             Ok(Err(error)) => {
@@ -123,7 +164,7 @@ async fn beat(pool: PgPool, key: AttemptKey, lease: Duration, shared: Arc<Shared
             ),
         }
         // Nobody can have renewed the lease: another worker may take over at any moment.
-        if written.1.elapsed() > lease {
+        if written.1.elapsed() > length {
             return shared.stop(Stop::Lost);
         }
     }

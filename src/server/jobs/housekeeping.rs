@@ -31,7 +31,7 @@ pub struct Housekeeping {
 impl Housekeeping {
     /// Keeps house until cancelled.
     pub async fn run(&self) {
-        let mut recover = interval((self.limits.lease / 3).min(Duration::from_secs(5)));
+        let mut recover = interval((self.limits.lease.length / 3).min(Duration::from_secs(5)));
         let mut tidy = interval(TIDY_EVERY);
         recover.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

@@ -4,5 +4,6 @@
 pub mod attempt;
 pub mod endings;
 pub mod housekeeping;
+mod pace;
 pub mod schedule;
 pub mod worker;

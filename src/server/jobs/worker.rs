@@ -118,7 +118,7 @@ impl Worker {
         let worker = self.clone();
         let work = self.inner.running.spawn(async move {
             let limits = worker.inner.limits;
-            match attempts::claim(worker.pool(), import_id, limits.lease, limits.max).await {
+            match attempts::claim(worker.pool(), import_id, limits.lease.length, limits.max).await {
                 Ok(Some(import)) => worker.attempt(&import).await,
                 Ok(None) => tracing::debug!(import_id, "nothing to do"),
                 Err(error) => tracing::warn!(import_id, %error, "the import could not be claimed"),

@@ -1,0 +1,165 @@
+//! Reads variables of the environment, and says what is wrong with one.
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use croner::Cron;
+use url::Url;
+
+use super::{ConfigError, Feed, Lease, Schedule, wrong};
+
+/// Reads single variables. An empty one counts as not set.
+pub struct Reader<'a>(pub &'a dyn Fn(&str) -> Option<String>);
+
+impl Reader<'_> {
+    pub fn text(&self, name: &str) -> Option<String> {
+        (self.0)(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
+    }
+
+    pub fn parsed<T: FromStr>(
+        &self,
+        name: &'static str,
+        default: &str,
+        problem: &str,
+    ) -> Result<T, ConfigError> {
+        let value = self.text(name).unwrap_or_else(|| default.to_owned());
+        value
+            .parse()
+            .map_err(|_| wrong(name, format!("\"{value}\" {problem}")))
+    }
+
+    pub fn number<T>(
+        &self,
+        name: &'static str,
+        default: T,
+        range: std::ops::RangeInclusive<T>,
+    ) -> Result<T, ConfigError>
+    where
+        T: FromStr + PartialOrd + std::fmt::Display + Copy,
+    {
+        let Some(value) = self.text(name) else {
+            return Ok(default);
+        };
+        match value.parse::<T>() {
+            Ok(number) if range.contains(&number) => Ok(number),
+            _ => Err(wrong(
+                name,
+                format!(
+                    "\"{value}\" is not a whole number from {} to {}",
+                    range.start(),
+                    range.end()
+                ),
+            )),
+        }
+    }
+
+    pub fn seconds(
+        &self,
+        name: &'static str,
+        default: f64,
+        least: f64,
+    ) -> Result<Duration, ConfigError> {
+        let value = self.text(name).unwrap_or_else(|| default.to_string());
+        match value.parse::<f64>() {
+            Ok(seconds) if (least..=86_400.0).contains(&seconds) => {
+                Ok(Duration::from_secs_f64(seconds))
+            }
+            _ => Err(wrong(
+                name,
+                format!("\"{value}\" is not a number of seconds from {least} to 86400"),
+            )),
+        }
+    }
+
+    /// Two heartbeats may fail before a lease ends.
+    pub fn lease(&self) -> Result<Lease, ConfigError> {
+        const HEARTBEAT: &str = "NUMWATCH_HEARTBEAT_SECONDS";
+        let length = self.seconds("NUMWATCH_LEASE_SECONDS", 15.0, 1.5)?;
+        let most = length / 3;
+        let default = most.as_secs_f64().min(1.0);
+        let heartbeat = self.seconds(HEARTBEAT, default, 0.5)?;
+        if heartbeat > most {
+            return Err(wrong(
+                HEARTBEAT,
+                format!(
+                    "\"{}\" is more than a third of NUMWATCH_LEASE_SECONDS",
+                    heartbeat.as_secs_f64()
+                ),
+            ));
+        }
+        Ok(Lease { length, heartbeat })
+    }
+
+    fn url(&self, name: &'static str) -> Result<Option<Url>, ConfigError> {
+        self.text(name)
+            .map(|value| {
+                value
+                    .parse()
+                    .map_err(|e| wrong(name, format!("\"{value}\" is not a URL ({e})")))
+            })
+            .transpose()
+    }
+
+    pub fn payloads(&self) -> Result<Url, ConfigError> {
+        if let Some(url) = self.url("NUMWATCH_PAYLOADS")? {
+            return Ok(url);
+        }
+        let data_dir = match (
+            self.text("NUMWATCH_DATA_DIR"),
+            self.text("XDG_DATA_HOME"),
+            self.text("HOME"),
+        ) {
+            (Some(dir), _, _) => PathBuf::from(dir),
+            (None, Some(data_home), _) => PathBuf::from(data_home).join("numwatch"),
+            (None, None, Some(home)) => PathBuf::from(home).join(".local/share/numwatch"),
+            (None, None, None) => {
+                return Err(wrong(
+                    "NUMWATCH_DATA_DIR",
+                    "is not set, and there is no home folder to use instead",
+                ));
+            }
+        };
+        let folder = std::path::absolute(data_dir.join("payloads"))
+            .map_err(|e| wrong("NUMWATCH_DATA_DIR", e.to_string()))?;
+        Url::from_directory_path(&folder).map_err(|()| {
+            wrong(
+                "NUMWATCH_DATA_DIR",
+                format!("\"{}\" is no folder", folder.display()),
+            )
+        })
+    }
+
+    pub fn feed(&self) -> Result<Feed, ConfigError> {
+        let url = self.url("EXTERNAL_API_URL")?;
+        if let Some(url) = &url
+            && !matches!(url.scheme(), "http" | "https")
+        {
+            return Err(wrong(
+                "EXTERNAL_API_URL",
+                format!("\"{url}\" is not an http or https URL"),
+            ));
+        }
+        Ok(Feed {
+            url,
+            demo: false,
+            delay: self.seconds("FEED_DELAY_SECONDS", 1.0, 0.0)?,
+            timeout: self.seconds("FEED_TIMEOUT_SECONDS", 30.0, 0.1)?,
+            retries: self.number("FEED_RETRIES", 3, 0..=20)?,
+            backoff: self.seconds("FEED_BACKOFF_SECONDS", 0.5, 0.0)?,
+        })
+    }
+
+    pub fn schedule(&self) -> Result<Schedule, ConfigError> {
+        let expression = self
+            .text("SCHEDULE")
+            .unwrap_or_else(|| "*/5 * * * *".into());
+        let cron = Cron::from_str(&expression).map_err(|e| {
+            wrong(
+                "SCHEDULE",
+                format!("\"{expression}\" is not a cron expression such as \"*/5 * * * *\" ({e})"),
+            )
+        })?;
+        Ok(Schedule { expression, cron })
+    }
+}
