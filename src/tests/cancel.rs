@@ -95,8 +95,10 @@ async fn an_upload_that_is_cancelled_ends_and_tells_its_client(pool: PgPool) {
         id
     };
     let (reply, id) = tokio::join!(app.import(Body::from_stream(begun)), cancel);
-    assert_eq!(reply.problem(409), "The upload was cancelled.");
-    assert_cancelled(&app.log(id).await, "The upload was cancelled.");
+    let sentence =
+        "The upload was cancelled from the api. Upload the file again whenever you like.";
+    assert_eq!(reply.problem(409), sentence);
+    assert_cancelled(&app.log(id).await, sentence);
     assert_eq!(std::fs::read_dir(app.folder.path()).unwrap().count(), 0);
     app.stop().await;
 }
@@ -201,7 +203,7 @@ async fn what_has_ended_cannot_be_cancelled(pool: PgPool) {
 async fn a_commit_that_comes_after_the_cancel_is_refused(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     let id = app.queue(small_backup()).await;
-    let lease = app.state.config.attempts.lease;
+    let lease = app.state.config.attempts.lease.length;
     let claimed = attempts::claim(&app.pool, id, lease, 3)
         .await
         .unwrap()
@@ -232,7 +234,7 @@ async fn a_commit_that_comes_after_the_cancel_is_refused(pool: PgPool) {
 async fn a_cancel_whose_worker_has_died_is_carried_out_by_housekeeping(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     let id = app.queue(small_backup()).await;
-    let lease = app.state.config.attempts.lease;
+    let lease = app.state.config.attempts.lease.length;
     attempts::claim(&app.pool, id, lease, 3)
         .await
         .unwrap()

@@ -232,6 +232,9 @@ async fn a_file_that_was_imported_before_is_known_by_its_sum(pool: PgPool) {
     );
     let again = app.import(small_backup()).await.json();
     assert_eq!(again["same_as"], log.id);
+    let request = upload().header("prefer", "respond-async");
+    let at_once = app.send(request.body(small_backup().into()).unwrap()).await;
+    assert_eq!(at_once.json()["same_as"], again["import_id"]);
     for odd in ["", "no+sum", &"a".repeat(5_000)] {
         assert_eq!(ask(odd).await, Value::Null);
     }

@@ -8,7 +8,7 @@ use std::{
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{DecimalBytes, HumanCount, ProgressBar, ProgressStyle};
 use tokio_util::io::ReaderStream;
 
 use super::{Failure, Parts, connect};
@@ -58,7 +58,7 @@ impl Import {
         let log = tokio::select! {
             log = watch(&parts, started.id) => log?,
             _ = tokio::signal::ctrl_c() => {
-                parts.imports.cancel(started.id, Requester::Cli).await?;
+                cancel(&parts, started.id).await?;
                 parts.imports.wait(started.id).await?
             }
         };
@@ -77,6 +77,13 @@ impl Import {
     }
 }
 
+/// Ctrl-C: asks for the import to stop, and says so at once.
+async fn cancel(parts: &Parts, id: i32) -> Result<(), Failure> {
+    eprintln!("Cancelling import #{id}…");
+    parts.imports.cancel(id, Requester::Cli).await?;
+    Ok(())
+}
+
 async fn receive(parts: &Parts, file: &Path) -> Result<Started, Failure> {
     let opened = tokio::fs::File::open(file)
         .await
@@ -89,10 +96,19 @@ async fn receive(parts: &Parts, file: &Path) -> Result<Started, Failure> {
         refused: None,
     };
     let body = ReaderStream::with_capacity(opened, 256 * 1024);
-    let received = parts
+    let upload = parts
         .imports
-        .receive_backup(announced, body, Requester::Cli)
+        .begin_upload(announced, Requester::Cli)
         .await?;
+    let id = upload.id;
+    let mut receiving = Box::pin(parts.imports.receive(upload, body));
+    let received = tokio::select! {
+        received = &mut receiving => received?,
+        _ = tokio::signal::ctrl_c() => {
+            cancel(parts, id).await?;
+            receiving.await?
+        }
+    };
     if let Some(id) = received.same_as {
         eprintln!("This is the same file as import #{id}'s. Importing it again is harmless.");
     }
@@ -103,7 +119,7 @@ async fn receive(parts: &Parts, file: &Path) -> Result<Started, Failure> {
 async fn watch(parts: &Parts, id: i32) -> Result<ImportLog, Failure> {
     let bar = ProgressBar::no_length();
     bar.set_style(ProgressStyle::with_template(
-        "{spinner} {msg:<10} {wide_bar} {percent:>3} %  {eta} left",
+        "{spinner} {prefix:<9} {wide_bar} {msg}",
     )?);
     loop {
         match tokio::time::timeout(LOOK_EVERY, parts.imports.wait(id)).await {
@@ -124,8 +140,33 @@ fn show(bar: &ProgressBar, log: &ImportLog) {
         bar.set_length(total);
     }
     bar.set_position(u64::try_from(log.progress).unwrap_or(0));
-    bar.set_message(log.phase.as_str());
+    bar.set_prefix(log.phase.as_str());
+    bar.set_message(figures(log));
     bar.tick();
+}
+
+/// What the log says in numbers: `194 MB of 239 MB, 812,000 records, 32.1 MB/s, 2 s left`.
+fn figures(log: &ImportLog) -> String {
+    let bytes = |count: i64| DecimalBytes(count.unsigned_abs()).to_string();
+    let is_range = log.import_type == ImportType::DateRange;
+    let mut figures = Vec::new();
+    if let Some(total) = log.progress_total {
+        figures.push(if is_range {
+            format!("{} of {total} days", log.progress)
+        } else {
+            format!("{} of {}", bytes(log.progress), bytes(total))
+        });
+    }
+    if let Ok(records @ 1..) = u64::try_from(log.records_processed) {
+        figures.push(format!("{} records", HumanCount(records)));
+    }
+    if let Some(rate) = log.bytes_per_second {
+        figures.push(format!("{}/s", bytes(rate)));
+    }
+    if let Some(left) = log.seconds_left {
+        figures.push(format!("{left} s left"));
+    }
+    figures.join(", ")
 }
 
 /// Says how it ended, and answers the exit code for scripts.

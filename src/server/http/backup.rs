@@ -14,7 +14,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use super::{
-    import_logs::accepted,
+    import_logs::accepted_with,
     imports::{respond_async, succeeded},
     problem::Problem,
 };
@@ -50,7 +50,9 @@ pub async fn api(
         .receive_backup(announced(&headers), body.into_data_stream(), by)
         .await?;
     if respond_async(&headers) {
-        return Ok(accepted(received.started).into_response());
+        let Received { started, same_as } = received;
+        let answer = json!({ "id": started.id, "same_as": same_as });
+        return Ok(accepted_with(started, answer).into_response());
     }
     let log = succeeded(state.imports.wait(received.started.id).await?)?;
     Ok(Json(json!({

@@ -74,9 +74,14 @@ pub async fn cancel(
 
 /// 202 with where to follow the import.
 pub fn accepted(started: Started) -> impl IntoResponse {
+    accepted_with(started, started)
+}
+
+/// The same with more to say than the import's id.
+pub fn accepted_with(started: Started, answer: impl Serialize) -> impl IntoResponse {
     (
         StatusCode::ACCEPTED,
         [(header::LOCATION, format!("/import-logs/{}", started.id))],
-        Json(started),
+        Json(answer),
     )
 }

@@ -1,6 +1,8 @@
 //! Receiving an upload. Its log exists from the first byte on, so an upload that breaks off, is too large or is
 //! of the wrong kind is a failed import that says so.
 
+mod refusal;
+
 use std::{fmt::Write as _, time::Duration};
 
 use bytes::Bytes;
@@ -8,15 +10,17 @@ use futures::{Stream, StreamExt as _};
 use object_store::WriteMultipart;
 use sha2::{Digest as _, Sha256};
 
+use self::refusal::{Refusal, refusal_of};
 use super::{ServiceError, imports::Imports, in_time};
 use crate::{
     error::ErrorKind,
     model::import_log::{FailureKind, ImportType, Phase, Requester, Started},
     server::{
+        config::Lease,
         db::{
             attempts::{self, AttemptKey},
             import_logs::{self, NewLog},
-            jobs, outcomes,
+            jobs, outcomes, recovery,
         },
         importer::error::ImportError,
         jobs::attempt::Attempt,
@@ -26,8 +30,11 @@ use crate::{
 
 /// A client that sends nothing for so long is gone.
 const IDLE: Duration = Duration::from_secs(30);
-/// While an upload arrives its log's lease is this long.
-const LEASE: Duration = Duration::from_secs(30);
+/// The lease of a log whose upload arrives.
+const LEASE: Lease = Lease {
+    length: Duration::from_secs(30),
+    heartbeat: Duration::from_secs(1),
+};
 /// Parts that may be on their way to the store at once.
 const PARTS_AT_ONCE: usize = 2;
 
@@ -39,6 +46,14 @@ pub struct Announced {
     pub size: Option<u64>,
     /// Why it can't be accepted whatever it holds, if so.
     pub refused: Option<(ErrorKind, String)>,
+}
+
+/// An upload whose bytes are still to come. Its log is there.
+#[derive(Debug)]
+pub struct Upload {
+    pub id: i32,
+    announced: Announced,
+    attempt: Attempt,
 }
 
 /// An accepted upload.
@@ -62,13 +77,25 @@ impl Imports {
     /// When the upload is refused, breaks off, or can't be stored: the log says so too.
     pub async fn receive_backup<E: std::fmt::Display>(
         &self,
-        mut announced: Announced,
+        announced: Announced,
         body: impl Stream<Item = Result<Bytes, E>> + Unpin,
         by: Requester,
     ) -> Result<Received, ServiceError> {
+        let upload = self.begin_upload(announced, by).await?;
+        self.receive(upload, body).await
+    }
+
+    /// Begins the log of an upload.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn begin_upload(
+        &self,
+        mut announced: Announced,
+        by: Requester,
+    ) -> Result<Upload, ServiceError> {
         // No column can hold this one character, and a name is no reason to refuse a file.
         announced.filename = announced.filename.map(|name| name.replace('\0', ""));
-        let payload = Payloads::new_key();
         let log = NewLog {
             filename: announced.filename.as_deref(),
             phase: Phase::Uploading,
@@ -80,8 +107,28 @@ impl Imports {
             import_id: id,
             number: 0,
         };
-        let attempt = Attempt::begin(self.pool.clone(), key, LEASE, Phase::Uploading);
+        Ok(Upload {
+            id,
+            announced,
+            attempt: Attempt::begin(self.pool.clone(), key, LEASE, Phase::Uploading),
+        })
+    }
 
+    /// Receives the bytes of an upload and queues its import.
+    ///
+    /// # Errors
+    /// As [`Self::receive_backup`].
+    pub async fn receive<E: std::fmt::Display>(
+        &self,
+        upload: Upload,
+        body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    ) -> Result<Received, ServiceError> {
+        let Upload {
+            id,
+            announced,
+            attempt,
+        } = upload;
+        let payload = Payloads::new_key();
         let received = tokio::select! {
             biased;
             received = self.store(&announced, body, &payload, &attempt) => received,
@@ -106,8 +153,15 @@ impl Imports {
         &self,
         id: i32,
         payload: &str,
-        refusal: Refusal,
+        mut refusal: Refusal,
     ) -> Result<Received, ServiceError> {
+        if refusal.failure == FailureKind::Cancelled
+            && let Some(by) = in_time(recovery::cancelled_by(&self.pool, id)).await?
+        {
+            refusal.sentence = format!(
+                "The upload was cancelled from the {by}. Upload the file again whenever you like."
+            );
+        }
         if let Some(cause) = &refusal.cause {
             tracing::warn!(import = id, cause, "upload failed");
         }
@@ -234,68 +288,5 @@ impl Imports {
                 self.max_upload
             ),
         )
-    }
-}
-
-/// Why an upload was not accepted: for the client, for the log, and for the server's own log.
-struct Refusal {
-    kind: ErrorKind,
-    failure: FailureKind,
-    sentence: String,
-    cause: Option<String>,
-}
-
-impl Refusal {
-    fn invalid(kind: ErrorKind, sentence: String) -> Self {
-        Self {
-            kind,
-            failure: FailureKind::InvalidInput,
-            sentence,
-            cause: None,
-        }
-    }
-
-    fn cut_off(size: u64, total: Option<i64>, cause: &str) -> Self {
-        let of = total.map_or_else(String::new, |total| format!(" of {total}"));
-        Self {
-            kind: ErrorKind::Malformed,
-            failure: FailureKind::Interrupted,
-            sentence: format!(
-                "The upload was cut off after {size}{of} bytes. Upload the file again."
-            ),
-            cause: Some(cause.to_owned()),
-        }
-    }
-}
-
-/// Why an upload's attempt had to stop.
-fn refusal_of(error: &ImportError) -> Refusal {
-    let (failure, sentence) = error.tell();
-    Refusal {
-        kind: ErrorKind::Conflict,
-        failure,
-        sentence: if failure == FailureKind::Cancelled {
-            "The upload was cancelled.".into()
-        } else {
-            sentence
-        },
-        cause: None,
-    }
-}
-
-impl<E: Into<ImportError>> From<E> for Refusal {
-    fn from(error: E) -> Self {
-        let error = error.into();
-        let (failure, sentence) = error.tell();
-        Self {
-            kind: if error.is_disk_full() {
-                ErrorKind::DiskFull
-            } else {
-                ErrorKind::Unavailable
-            },
-            failure,
-            sentence,
-            cause: Some(error.to_string()),
-        }
     }
 }
