@@ -1,6 +1,6 @@
 # Every task is a script in scripts/; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check build bench chaos prepare db-reset clean
+.PHONY: help run test check build bench load chaos outages fuzz prepare db-reset clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,11 +18,20 @@ build: ## the browser's part into target/site, the server into target/release
 	@scripts/setup build
 	@scripts/build
 
-bench: ## how fast imports are, beside PostgreSQL's own COPY
+bench: ## how fast imports and the API are, beside PostgreSQL's own work
 	@scripts/bench
+
+load: build ## 50 uploads at once while 200 clients watch
+	@scripts/load
 
 chaos: build ## kill, freeze and cut off everything at random while imports run, and check every promise
 	@scripts/chaos
+
+outages: build ## a full disk, no database, no connections, a silent feed: what the log and the API say
+	@scripts/outages
+
+fuzz: ## feed the decoders what nobody would send
+	@scripts/fuzz
 
 prepare: ## write .sqlx anew, after a query or a migration changed
 	@scripts/sqlx-prepare

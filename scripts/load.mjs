@@ -2,8 +2,8 @@
 // Prints a table, writes it to benches/results/, and ends with 1 when a promise is broken.
 import { execFileSync, fork } from "node:child_process";
 import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { ask, program, psql, serve, sleep, stopwatch } from "./client.mjs";
+import { percentile, publish } from "./figures.mjs";
 
 const UPLOADS = 50;
 const RESULTS = 20_000;
@@ -46,8 +46,6 @@ async function send(file, nth) {
     await sleep(1);
   }
 }
-
-const percentile = (values, share) => values.sort((a, b) => a - b)[Math.ceil(values.length * share) - 1];
 
 const files = backups();
 mkdirSync(`${folder}/data`, { recursive: true });
@@ -100,16 +98,7 @@ for (const [kind, name] of [["page", "the page's data"], ["logs", "GET /import-l
 note("of them refused or broken off", seen.refused.length, "", ["0", seen.refused.length === 0]);
 note("how late the clients' own timers were, p99", seen.lateness, "ms");
 
-const machine = `${cpus().length} × ${cpus()[0].model}`;
-const width = Math.max(...rows.map((row) => row.what.length));
-console.log(`\n${machine}\n`);
-for (const { what, value, unit, promise } of rows) {
-  const verdict = promise ? `${promise[1] ? "ok" : "BROKEN"}: ${promise[0]} promised` : "";
-  console.log(`${what.padEnd(width)}  ${value.toLocaleString("en").padStart(11)} ${unit.padEnd(3)} ${verdict}`);
-}
 const trouble = new Set([...outcomes.filter((outcome) => outcome !== "success"), ...seen.refused]);
+const kept = publish(rows, "-load");
 for (const words of [...trouble].slice(0, 5)) console.log(`\n${words}`);
-const date = new Date().toISOString().slice(0, 10);
-const figures = rows.map(({ what, value, unit }) => ({ what, value, unit }));
-writeFileSync(`benches/results/${date}-load.json`, `${JSON.stringify({ date, machine, rows: figures }, null, 2)}\n`);
-process.exit(rows.every((row) => row.promise?.[1] ?? true) ? 0 : 1);
+process.exit(kept ? 0 : 1);
