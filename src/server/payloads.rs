@@ -78,8 +78,16 @@ impl Payloads {
     /// # Errors
     /// When the store can't be written.
     pub async fn write(&self, key: &str) -> object_store::Result<WriteMultipart> {
+        /// What a part holds in memory until it is written; object stores want at least 5 MiB.
+        const LOCAL_PART: usize = 1 << 20;
+        const REMOTE_PART: usize = 5 << 20;
+        let part = if self.local.is_some() {
+            LOCAL_PART
+        } else {
+            REMOTE_PART
+        };
         let upload = self.store.put_multipart(&self.path(key)).await?;
-        Ok(WriteMultipart::new_with_chunk_size(upload, 5 << 20))
+        Ok(WriteMultipart::new_with_chunk_size(upload, part))
     }
 
     /// Reads a payload from its beginning.

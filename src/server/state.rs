@@ -1,6 +1,6 @@
 //! What a request may use.
 
-use std::{path::Path, sync::Arc};
+use std::{ops::Deref, path::Path, sync::Arc};
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -12,17 +12,36 @@ use super::{
     },
 };
 
-/// The services, and what is fixed for the process.
+/// What a request may use. Each route holds a copy of it, and copies of the routes are made all the time: it is cheap.
 #[derive(Clone, Debug)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+/// The services, and what is fixed for the process.
+#[derive(Debug)]
+pub struct Parts {
     pub imports: Imports,
     pub logs: Logs,
     pub scheduler: Scheduler,
     pub data: Data,
     pub overview: Overview,
     pub pool: sqlx::PgPool,
-    pub config: Arc<Config>,
+    pub config: Config,
     pub leptos: LeptosOptions,
+}
+
+impl AppState {
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl FromRef<AppState> for LeptosOptions {

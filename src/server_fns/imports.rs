@@ -19,8 +19,9 @@ use {crate::browser, leptos::server_fn::ServerFn as _};
 /// When the database can't be reached.
 #[server(endpoint = "import_sample")]
 pub async fn import_sample() -> Result<Started, AppError> {
-    let imports = door::state().imports;
-    imports
+    let state = door::state();
+    state
+        .imports
         .start_sample(Requester::Page)
         .await
         .map_err(|e| door::refuse(&e))
@@ -32,8 +33,9 @@ pub async fn import_sample() -> Result<Started, AppError> {
 /// When the dates are no possible range, no feed is configured, or the database can't be reached.
 #[server(endpoint = "import_range")]
 pub async fn import_range(start_date: NaiveDate, end_date: NaiveDate) -> Result<Started, AppError> {
-    let imports = door::state().imports;
-    imports
+    let state = door::state();
+    state
+        .imports
         .start_range(start_date, end_date, Requester::Page)
         .await
         .map_err(|e| door::refuse(&e))
@@ -45,8 +47,12 @@ pub async fn import_range(start_date: NaiveDate, end_date: NaiveDate) -> Result<
 /// When the database can't be reached.
 #[server(endpoint = "same_file")]
 pub async fn same_file(sha256: String) -> Result<Option<Earlier>, AppError> {
-    let logs = door::state().logs;
-    logs.same_file(&sha256).await.map_err(|e| door::refuse(&e))
+    let state = door::state();
+    state
+        .logs
+        .same_file(&sha256)
+        .await
+        .map_err(|e| door::refuse(&e))
 }
 
 /// Runs a failed import again as a new one.
@@ -55,8 +61,9 @@ pub async fn same_file(sha256: String) -> Result<Option<Earlier>, AppError> {
 /// When there is no such import, it did not fail, or its input is gone.
 #[server(endpoint = "retry_import")]
 pub async fn retry_import(id: i32) -> Result<Started, AppError> {
-    let imports = door::state().imports;
-    imports
+    let state = door::state();
+    state
+        .imports
         .retry(id, Requester::Page)
         .await
         .map_err(|e| door::refuse(&e))
@@ -68,8 +75,9 @@ pub async fn retry_import(id: i32) -> Result<Started, AppError> {
 /// When there is no such import or it has ended.
 #[server(endpoint = "cancel_import")]
 pub async fn cancel_import(id: i32) -> Result<(), AppError> {
-    let imports = door::state().imports;
-    imports
+    let state = door::state();
+    state
+        .imports
         .cancel(id, Requester::Page)
         .await
         .map_err(|e| door::refuse(&e))
@@ -81,8 +89,8 @@ pub async fn cancel_import(id: i32) -> Result<(), AppError> {
 /// When the database can't be reached.
 #[server(endpoint = "clear_import_logs")]
 pub async fn clear_import_logs() -> Result<u64, AppError> {
-    let logs = door::state().logs;
-    logs.clear().await.map_err(|e| door::refuse(&e))
+    let state = door::state();
+    state.logs.clear().await.map_err(|e| door::refuse(&e))
 }
 
 /// One import with its dates and its first rejects.
@@ -91,8 +99,8 @@ pub async fn clear_import_logs() -> Result<u64, AppError> {
 /// When there is no such import or the database can't be reached.
 #[server(name = ReadImportDetails, endpoint = "import_details")]
 pub async fn import_details(id: i32) -> Result<ImportDetails, AppError> {
-    let logs = door::state().logs;
-    logs.details(id).await.map_err(|e| door::refuse(&e))
+    let state = door::state();
+    state.logs.details(id).await.map_err(|e| door::refuse(&e))
 }
 
 /// The same for a page, in both worlds.

@@ -42,8 +42,8 @@ pub async fn read_scheduler_page() -> Answer {
 /// When no feed is configured or the database can't be reached.
 #[server(endpoint = "start_scheduler")]
 pub async fn start_scheduler() -> Result<(), AppError> {
-    let scheduler = door::state().scheduler;
-    scheduler.start().await.map_err(|e| door::refuse(&e))
+    let state = door::state();
+    state.scheduler.start().await.map_err(|e| door::refuse(&e))
 }
 
 /// Switches the scheduler off. An import that it started goes on.
@@ -52,8 +52,8 @@ pub async fn start_scheduler() -> Result<(), AppError> {
 /// When the database can't be reached.
 #[server(endpoint = "stop_scheduler")]
 pub async fn stop_scheduler() -> Result<(), AppError> {
-    let scheduler = door::state().scheduler;
-    scheduler.stop().await.map_err(|e| door::refuse(&e))
+    let state = door::state();
+    state.scheduler.stop().await.map_err(|e| door::refuse(&e))
 }
 
 /// Imports today's date now.
@@ -62,6 +62,10 @@ pub async fn stop_scheduler() -> Result<(), AppError> {
 /// When no feed is configured, a run is under way, or the database can't be reached.
 #[server(endpoint = "trigger_scheduler")]
 pub async fn trigger_scheduler() -> Result<Started, AppError> {
-    let scheduler = door::state().scheduler;
-    scheduler.trigger().await.map_err(|e| door::refuse(&e))
+    let state = door::state();
+    state
+        .scheduler
+        .trigger()
+        .await
+        .map_err(|e| door::refuse(&e))
 }

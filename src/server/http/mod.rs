@@ -23,13 +23,10 @@ use self::problem::Problem;
 use super::{db, services::ServiceError, state::AppState};
 
 /// Everything that is served.
-pub fn router(state: AppState) -> Router {
+pub fn router(state: &AppState) -> Router {
     let quick = Router::new()
         .route("/health", get(health))
-        .route(
-            "/import-logs",
-            get(import_logs::latest).delete(import_logs::clear),
-        )
+        .route("/import-logs", get(import_logs::latest))
         .route("/import-logs/{id}", get(import_logs::details))
         .route("/import-logs/{id}/retry", post(import_logs::retry))
         .route("/import-logs/{id}/cancel", post(import_logs::cancel))
@@ -39,8 +36,9 @@ pub fn router(state: AppState) -> Router {
         .route("/scheduler/start", post(scheduler::start))
         .route("/scheduler/stop", post(scheduler::stop))
         .route("/scheduler/trigger", post(scheduler::trigger));
-    // These may wait for an import, or for its bytes.
+    // These may wait for an import, for its bytes, or for a million rows.
     let patient = Router::new()
+        .route("/import-logs", delete(import_logs::clear))
         .route("/import-sample-data", post(imports::sample))
         .route("/import-backup", post(backup::api))
         // The service has its own limit; axum's of 2 MB would cut the form off.
@@ -51,11 +49,14 @@ pub fn router(state: AppState) -> Router {
         .route("/export-data", get(data::export))
         .route("/clear-data", delete(data::clear))
         .route("/scheduler/import-range", post(scheduler::import_range));
-    let router = site::add(quick, &state)
+    let router = site::add(quick, state)
         .layer(middleware::from_fn(layers::in_time))
         .merge(patient)
         .method_not_allowed_fallback(problem::wrong_method);
-    layers::around(router, &state.config).with_state(state)
+    // The second time turns handlers into services for good, which is work for each request otherwise.
+    layers::around(router, &state.config)
+        .with_state(state.clone())
+        .with_state(())
 }
 
 /// `GET /health`: this process answers, and its database too.
