@@ -127,6 +127,9 @@ words!(
     }
 );
 
+/// The most days that one range may hold.
+pub const LONGEST_RANGE: i64 = 366;
+
 /// One row of `import_logs`: the seed's columns under the seed's names, then what else there is to say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportLog {

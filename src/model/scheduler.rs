@@ -41,8 +41,10 @@ pub struct SchedulerPage {
     pub now: DateTime<Utc>,
     /// Today in Bangkok, where the draws are: the last date a range may end on.
     pub today: NaiveDate,
-    /// The latest 20, newest first.
+    /// The latest 20, newest first; then older failures that no retry has put right, as far as there is room.
     pub logs: Vec<ImportLog>,
+    /// How many of the logs are such failures.
+    pub older_failures: i64,
     /// How many logs a clear would remove.
     pub finished_logs: i64,
     pub running_logs: i64,

@@ -111,9 +111,10 @@ impl Config {
                 "is not set. Set it to a PostgreSQL URL, or start with `make run`, which keeps a database of its own",
             )
         })?;
+        let workers = read.number("NUMWATCH_WORKERS", 2, 1..=64)?;
         Ok(Self {
             database_url,
-            database_connections: read.number("NUMWATCH_DATABASE_CONNECTIONS", 16, 4..=1_000)?,
+            database_connections: read.connections(workers)?,
             addr: read.parsed(
                 "NUMWATCH_ADDR",
                 "127.0.0.1:3000",
@@ -124,7 +125,7 @@ impl Config {
                 .unwrap_or_else(|| "target/site".into())
                 .into(),
             payloads: read.payloads()?,
-            workers: read.number("NUMWATCH_WORKERS", 2, 1..=64)?,
+            workers,
             max_upload: read.number("NUMWATCH_MAX_UPLOAD_BYTES", 4 << 30, 1..=u64::MAX)?,
             attempts: Attempts {
                 lease: read.lease()?,

@@ -33,7 +33,7 @@ use crate::{
         services::{
             data::Data, imports::Imports, logs::Logs, overview::Overview, scheduler::Scheduler,
         },
-        state::{AppState, leptos_options},
+        state::{self, AppState, leptos_options},
     },
 };
 
@@ -105,7 +105,7 @@ impl App {
             data.clone(),
             config.max_upload,
         );
-        let state = AppState {
+        let state = AppState::new(state::Parts {
             imports,
             logs,
             scheduler,
@@ -113,14 +113,14 @@ impl App {
             overview,
             pool: pool.clone(),
             leptos: leptos_options(&config),
-            config: Arc::new(config.clone()),
-        };
+            config: config.clone(),
+        });
         let listening = AbortOnDropHandle::new(tokio::spawn({
             let pool = pool.clone();
             async move { endings.run(pool).await }
         }));
         Self {
-            router: http::router(state.clone()),
+            router: http::router(&state),
             worker: Worker::new(importer.clone(), config.attempts, config.workers),
             housekeeping: Housekeeping {
                 pool: pool.clone(),

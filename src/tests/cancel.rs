@@ -9,7 +9,7 @@ use super::{
     fixtures::{feed, small_backup},
 };
 use crate::{
-    model::import_log::{DateOutcome, FailureKind, ImportLog, ImportStatus, Requester},
+    model::import_log::{DateOutcome, FailureKind, ImportLog, ImportStatus, Phase, Requester},
     server::{
         db::{attempts, outcomes},
         feed::simulator::Trouble,
@@ -43,8 +43,9 @@ async fn a_running_backup_stops_and_nothing_of_it_stays(pool: PgPool) {
     cancel(&app, id).await;
     // It ends while the lock is still held: a cancel waits for nobody.
     assert_cancelled(&app.ended(id).await, FROM_API);
-    drop(held);
+    // Nor does PostgreSQL go on with its statement.
     app.until_held(0).await;
+    drop(held);
     assert_eq!(app.data().await, (0, 0));
 
     let log = app.log(id).await;
@@ -260,5 +261,55 @@ async fn a_cancel_whose_worker_has_died_is_carried_out_by_housekeeping(pool: PgP
             .unwrap()
             .starts_with("Cancelled from the api.")
     );
+    app.stop().await;
+}
+
+/// A range that waits for another worker, having done some of its days, keeps them and says which.
+#[sqlx::test(migrations = false)]
+async fn a_range_that_was_handed_back_says_which_days_stay(pool: PgPool) {
+    let feed = feed(Trouble {
+        bad_dates: vec!["2025-05-21".parse().unwrap()],
+        ..Trouble::default()
+    })
+    .await;
+    let app = App::working(
+        &pool,
+        &[
+            ("EXTERNAL_API_URL", &feed.url),
+            ("FEED_DELAY_SECONDS", "0.5"),
+            ("FEED_RETRIES", "0"),
+        ],
+    )
+    .await;
+    let [start, end] = ["2025-05-20", "2025-06-19"].map(|date| date.parse().unwrap());
+    let started = app.state.imports.start_range(start, end, Requester::Api);
+    let id = started.await.unwrap().id;
+    eventually("two days are done", async || {
+        let log = app.log(id).await;
+        (log.failed_dates == Some(1) && log.successful_dates == Some(1)).then_some(())
+    })
+    .await;
+    app.worker.shut_down(std::time::Duration::ZERO).await;
+    assert_eq!(app.log(id).await.phase, Phase::Queued);
+    cancel(&app, id).await;
+    assert_cancelled(
+        &app.log(id).await,
+        "Cancelled from the api after 2 of 31 days, of which 1 failed. What was imported stays: 2025-05-20. \
+         Retry asks for the rest.",
+    );
+    app.stop().await;
+}
+
+/// Whoever stops or hands on an import that was cancelled ends it, instead of leaving it to housekeeping.
+#[sqlx::test(migrations = false)]
+async fn what_was_cancelled_is_not_handed_on(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    let _held = app.hold_merges().await;
+    let id = app.queue(small_backup()).await;
+    app.until_held(1).await;
+    app.execute("UPDATE import_logs SET cancelled_by = 'api'")
+        .await;
+    app.worker.shut_down(std::time::Duration::ZERO).await;
+    assert_cancelled(&app.log(id).await, FROM_API);
     app.stop().await;
 }

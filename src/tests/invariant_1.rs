@@ -126,7 +126,7 @@ async fn invariant_1_every_attempt_has_a_log_row_whose_request_is_dropped(pool: 
     app.expire_leases().await;
     app.housekeeping.recover().await.unwrap();
     let log = app.newest().await;
-    let sentence = "The upload was cut off after 0 bytes: the server that received it stopped. Upload the file again.";
+    let sentence = "The upload was cut off after 0 bytes: the server that received it stopped, or lost its database. Upload the file again.";
     failed(&app, &log, FailureKind::Interrupted, sentence).await;
     app.stop().await;
 }

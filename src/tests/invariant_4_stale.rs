@@ -244,3 +244,29 @@ async fn invariant_4_a_stale_attempt_cannot_commit_a_backup_or_a_day(pool: PgPoo
     assert_eq!(app.data().await, (0, 0));
     app.stop().await;
 }
+
+/// An upload's or a worker's last heartbeat may be on its way when the import is handed on.
+#[sqlx::test(migrations = false)]
+async fn invariant_4_a_heartbeat_that_comes_late_leaves_the_import_on_the_queue(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let id = app.queue(small_backup()).await;
+    let before = app.log(id).await;
+    let key = AttemptKey {
+        import_id: id,
+        number: 0,
+    };
+    let late = Progress {
+        phase: Phase::Uploading,
+        done: 1,
+        total: None,
+        records: None,
+        bytes_per_second: None,
+        seconds_left: None,
+    };
+    let told = attempts::heartbeat(&app.pool, key, LEASE.length, &late).await;
+    assert_eq!(told.unwrap(), Heartbeat::Lost);
+    assert_eq!(app.log(id).await, before);
+    app.work_on(id).await;
+    assert_eq!(app.log(id).await.status, ImportStatus::Success);
+    app.stop().await;
+}

@@ -199,3 +199,34 @@ async fn the_page_is_never_older_than_its_data(pool: PgPool) {
     assert!(!page(&app, "/").await.text().contains("id=\"import-1\""));
     app.stop().await;
 }
+
+/// "One click runs it again" also when twenty imports came after it.
+#[sqlx::test(migrations = false)]
+async fn a_failure_stays_in_sight_until_it_is_put_right(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    app.import("[]").await;
+    for _ in 0..20 {
+        app.post("/import-sample-data").await;
+    }
+    let shown = app.state.overview.page().await.unwrap();
+    assert_eq!((shown.logs.len(), shown.older_failures), (21, 1));
+    assert_eq!((shown.logs[20].id, shown.newest_unresolved), (1, Some(1)));
+    let html = page(&app, "/").await.text();
+    assert!(html.contains("latest 20, and 1 older failure still unresolved"));
+    assert!(html.contains("Retry import #1"));
+    assert_eq!(
+        app.get("/import-logs")
+            .await
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        20,
+        "clients of the API get what they know"
+    );
+    app.execute("UPDATE import_logs SET resolved_by = 2 WHERE id = 1")
+        .await;
+    let shown = app.state.overview.page().await.unwrap();
+    assert_eq!((shown.logs.len(), shown.older_failures), (20, 0));
+    app.stop().await;
+}

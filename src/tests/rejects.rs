@@ -53,7 +53,9 @@ async fn a_result_of_no_game_is_rejected_with_its_position(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
-async fn of_two_games_with_one_id_the_second_is_rejected(pool: PgPool) {
+async fn of_two_games_with_one_id_the_second_is_rejected_and_so_are_results_that_name_it(
+    pool: PgPool,
+) {
     let app = App::working(&pool, &[]).await;
     let games = [game(1, "A"), game(1, "B"), game(1, "A"), game(2, "C")];
     app.import(backup(
@@ -64,13 +66,20 @@ async fn of_two_games_with_one_id_the_second_is_rejected(pool: PgPool) {
     let ImportDetails { log, rejects, .. } = newest(&app).await;
     assert_eq!(
         (log.status, log.records_rejected, log.duplicates),
-        (ImportStatus::Success, 1, 1)
+        (ImportStatus::Success, 2, 1)
     );
-    assert_eq!((log.games_created, log.results_created), (2, 2));
+    assert_eq!((log.games_created, log.results_created), (2, 1));
     let reason = "id 1 is also that of game 1 (A): results that name it could mean either.";
     assert_eq!(
         rejects.iter().map(brief).collect::<Vec<_>>(),
-        [("games", 2, reason)]
+        [
+            ("games", 2, reason),
+            (
+                "results",
+                1,
+                "game_id 1 is the id of more than one game in this file."
+            )
+        ]
     );
     assert_eq!(
         app.number("SELECT count(*) FROM games WHERE base_game_id = 'B'")

@@ -1,7 +1,10 @@
 //! `/export-data`, `/games`, `/results/fast` and `/clear-data` (`formats.md` §2 and §3).
 
+use axum::{body::Body, http::Request};
+use futures::StreamExt as _;
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use tower::ServiceExt as _;
 
 use super::{
     app::App,
@@ -191,5 +194,22 @@ async fn clearing_waits_for_an_import_that_commits(pool: PgPool) {
         (&reply.json()["results_deleted"], app.data().await),
         (&json!(2), (0, 0))
     );
+    app.stop().await;
+}
+
+/// A reader that goes away gives its connection back: more of them than may read at a time, and then one that stays.
+#[sqlx::test(migrations = false)]
+async fn an_export_ends_with_its_reader(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    app.import(generated(20_000)).await;
+    for _ in 0..6 {
+        let request = Request::get("/export-data").body(Body::empty()).unwrap();
+        let answer = app.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let mut body = answer.into_body().into_data_stream();
+        assert!(body.next().await.is_some_and(|piece| piece.is_ok()));
+    }
+    let export = app.get("/export-data").await.json();
+    assert_eq!(export["stats"]["total_results"], 20_000);
     app.stop().await;
 }

@@ -1,6 +1,15 @@
 //! Refusals: problem documents (RFC 9457) with honest statuses, and who may call from where.
 
-use axum::{body::Body, http::Request};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::{
+    body::{Body, Bytes},
+    http::Request,
+};
+use futures::{StreamExt as _, stream};
 use sqlx::PgPool;
 
 use super::{
@@ -236,5 +245,24 @@ async fn answers_carry_a_request_id_and_safe_headers(pool: PgPool) {
     assert!(!reply.header("x-request-id").is_empty());
     assert_eq!(reply.header("x-content-type-options"), "nosniff");
     assert_eq!(reply.header("x-frame-options"), "DENY");
+    app.stop().await;
+}
+
+/// Many clients read an answer only once they have sent everything.
+#[sqlx::test(migrations = false)]
+async fn a_refused_upload_is_read_to_its_end(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counter = taken.clone();
+    let parts = stream::iter(0..10).map(move |_| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        Ok::<_, std::io::Error>(Bytes::from_static(b"<html>"))
+    });
+    let request = Request::post("/import-backup")
+        .header("content-type", "text/html")
+        .body(Body::from_stream(parts))
+        .unwrap();
+    app.send(request).await.problem(415);
+    assert_eq!(taken.load(Ordering::SeqCst), 10);
     app.stop().await;
 }

@@ -51,7 +51,11 @@ async fn a_range_asks_only_for_the_days_that_failed_and_is_resolved(pool: PgPool
         (log.status, log.retry_of, log.failed_dates),
         (ImportStatus::Failed, Some(failed), Some(2))
     );
-    assert_eq!(unresolved(&app).await, (2, Some(again)));
+    assert_eq!(
+        unresolved(&app).await,
+        (1, Some(again)),
+        "it is one thing that is still open"
+    );
     app.stop().await;
 
     let asked = Arc::new(Mutex::new(Vec::new()));
@@ -146,7 +150,7 @@ async fn input_that_is_wrong_stays_wrong_and_can_be_looked_at(pool: PgPool) {
     );
     assert_eq!(
         (app.log(failed).await.resolved_by, unresolved(&app).await.0),
-        (None, 2)
+        (None, 1)
     );
     assert!(app.log(failed).await.retryable);
     app.stop().await;
@@ -263,5 +267,34 @@ async fn a_success_resolves_the_other_retries_too(pool: PgPool) {
         assert_eq!(app.log(failed).await.resolved_by, Some(third));
     }
     assert_eq!(unresolved(&app).await, (0, None));
+    app.stop().await;
+}
+
+/// Two failures that keep the same upload: of their retries one runs at a time, and none takes it from the other.
+#[sqlx::test(migrations = false)]
+async fn an_upload_is_there_for_as_long_as_an_import_needs_it(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let first = app.queue(small_backup()).await;
+    app.post(&format!("/import-logs/{first}/cancel")).await;
+    let retry = async |id: i32| app.post(&format!("/import-logs/{id}/retry")).await;
+    let second = retry(first).await.id("id");
+    app.post(&format!("/import-logs/{second}/cancel")).await;
+    let third = retry(first).await.id("id");
+    assert_eq!(
+        retry(second).await.problem(409),
+        format!("Import #{second} is being retried already, as #{third}.")
+    );
+    // As two clicks at the very same moment could have it.
+    app.execute("UPDATE import_logs SET payload = NULL WHERE id = 3")
+        .await;
+    let fourth = retry(second).await.id("id");
+    app.execute("UPDATE import_logs SET payload = (SELECT payload FROM import_logs WHERE id = 4) WHERE id = 3")
+        .await;
+    for id in [third, fourth] {
+        app.work_on(id).await;
+        let log = app.log(id).await;
+        assert_eq!(log.status, ImportStatus::Success, "{log:?}");
+    }
+    assert_eq!(std::fs::read_dir(app.folder.path()).unwrap().count(), 0);
     app.stop().await;
 }

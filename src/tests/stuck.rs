@@ -10,7 +10,7 @@ use crate::{
     error::ErrorKind,
     model::import_log::ImportStatus,
     server::{
-        db::{self, sessions},
+        db::{self, attempts::AttemptKey, sessions},
         services::ServiceError,
     },
 };
@@ -19,9 +19,11 @@ use crate::{
 async fn frozen_writer(options: &PgConnectOptions, import_id: i32) -> PgConnection {
     let mut writer = PgConnection::connect_with(options).await.unwrap();
     sqlx::raw_sql("BEGIN").execute(&mut writer).await.unwrap();
-    sessions::write_import(&mut writer, import_id)
-        .await
-        .unwrap();
+    let key = AttemptKey {
+        import_id,
+        number: 0,
+    };
+    sessions::write_import(&mut writer, key).await.unwrap();
     sqlx::raw_sql("INSERT INTO games (base_game_id, game_name) VALUES ('L03-01', 'half done')")
         .execute(&mut writer)
         .await
@@ -102,5 +104,28 @@ async fn a_session_that_an_operator_ends_is_no_fault_of_ours(pool: PgPool) {
         ServiceError::from(ended).tell().kind,
         ErrorKind::Unavailable
     );
+    app.stop().await;
+}
+
+/// A worker that wakes up late ends nobody's session, and writes nothing while the other one does.
+#[sqlx::test(migrations = false)]
+async fn a_stale_attempt_does_not_end_the_one_that_took_over(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let id = app.queue(small_backup()).await;
+    let mut lives = frozen_writer(&pool.connect_options(), id).await;
+    app.execute("UPDATE import_logs SET phase = 'reading', attempt = 2")
+        .await;
+    let mut stale = app.pool.begin().await.unwrap();
+    sqlx::raw_sql("SET LOCAL lock_timeout = '50ms'")
+        .execute(&mut *stale)
+        .await
+        .unwrap();
+    let key = AttemptKey {
+        import_id: id,
+        number: 1,
+    };
+    assert!(sessions::write_import(&mut stale, key).await.is_err());
+    lives.ping().await.unwrap();
+    drop(stale);
     app.stop().await;
 }

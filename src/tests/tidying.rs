@@ -8,8 +8,8 @@ use super::{
 };
 
 /// Sets the clock so far ahead of the payloads' own times that they count as old.
-async fn an_hour_later(app: &App) {
-    let later = app.number("SELECT extract(epoch FROM now() + interval '1 hour')::bigint");
+async fn two_days_later(app: &App) {
+    let later = app.number("SELECT extract(epoch FROM now() + interval '2 days')::bigint");
     let later = chrono::DateTime::from_timestamp(later.await, 0).unwrap();
     app.set_clock(&later.to_rfc3339());
 }
@@ -32,7 +32,7 @@ async fn only_uploads_that_no_log_refers_to_are_removed(pool: PgPool) {
     let files = || std::fs::read_dir(&folder).unwrap().count();
     assert_eq!(files(), 4);
 
-    an_hour_later(&app).await;
+    two_days_later(&app).await;
     let housekeeping = app.housekeeping.clone();
     app.run(async move { housekeeping.run().await });
     eventually("two are removed", async || (files() == 2).then_some(())).await;

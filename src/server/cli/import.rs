@@ -1,6 +1,7 @@
 //! `numwatch import`: an import like any other, run in this process, with its progress on the terminal.
 
 use std::{
+    convert::Infallible,
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
@@ -9,16 +10,24 @@ use std::{
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use indicatif::{DecimalBytes, HumanCount, ProgressBar, ProgressStyle};
-use tokio_util::io::ReaderStream;
+use tokio_util::{io::ReaderStream, task::AbortOnDropHandle};
 
-use super::{Failure, Parts, connect};
+use super::{Failure, Parts, connect, serve::background};
 use crate::{
+    error::ErrorKind,
     model::import_log::{ImportLog, ImportStatus, ImportType, Requester, Started},
-    server::{config::Config, db, services::upload::Announced},
+    server::{
+        config::Config,
+        db,
+        jobs::worker::Worker,
+        services::{ServiceError, upload::Announced},
+    },
 };
 
 /// How often the log is looked at for the bar.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// The pause before an import that was handed back is begun again.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 #[derive(Args)]
 pub struct Import {
@@ -47,44 +56,73 @@ impl Import {
         let pool = connect(&config).await?;
         db::migrate(&pool).await?;
         let parts = Parts::wire(&config, pool).await?;
-        let listening = parts.endings.clone();
-        let pool = parts.pool.clone();
-        tokio::spawn(async move { listening.run(pool).await });
-
-        let started = self.start(&parts).await?;
-        // A server that runs beside may take it first; either way its log tells how it goes.
-        let worker = parts.worker.clone();
-        tokio::spawn(async move { worker.work_on(started.id).await });
+        let _background = background(&parts, &config);
+        // Off a terminal it draws nothing.
+        let bar = ProgressBar::no_length().with_style(ProgressStyle::with_template(
+            "{spinner} {prefix:<9} {wide_bar} {msg}",
+        )?);
+        let started = self.start(&parts, &bar).await?;
+        let working = AbortOnDropHandle::new(tokio::spawn(work(parts.worker.clone(), started.id)));
         let log = tokio::select! {
-            log = watch(&parts, started.id) => log?,
+            log = parts.imports.wait(started.id) => log,
+            never = show_on(&parts, &bar, started.id) => match never {},
             _ = tokio::signal::ctrl_c() => {
                 cancel(&parts, started.id).await?;
-                parts.imports.wait(started.id).await?
+                parts.imports.wait(started.id).await
             }
         };
-        Ok(report(&log))
+        drop(working);
+        bar.finish_and_clear();
+        Ok(report(&log.map_err(|error| told(&error))?))
     }
 
-    async fn start(&self, parts: &Parts) -> Result<Started, Failure> {
+    async fn start(&self, parts: &Parts, bar: &ProgressBar) -> Result<Started, Failure> {
         match &self.kind {
-            Kind::Sample => Ok(parts.imports.start_sample(Requester::Cli).await?),
-            Kind::Range { start, end } => Ok(parts
+            Kind::Sample => parts
+                .imports
+                .start_sample(Requester::Cli)
+                .await
+                .map_err(|error| told(&error)),
+            Kind::Range { start, end } => parts
                 .imports
                 .start_range(*start, *end, Requester::Cli)
-                .await?),
-            Kind::Backup { file } => receive(parts, file).await,
+                .await
+                .map_err(|error| told(&error)),
+            Kind::Backup { file } => receive(parts, bar, file).await,
         }
+    }
+}
+
+/// What a person is told of a failure.
+fn told(error: &ServiceError) -> Failure {
+    error.tell().into()
+}
+
+/// Works on an import for as long as it may be begun again. A server that runs beside may take it first; either way
+/// its log tells how it goes.
+async fn work(worker: Worker, id: i32) {
+    loop {
+        worker.work_on(id).await;
+        tokio::time::sleep(AGAIN_AFTER).await;
     }
 }
 
 /// Ctrl-C: asks for the import to stop, and says so at once.
 async fn cancel(parts: &Parts, id: i32) -> Result<(), Failure> {
     eprintln!("Cancelling import #{id}…");
-    parts.imports.cancel(id, Requester::Cli).await?;
-    Ok(())
+    match parts
+        .imports
+        .cancel(id, Requester::Cli)
+        .await
+        .map_err(|error| error.tell())
+    {
+        // It has ended meanwhile; how, its log says.
+        Err(error) if error.kind == ErrorKind::Conflict => Ok(()),
+        other => Ok(other?),
+    }
 }
 
-async fn receive(parts: &Parts, file: &Path) -> Result<Started, Failure> {
+async fn receive(parts: &Parts, bar: &ProgressBar, file: &Path) -> Result<Started, Failure> {
     let opened = tokio::fs::File::open(file)
         .await
         .map_err(|error| format!("{} can't be opened: {error}", file.display()))?;
@@ -96,39 +134,32 @@ async fn receive(parts: &Parts, file: &Path) -> Result<Started, Failure> {
         refused: None,
     };
     let body = ReaderStream::with_capacity(opened, 256 * 1024);
-    let upload = parts
-        .imports
-        .begin_upload(announced, Requester::Cli)
-        .await?;
+    let begun = parts.imports.begin_upload(announced, Requester::Cli).await;
+    let upload = begun.map_err(|error| told(&error))?;
     let id = upload.id;
     let mut receiving = Box::pin(parts.imports.receive(upload, body));
     let received = tokio::select! {
-        received = &mut receiving => received?,
+        received = &mut receiving => received,
+        never = show_on(parts, bar, id) => match never {},
         _ = tokio::signal::ctrl_c() => {
             cancel(parts, id).await?;
-            receiving.await?
+            receiving.await
         }
     };
+    let received = received.map_err(|error| told(&error))?;
     if let Some(id) = received.same_as {
         eprintln!("This is the same file as import #{id}'s. Importing it again is harmless.");
     }
     Ok(received.started)
 }
 
-/// Shows a bar until the import has ended. Off a terminal the bar draws nothing.
-async fn watch(parts: &Parts, id: i32) -> Result<ImportLog, Failure> {
-    let bar = ProgressBar::no_length();
-    bar.set_style(ProgressStyle::with_template(
-        "{spinner} {prefix:<9} {wide_bar} {msg}",
-    )?);
+/// Shows how far an import is, until it is dropped. A look at the log that fails is made again.
+async fn show_on(parts: &Parts, bar: &ProgressBar, id: i32) -> Infallible {
     loop {
-        match tokio::time::timeout(LOOK_EVERY, parts.imports.wait(id)).await {
-            Ok(log) => {
-                bar.finish_and_clear();
-                return Ok(log?);
-            }
-            Err(_) => show(&bar, &parts.imports.log(id).await?),
+        if let Ok(log) = parts.imports.log(id).await {
+            show(bar, &log);
         }
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 

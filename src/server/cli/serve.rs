@@ -1,6 +1,6 @@
 //! `numwatch serve` and `numwatch worker`.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, time::Duration};
 
 use clap::Args;
 use tokio::{
@@ -17,7 +17,7 @@ use crate::server::{
     http,
     jobs::{housekeeping::Housekeeping, schedule},
     services::{data::Data, logs::Logs, overview::Overview, scheduler::Scheduler},
-    state::{AppState, leptos_options},
+    state::{self, AppState, leptos_options},
 };
 
 #[derive(Args)]
@@ -72,7 +72,7 @@ impl Serve {
         let (pool, clock) = (parts.pool.clone(), parts.clock.clone());
         let logs = Logs::new(pool.clone());
         let data = Data::new(pool.clone(), clock.clone());
-        let state = AppState {
+        let state = AppState::new(state::Parts {
             imports: parts.imports.clone(),
             overview: Overview::new(
                 pool.clone(),
@@ -87,24 +87,27 @@ impl Serve {
             data,
             pool,
             leptos: leptos_options(&config),
-            config: Arc::new(config.clone()),
-        };
+            config: config.clone(),
+        });
         // The last line, for whoever waits for it.
         println!("NumWatch is at http://{addr}");
 
         let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
-        let server = axum::serve(listener, http::router(state)).with_graceful_shutdown(async {
+        // Made into a service once: as it is, axum would copy every route for each connection.
+        let router = http::router(&state).into_make_service();
+        let server = axum::serve(listener, router).with_graceful_shutdown(async {
             let _ = stopping.await;
         });
-        let server = tokio::spawn(async move { server.await });
+        let mut server = AbortOnDropHandle::new(tokio::spawn(async move { server.await }));
         asked_to_stop().await?;
         tracing::info!("stopping");
         let _ = stop.send(());
-        parts.worker.shut_down(config.shutdown_grace).await;
-        // Requests have had the same grace; one that still waits for an import is cut off.
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(2), server).await;
-        drop(background);
-        parts.pool.close().await;
+        // Requests have the same grace as imports: uploads arrive whole, and who waits for an import hears of it.
+        let grace = config.shutdown_grace;
+        let requests = tokio::time::timeout(grace, &mut server);
+        let _ = tokio::join!(parts.worker.shut_down(grace), requests);
+        drop((background, server));
+        close(&parts.pool).await;
         Ok(())
     }
 }
@@ -122,12 +125,17 @@ pub async fn work() -> Result<(), Failure> {
     asked_to_stop().await?;
     parts.worker.shut_down(config.shutdown_grace).await;
     drop((background, running));
-    parts.pool.close().await;
+    close(&parts.pool).await;
     Ok(())
 }
 
+/// Closes the connections, but waits for none that is stuck.
+async fn close(pool: &sqlx::PgPool) {
+    let _ = tokio::time::timeout(Duration::from_secs(5), pool.close()).await;
+}
+
 /// What runs beside the worker in every process.
-fn background(parts: &Parts, config: &Config) -> Vec<AbortOnDropHandle<()>> {
+pub(super) fn background(parts: &Parts, config: &Config) -> Vec<AbortOnDropHandle<()>> {
     let housekeeping = Housekeeping {
         pool: parts.pool.clone(),
         payloads: parts.payloads.clone(),

@@ -72,6 +72,23 @@ impl Reader<'_> {
         }
     }
 
+    /// Each import holds a connection while it runs and two listen, so that with fewer than these no heartbeat gets one.
+    pub fn connections(&self, workers: usize) -> Result<u32, ConfigError> {
+        const VARIABLE: &str = "NUMWATCH_DATABASE_CONNECTIONS";
+        const BESIDES: usize = 4;
+        let least = u32::try_from(workers + BESIDES).unwrap_or(u32::MAX);
+        let connections = self.number(VARIABLE, least.max(16), 1..=1_000)?;
+        if connections < least {
+            return Err(wrong(
+                VARIABLE,
+                format!(
+                    "\"{connections}\" is too few: {workers} imports at a time (NUMWATCH_WORKERS) need {least}"
+                ),
+            ));
+        }
+        Ok(connections)
+    }
+
     /// Two heartbeats may fail before a lease ends.
     pub fn lease(&self) -> Result<Lease, ConfigError> {
         const HEARTBEAT: &str = "NUMWATCH_HEARTBEAT_SECONDS";

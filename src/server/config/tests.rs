@@ -26,6 +26,9 @@ fn defaults_are_those_of_env_example() {
     );
     assert_eq!(config.schedule.expression, "*/5 * * * *");
     assert!(config.feed.url.is_none());
+    assert_eq!(config.database_connections, 16);
+    let many = read(&[("NUMWATCH_WORKERS", "20")]).unwrap();
+    assert_eq!(many.database_connections, 24);
 }
 
 #[test]
@@ -34,6 +37,7 @@ fn a_wrong_value_names_its_variable() {
         ("NUMWATCH_ADDR", "localhost"),
         ("NUMWATCH_WORKERS", "0"),
         ("NUMWATCH_WORKERS", "many"),
+        ("NUMWATCH_DATABASE_CONNECTIONS", "5"),
         ("NUMWATCH_LEASE_SECONDS", "-1"),
         ("NUMWATCH_HEARTBEAT_SECONDS", "5.5"),
         ("NUMWATCH_HEARTBEAT_SECONDS", "0"),

@@ -49,6 +49,7 @@ pub async fn claim(
         r#"UPDATE import_logs
            SET attempt = attempt + 1, lease_until = now() + make_interval(secs => $2), progress = 0,
                bytes_per_second = NULL, seconds_left = NULL,
+               records_processed = CASE import_type WHEN 'date_range' THEN records_processed ELSE 0 END,
                phase = CASE import_type WHEN 'date_range' THEN 'fetching' ELSE 'reading' END
            WHERE id = $1 AND status = 'running' AND cancelled_by IS NULL AND attempt - handed_back < $3
              AND (phase = 'queued' OR phase <> 'uploading' AND lease_until < now())
@@ -85,7 +86,8 @@ pub enum Heartbeat {
     Lost,
 }
 
-/// Renews the lease and writes the progress, outside the import's own transaction.
+/// Renews the lease and writes the progress, outside the import's own transaction. One that comes when the import has
+/// been handed on already is lost.
 ///
 /// # Errors
 /// When the database refuses.
@@ -100,7 +102,7 @@ pub async fn heartbeat(
            SET lease_until = now() + make_interval(secs => $3), phase = $4, progress = $5,
                progress_total = coalesce($6, progress_total), records_processed = coalesce($7, records_processed),
                bytes_per_second = $8, seconds_left = $9
-           WHERE id = $1 AND attempt = $2 AND status = 'running'
+           WHERE id = $1 AND attempt = $2 AND status = 'running' AND phase <> 'queued'
            RETURNING cancelled_by IS NOT NULL AS "cancelled!""#,
         key.import_id,
         key.number,

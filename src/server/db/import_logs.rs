@@ -59,6 +59,22 @@ pub async fn last_scheduled(db: impl PgExecutor<'_>) -> sqlx::Result<Option<Impo
         .await
 }
 
+/// The newest failures that are still open: no retry has put them right, nor taken their place by failing as well.
+/// Served by the index `import_logs_unresolved`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn unresolved(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<ImportLog>> {
+    logs!(
+        "WHERE status = 'failed' AND resolved_by IS NULL
+           AND NOT EXISTS (SELECT FROM import_logs retry WHERE retry.retry_of = import_logs.id AND retry.status = 'failed')
+         ORDER BY id DESC LIMIT $1",
+        limit
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// The newest success that brought a file with this SHA-256.
 ///
 /// # Errors
@@ -82,7 +98,7 @@ pub async fn success_with_sha256(
 pub struct Counts {
     pub finished: i64,
     pub running: i64,
-    /// Failures that no retry has put right, and the newest of them.
+    /// Failures that are still open, as [`unresolved`] has them, and the newest of them.
     pub unresolved: i64,
     pub newest_unresolved: Option<i32>,
 }
@@ -96,7 +112,10 @@ pub async fn counts(db: impl PgExecutor<'_>) -> sqlx::Result<Counts> {
         Counts,
         r#"SELECT (SELECT count(*) FROM import_logs WHERE status <> 'running') AS "finished!",
                   (SELECT count(*) FROM import_logs WHERE status = 'running') AS "running!",
-                  (SELECT count(*) FROM import_logs WHERE status = 'failed' AND resolved_by IS NULL) AS "unresolved!",
+                  (SELECT count(*) FROM import_logs log
+                   WHERE status = 'failed' AND resolved_by IS NULL
+                     AND NOT EXISTS (SELECT FROM import_logs retry WHERE retry.retry_of = log.id AND retry.status = 'failed')
+                  ) AS "unresolved!",
                   (SELECT max(id) FROM import_logs WHERE status = 'failed' AND resolved_by IS NULL) AS newest_unresolved"#
     )
     .fetch_one(db)
@@ -221,13 +240,16 @@ pub async fn lock(db: &mut PgConnection, id: i32) -> sqlx::Result<Option<ImportL
         .await
 }
 
-/// The newest retry of a log that is still running or has succeeded.
+/// The newest import that repeats a log and still runs: a retry of it, or of another one with the same upload.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn open_retry_of(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Option<i32>> {
     sqlx::query_scalar!(
-        "SELECT id FROM import_logs WHERE retry_of = $1 AND status = 'running' ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM import_logs
+         WHERE status = 'running'
+           AND (retry_of = $1 OR payload = (SELECT payload FROM import_logs WHERE id = $1))
+         ORDER BY id DESC LIMIT 1",
         id
     )
     .fetch_optional(db)

@@ -217,16 +217,27 @@ pub async fn succeed_range(
     Ok(true)
 }
 
-/// Gives up the payload of an import that has succeeded, and of the failures that it resolved.
+/// Gives up the payload of an import that succeeds, and of failed ones with the same. Answers whether a running one
+/// still needs it.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn release_payload(db: impl PgExecutor<'_>, payload: &str) -> sqlx::Result<()> {
+pub async fn release_payload(
+    db: &mut PgConnection,
+    import_id: i32,
+    payload: &str,
+) -> sqlx::Result<bool> {
     sqlx::query!(
-        "UPDATE import_logs SET payload = NULL WHERE payload = $1",
+        "UPDATE import_logs SET payload = NULL WHERE payload = $1 AND (id = $2 OR status = 'failed')",
+        payload,
+        import_id
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM import_logs WHERE payload = $1) AS "needed!""#,
         payload
     )
-    .execute(db)
+    .fetch_one(db)
     .await
-    .map(drop)
 }

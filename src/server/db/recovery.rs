@@ -25,38 +25,44 @@ pub async fn cancel(
     .execute(&mut *db)
     .await?;
     sqlx::query!(
-        "UPDATE import_logs
+        "UPDATE import_logs log
          SET status = 'failed', phase = 'ended', completed_at = greatest($2, started_at), failure_kind = 'cancelled',
-             error_message = $3
+             error_message = cancelled_message(log)
          WHERE id = $1 AND status = 'running' AND phase = 'queued'",
         id,
-        at,
-        cancelled_message(by.as_str())
+        at
     )
     .execute(db)
     .await
     .map(drop)
 }
 
-/// Who asked for an import to stop.
+/// Ends an attempt that somebody asked to stop. Answers whether that was so, and the log still this attempt's.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn cancelled_by(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Option<String>> {
-    sqlx::query_scalar!("SELECT cancelled_by FROM import_logs WHERE id = $1", id)
-        .fetch_optional(db)
-        .await
-        .map(Option::flatten)
-}
-
-/// The sentence for an import that was stopped before it brought anything.
-#[must_use]
-pub fn cancelled_message(by: &str) -> String {
-    format!("Cancelled from the {by}. Nothing of it was imported; retry it whenever you like.")
+pub async fn end_cancelled(
+    db: impl PgExecutor<'_>,
+    key: AttemptKey,
+    at: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    sqlx::query!(
+        "UPDATE import_logs log
+         SET status = 'failed', phase = 'ended', completed_at = greatest($3, started_at), failure_kind = 'cancelled',
+             error_message = cancelled_message(log)
+         WHERE id = $1 AND attempt = $2 AND status = 'running' AND cancelled_by IS NOT NULL",
+        key.import_id,
+        key.number,
+        at
+    )
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
 }
 
 /// Hands an import back to the queue, so that another worker begins it at once. Unless it `counts`, the attempt
-/// that ends here is none of those that are allowed: a rolling restart is nobody's failure.
+/// that ends here is none of those that are allowed: a rolling restart is nobody's failure. One that was cancelled is
+/// not handed on.
 ///
 /// # Errors
 /// When the database refuses.
@@ -64,7 +70,7 @@ pub async fn hand_back(db: &mut PgConnection, key: AttemptKey, counts: bool) -> 
     let handed = sqlx::query!(
         "UPDATE import_logs SET phase = 'queued', lease_until = now() + interval '60 seconds',
                 handed_back = handed_back + (1 - $3::int)
-         WHERE id = $1 AND attempt = $2 AND status = 'running' AND phase <> 'uploading'",
+         WHERE id = $1 AND attempt = $2 AND status = 'running' AND phase <> 'uploading' AND cancelled_by IS NULL",
         key.import_id,
         key.number,
         i32::from(counts)
@@ -100,17 +106,19 @@ pub async fn recover(
 ) -> sqlx::Result<Recovered> {
     sessions::end_abandoned(&mut *db).await?;
     let failed = sqlx::query!(
-        "UPDATE import_logs
+        "UPDATE import_logs log
          SET status = 'failed', phase = 'ended', completed_at = greatest($2, started_at),
              failure_kind = CASE WHEN cancelled_by IS NOT NULL THEN 'cancelled' ELSE 'interrupted' END,
              error_message = CASE
-                 WHEN cancelled_by IS NOT NULL THEN format('Cancelled from the %s.', cancelled_by)
+                 WHEN cancelled_by IS NOT NULL THEN cancelled_message(log)
                  WHEN phase = 'uploading' THEN format(
-                     'The upload was cut off after %s bytes: the server that received it stopped. Upload the file again.',
+                     'The upload was cut off after %s bytes: the server that received it stopped, or lost its database. Upload the file again.',
                      progress)
                  WHEN job_id IS NULL THEN 'Nothing is working on this import. Start it again.'
-                 ELSE format('Interrupted: the server stopped in the middle, %s times. Nothing half done was kept; retry it.',
-                     attempt - handed_back)
+                 ELSE format('Interrupted: the server stopped in the middle, %s times. ', attempt - handed_back) ||
+                     CASE WHEN successful_dates > 0 THEN format(
+                         '%s of %s days had been imported, and stay. Retry asks for the rest.', successful_dates, progress_total)
+                     ELSE 'Nothing half done was kept; retry it.' END
              END
          WHERE id IN (
              SELECT id FROM import_logs
@@ -141,4 +149,22 @@ pub async fn recover(
         requeued += 1;
     }
     Ok(Recovered { failed, requeued })
+}
+
+/// Puts an import that waits on the queue again, when its job was taken by a process that can't begin it any more.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn put_back(db: &mut PgConnection, id: i32) -> sqlx::Result<()> {
+    let waits = sqlx::query!(
+        "UPDATE import_logs SET lease_until = now() + interval '60 seconds'
+         WHERE id = $1 AND status = 'running' AND phase = 'queued' AND cancelled_by IS NULL",
+        id
+    )
+    .execute(&mut *db)
+    .await?;
+    if waits.rows_affected() == 1 {
+        jobs::enqueue(db, id).await?;
+    }
+    Ok(())
 }

@@ -5,33 +5,53 @@
 //! it. So each transaction that writes data holds an advisory lock in the import's name (PostgreSQL manual,
 //! "Advisory Locks"), by which its session is found. A role may end sessions of its own without further rights.
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
 
-/// The first half of the locks' keys; the second is the import's id.
-const WRITES_IMPORT: i32 = 0x4e57;
+use super::attempts::AttemptKey;
+
+/// The first half of the locks' keys; the second is the import's id. The view `import_writers` has the same number.
+const WRITES_IMPORT: i32 = 20_055;
 
 /// Marks the caller's transaction as the one that writes this import's data. Ends the session of an earlier
-/// attempt that still does: this attempt's number is newer, so its commit would be refused anyway.
+/// attempt that still does: this attempt's number is newer, so its commit would be refused anyway. A stale attempt
+/// ends nobody's.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn write_import(db: &mut PgConnection, import_id: i32) -> sqlx::Result<()> {
+pub async fn write_import(db: &mut PgConnection, key: AttemptKey) -> sqlx::Result<()> {
     sqlx::query!(
-        "SELECT pg_terminate_backend(pid) FROM pg_locks
-         WHERE locktype = 'advisory' AND objsubid = 2 AND granted AND pid <> pg_backend_pid()
-           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-           AND classid::bigint = $1::int AND objid::bigint = $2::int",
-        WRITES_IMPORT,
-        import_id
+        "SELECT pg_terminate_backend(pid) FROM import_writers
+         JOIN import_logs log ON log.id = import_id
+         WHERE import_id = $1 AND log.attempt = $2 AND log.status = 'running' AND pid <> pg_backend_pid()",
+        key.import_id,
+        key.number
     )
     .fetch_all(&mut *db)
     .await?;
     sqlx::query!(
         "SELECT pg_advisory_xact_lock($1, $2)",
         WRITES_IMPORT,
-        import_id
+        key.import_id
     )
     .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Ends the session that still writes an import's data for an attempt that was given up: PostgreSQL would otherwise
+/// finish its statement, and whoever wants the same records would wait for it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn end(db: impl PgExecutor<'_>, key: AttemptKey) -> sqlx::Result<()> {
+    sqlx::query!(
+        "SELECT pg_terminate_backend(pid) FROM import_writers
+         JOIN import_logs log ON log.id = import_id
+         WHERE import_id = $1 AND log.attempt = $2",
+        key.import_id,
+        key.number
+    )
+    .fetch_all(db)
     .await
     .map(drop)
 }
@@ -40,14 +60,11 @@ pub async fn write_import(db: &mut PgConnection, import_id: i32) -> sqlx::Result
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn end_abandoned(db: &mut PgConnection) -> sqlx::Result<()> {
+pub async fn end_abandoned(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
     sqlx::query!(
-        "SELECT pg_terminate_backend(pid) FROM pg_locks
-         JOIN import_logs log ON log.id = objid::bigint
-         WHERE locktype = 'advisory' AND objsubid = 2 AND granted
-           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-           AND classid::bigint = $1::int AND log.status = 'running' AND log.lease_until < now()",
-        WRITES_IMPORT
+        "SELECT pg_terminate_backend(pid) FROM import_writers
+         JOIN import_logs log ON log.id = import_id
+         WHERE log.status = 'running' AND log.lease_until < now()"
     )
     .fetch_all(db)
     .await

@@ -57,30 +57,51 @@ pub async fn copy(
     .await
 }
 
-/// Takes out games whose file id another game of the file has already: which of the two a result means is
-/// unknowable.
+/// Takes out games whose file id another game of the file has already, and notes those ids: which of the two games a
+/// result means is unknowable. Answers how many games, and the first `limit` of them.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn reject_ambiguous_games(db: &mut PgConnection) -> sqlx::Result<Vec<ImportReject>> {
-    sqlx::query(
-        "WITH numbered AS (
-             SELECT *, first_value(base_game_id) OVER same AS first_game, first_value(position) OVER same AS first_position
-             FROM staged_games WINDOW same AS (PARTITION BY file_id ORDER BY position)),
-         gone AS (
-             DELETE FROM staged_games USING numbered
-             WHERE staged_games.position = numbered.position AND numbered.base_game_id <> numbered.first_game
-             RETURNING numbered.*)
-         SELECT 'games' AS section, position,
+pub async fn reject_ambiguous_games(
+    db: &mut PgConnection,
+    limit: i64,
+) -> sqlx::Result<(i64, Vec<ImportReject>)> {
+    db.execute(
+        "CREATE TEMPORARY TABLE ambiguous_ids ON COMMIT DROP AS
+             SELECT file_id FROM staged_games GROUP BY file_id HAVING count(DISTINCT base_game_id) > 1;
+         ANALYZE ambiguous_ids;",
+    )
+    .await?;
+    let rejects = sqlx::query(
+        "SELECT 'games' AS section, position,
                 format('id %s is also that of game %s (%s): results that name it could mean either.', file_id, first_position, first_game) AS reason,
                 json_build_object('id', file_id, 'base_game_id', base_game_id, 'game_name', game_name)::text AS record
-         FROM gone ORDER BY position",
+         FROM (SELECT *, first_value(base_game_id) OVER same AS first_game, first_value(position) OVER same AS first_position
+               FROM staged_games JOIN ambiguous_ids USING (file_id)
+               WINDOW same AS (PARTITION BY file_id ORDER BY position)) AS game
+         WHERE base_game_id <> first_game ORDER BY position LIMIT $1",
     )
-    .fetch_all(db)
+    .bind(limit)
+    .fetch_all(&mut *db)
     .await?
     .iter()
     .map(reject)
-    .collect()
+    .collect::<sqlx::Result<Vec<_>>>()?;
+    if rejects.is_empty() {
+        return Ok((0, rejects));
+    }
+    let gone = sqlx::query(
+        "DELETE FROM staged_games
+         USING (SELECT DISTINCT ON (file_id) file_id, base_game_id
+                FROM staged_games JOIN ambiguous_ids USING (file_id) ORDER BY file_id, position) AS first
+         WHERE staged_games.file_id = first.file_id AND staged_games.base_game_id <> first.base_game_id",
+    )
+    .execute(db)
+    .await?;
+    Ok((
+        i64::try_from(gone.rows_affected()).unwrap_or(i64::MAX),
+        rejects,
+    ))
 }
 
 /// The games that [`merge_games`] created.
@@ -117,7 +138,8 @@ pub async fn merge_games(
     let (count, ids): (i64, Option<Vec<i32>>) = (row.try_get(0)?, row.try_get(1)?);
     db.execute(
         "CREATE TEMPORARY TABLE staged_game_ids ON COMMIT DROP AS
-             SELECT DISTINCT file_id, game.id AS game_id FROM staged_games JOIN games game USING (base_game_id);
+             SELECT DISTINCT file_id, game.id AS game_id FROM staged_games JOIN games game USING (base_game_id)
+             WHERE file_id NOT IN (SELECT file_id FROM ambiguous_ids);
          ANALYZE staged_game_ids;",
     )
     .await?;
@@ -138,7 +160,8 @@ pub async fn merge_games(
     Ok(Created { count, by_file_id })
 }
 
-/// How many staged results name a game that the file doesn't hold, and the first `limit` of them.
+/// How many staged results name a game that the file doesn't hold, or holds under an id of several, and the first
+/// `limit` of them.
 ///
 /// # Errors
 /// When the database refuses.
@@ -158,7 +181,9 @@ pub async fn reject_unknown_games(
     }
     let rejects = sqlx::query(
         "SELECT 'results' AS section, position,
-                format('game_id %s is the id of no game in this file.', game_file_id) AS reason,
+                format(CASE WHEN game_file_id IN (SELECT file_id FROM ambiguous_ids)
+                            THEN 'game_id %s is the id of more than one game in this file.'
+                            ELSE 'game_id %s is the id of no game in this file.' END, game_file_id) AS reason,
                 json_build_object('game_id', game_file_id, 'result_date', result_date, 'result_3up', result_3up,
                                   'result_2down', result_2down, 'result_4up', result_4up, 'status', status)::text AS record
          FROM staged_results result

@@ -4,18 +4,19 @@ use std::time::Duration;
 
 use axum::{
     Json,
-    body::Body,
+    body::{Body, BodyDataStream},
     extract::{Multipart, State, multipart::MultipartRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
+use tokio::time::timeout;
 
 use super::{
     import_logs::accepted_with,
-    imports::{respond_async, succeeded},
+    imports::{ended, respond_async, succeeded},
     problem::Problem,
 };
 use crate::{
@@ -27,8 +28,9 @@ use crate::{
     },
 };
 
-/// The rest of a refused form is read for so long.
+/// The rest of a refused upload is read for so long, while it keeps coming.
 const PATIENCE: Duration = Duration::from_secs(30);
+const IDLE: Duration = Duration::from_secs(1);
 /// The header in which the page names the file, percent-encoded.
 const FILENAME: &str = "x-filename";
 
@@ -45,16 +47,26 @@ pub async fn api(
     } else {
         Requester::Api
     };
-    let received = state
-        .imports
-        .receive_backup(announced(&headers), body.into_data_stream(), by)
-        .await?;
+    let announced = announced(&headers);
+    let asks_first = headers.contains_key(header::EXPECT);
+    let imports = state.imports.clone();
+    // In a task of its own: a browser that is closed right after the last byte has uploaded the file all the same.
+    let receiving = tokio::spawn(async move {
+        let mut body = body.into_data_stream();
+        let received = imports.receive_backup(announced, &mut body, by).await;
+        // A client that asks first (RFC 9110 §10.1.1) hears a refusal without sending the rest.
+        if received.is_err() && !asks_first {
+            read_on(body).await;
+        }
+        received
+    });
+    let received = receiving.await.map_err(|_| Problem::fault())??;
     if respond_async(&headers) {
         let Received { started, same_as } = received;
         let answer = json!({ "id": started.id, "same_as": same_as });
         return Ok(accepted_with(started, answer).into_response());
     }
-    let log = succeeded(state.imports.wait(received.started.id).await?)?;
+    let log = succeeded(ended(&state, received.started).await?)?;
     Ok(Json(json!({
         "message": message(&received, log.games_created, log.results_created),
         "import_id": log.id,
@@ -65,6 +77,13 @@ pub async fn api(
         "same_as": received.same_as,
     }))
     .into_response())
+}
+
+/// Reads what is still sent of a refused upload: many clients read the answer only once they have sent everything,
+/// and never see it when the connection is closed on them before.
+async fn read_on(mut rest: BodyDataStream) {
+    let rest = async { while let Ok(Some(Ok(_))) = timeout(IDLE, rest.next()).await {} };
+    let _ = timeout(PATIENCE, rest).await;
 }
 
 fn message(received: &Received, games: i32, results: i32) -> String {
@@ -118,13 +137,21 @@ pub async fn form(
     State(state): State<AppState>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
-    let Ok(mut form) = form else {
+    let Ok(form) = form else {
         return (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "Send the backup as the field \"file\" of a form.",
         )
             .into_response();
     };
+    // In a task of its own, as above.
+    match tokio::spawn(receive_form(state, form)).await {
+        Ok(()) => Redirect::to("/").into_response(),
+        Err(_) => Problem::fault().into_response(),
+    }
+}
+
+async fn receive_form(state: AppState, mut form: Multipart) {
     loop {
         let field = match form.next_field().await {
             Ok(Some(field)) => field,
@@ -153,9 +180,8 @@ pub async fn form(
                 .await;
             // A browser reads the answer once it has sent everything: what was refused in the middle is read on.
             let rest = async { while matches!(form.next_field().await, Ok(Some(_))) {} };
-            let _ = tokio::time::timeout(PATIENCE, rest).await;
+            let _ = timeout(PATIENCE, rest).await;
             break;
         }
     }
-    Redirect::to("/").into_response()
 }

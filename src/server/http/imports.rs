@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{import_logs::accepted, problem::Problem};
 use crate::{
     error::{AppError, ErrorKind},
-    model::import_log::{FailureKind, ImportLog, ImportStatus, Requester},
+    model::import_log::{FailureKind, ImportLog, ImportStatus, Requester, Started},
     server::{services::in_time, state::AppState},
 };
 
@@ -24,7 +24,7 @@ pub async fn sample(
     if respond_async(&headers) {
         return Ok(accepted(started).into_response());
     }
-    let log = succeeded(state.imports.wait(started.id).await?)?;
+    let log = succeeded(ended(&state, started).await?)?;
     Ok(Json(json!({
         "message": format!("Imported {} draws.", log.records_processed),
         "import_id": log.id,
@@ -34,6 +34,12 @@ pub async fn sample(
         "total_unique_records": log.records_processed,
     }))
     .into_response())
+}
+
+/// The log of an import once it has ended, or a problem that names the import.
+pub async fn ended(state: &AppState, started: Started) -> Result<ImportLog, Problem> {
+    let waited = state.imports.wait(started.id).await;
+    waited.map_err(|error| Problem::of_import(error.tell(), started.id))
 }
 
 /// Whether the client would rather not wait (`Prefer: respond-async`, RFC 7240 §4.1).

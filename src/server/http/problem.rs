@@ -34,6 +34,14 @@ impl Problem {
         }
     }
 
+    /// 500: something of NumWatch's own went wrong; the log has the cause.
+    pub fn fault() -> Self {
+        Self::plain(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "A fault of NumWatch itself. The server's log has the cause.",
+        )
+    }
+
     /// 403: the request comes from a page of another site.
     pub fn forbidden() -> Self {
         Self::plain(

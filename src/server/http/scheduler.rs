@@ -10,7 +10,12 @@ use chrono::{DateTime, NaiveDate};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{import_logs::accepted, imports::respond_async, params::InQuery, problem::Problem};
+use super::{
+    import_logs::accepted,
+    imports::{ended, respond_async},
+    params::InQuery,
+    problem::Problem,
+};
 use crate::{
     error::{AppError, ErrorKind},
     model::{
@@ -76,7 +81,7 @@ pub async fn import_range(
     if respond_async(&headers) {
         return Ok(accepted(started).into_response());
     }
-    let log = state.imports.wait(started.id).await?;
+    let log = ended(&state, started).await?;
     let success = log.status == ImportStatus::Success;
     let message = match log.error_message {
         Some(sentence) => sentence,

@@ -100,13 +100,13 @@ impl Importer {
         if let Some(filename) = &read.filename {
             attempts::name(&mut *tx, attempt.key, filename).await?;
         }
-        outcomes::release_payload(&mut *tx, payload).await?;
+        let needed = outcomes::release_payload(&mut tx, import.id, payload).await?;
         if !outcomes::succeed(&mut tx, attempt.key, self.now(), &counters).await? {
             return Err(ImportError::Lost);
         }
         tx.commit().await?;
-        // The log no longer refers to it; what can't be deleted now, housekeeping deletes.
-        if let Err(error) = self.payloads.delete(payload).await {
+        // No log refers to it any more; what can't be deleted now, housekeeping deletes.
+        if !needed && let Err(error) = self.payloads.delete(payload).await {
             tracing::warn!(import = import.id, %error, "the payload is still in the store");
         }
         Ok(())

@@ -17,8 +17,9 @@ use crate::{
 #[derive(Debug)]
 pub struct MergedGames {
     pub created: i64,
-    /// Those whose file id could mean either of two games.
-    pub ambiguous: Vec<ImportReject>,
+    /// How many had the file id of another one, and the first of them.
+    pub ambiguous: i64,
+    pub rejects: Vec<ImportReject>,
 }
 
 /// Merges the staged games; answers also the file ids of the new ones, if they are no more than `limit`.
@@ -30,11 +31,16 @@ pub async fn merge_games(
     now: DateTime<Utc>,
     limit: usize,
 ) -> sqlx::Result<(MergedGames, Vec<(i64, i32)>)> {
-    let ambiguous = staging::reject_ambiguous_games(&mut *db).await?;
-    let Created { count, by_file_id } = staging::merge_games(db, now, limit).await?;
+    let kept = count(import_rejects::KEPT_PER_IMPORT);
+    let (ambiguous, rejects) = staging::reject_ambiguous_games(&mut *db, kept).await?;
+    let Created {
+        count: created,
+        by_file_id,
+    } = staging::merge_games(db, now, limit).await?;
     let games = MergedGames {
-        created: count,
+        created,
         ambiguous,
+        rejects,
     };
     Ok((games, by_file_id))
 }
@@ -53,9 +59,9 @@ pub async fn merge(
         Some(games) => games,
         None => merge_games(&mut *db, now, 0).await?.0,
     };
-    let ambiguous = count(games.ambiguous.len());
+    let ambiguous = games.ambiguous;
     let staged_games = read.games - ambiguous;
-    read.rejects.extend(games.ambiguous);
+    read.rejects.extend(games.rejects);
 
     let staged = read.results - read.repeated - loaded.results;
     let merged = count(staging::merge_results(&mut *db, now).await?);

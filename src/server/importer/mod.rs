@@ -61,7 +61,7 @@ impl Importer {
     /// Begins a transaction that writes the import's data.
     async fn begin(&self, attempt: &Attempt) -> sqlx::Result<Transaction<'static, Postgres>> {
         let mut tx = self.pool.begin().await?;
-        sessions::write_import(&mut tx, attempt.key.import_id).await?;
+        sessions::write_import(&mut tx, attempt.key).await?;
         Ok(tx)
     }
 

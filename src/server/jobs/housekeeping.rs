@@ -12,12 +12,16 @@ use crate::server::{
     config,
     db::{import_logs, jobs, recovery},
     payloads::Payloads,
+    services::in_time,
 };
 
 /// How often stores and queues are tidied.
 const TIDY_EVERY: Duration = Duration::from_mins(5);
 /// A payload without a log may be one whose log is about to be written: it is given this time.
 const PAYLOAD_AGE: TimeDelta = TimeDelta::minutes(10);
+
+/// A part of an upload that is written so seldom belongs to nobody any more.
+const PARTIAL_AGE: TimeDelta = TimeDelta::days(1);
 
 /// What housekeeping needs.
 #[derive(Clone, Debug)]
@@ -29,20 +33,32 @@ pub struct Housekeeping {
 }
 
 impl Housekeeping {
-    /// Keeps house until cancelled.
+    /// Keeps house until cancelled. A store that hangs holds up the tidying, but no import.
     pub async fn run(&self) {
-        let mut recover = interval((self.limits.lease.length / 3).min(Duration::from_secs(5)));
-        let mut tidy = interval(TIDY_EVERY);
-        recover.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        tokio::join!(self.keep_recovering(), self.keep_tidying());
+    }
+
+    async fn keep_recovering(&self) {
+        let mut ticks = interval((self.limits.lease.length / 3).min(Duration::from_secs(5)));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            tokio::select! {
-                _ = recover.tick() => match self.recover().await {
-                    Ok(recovery::Recovered { failed: 0, requeued: 0 }) => {}
-                    Ok(found) => tracing::warn!(?found, "found imports that nobody worked on"),
-                    Err(error) => tracing::warn!(%error, "could not look for abandoned imports"),
-                },
-                _ = tidy.tick() => self.tidy().await,
+            ticks.tick().await;
+            match in_time(self.recover()).await {
+                Ok(recovery::Recovered {
+                    failed: 0,
+                    requeued: 0,
+                }) => {}
+                Ok(found) => tracing::warn!(?found, "found imports that nobody worked on"),
+                Err(error) => tracing::warn!(%error, "could not look for abandoned imports"),
             }
+        }
+    }
+
+    async fn keep_tidying(&self) {
+        let mut ticks = interval(TIDY_EVERY);
+        loop {
+            ticks.tick().await;
+            self.tidy().await;
         }
     }
 
@@ -61,7 +77,7 @@ impl Housekeeping {
         if let Err(error) = jobs::remove_finished(&self.pool).await {
             tracing::warn!(%error, "done jobs could not be removed");
         }
-        if let Err(error) = self.payloads.remove_partial(self.clock.now() - PAYLOAD_AGE) {
+        if let Err(error) = self.payloads.remove_partial(self.clock.now() - PARTIAL_AGE) {
             tracing::warn!(%error, "broken uploads could not be removed");
         }
         if let Err(error) = self.remove_unused_payloads().await {

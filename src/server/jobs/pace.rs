@@ -36,11 +36,11 @@ impl Pace {
         Some(way.saturating_mul(1000) / millis)
     }
 
-    /// Seconds until all is done at this pace, rounded up.
+    /// Seconds until all is done at this pace, rounded up. When all is, nobody can know what is still waited for.
     #[must_use]
     pub fn seconds_left(self, at: Instant, done: i64, total: i64) -> Option<i32> {
         let (way, millis) = self.way(at, done)?;
-        let rest = total.checked_sub(done).filter(|rest| *rest >= 0)?;
+        let rest = total.checked_sub(done).filter(|rest| *rest > 0)?;
         let left = millis.saturating_mul(rest) / way;
         Some(i32::try_from(left.saturating_add(999) / 1000).unwrap_or(i32::MAX))
     }
@@ -62,7 +62,7 @@ mod tests {
         let pace = Pace::begin(begun, 0);
         assert_eq!(pace.per_second(at(4), 100_000_000), Some(25_000_000));
         assert_eq!(pace.seconds_left(at(4), 100_000_000, 239_000_000), Some(6));
-        assert_eq!(pace.seconds_left(at(4), 239_000_000, 239_000_000), Some(0));
+        assert_eq!(pace.seconds_left(at(4), 239_000_000, 239_000_000), None);
     }
 
     #[test]

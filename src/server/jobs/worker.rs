@@ -17,16 +17,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::attempt::Attempt;
 use crate::{
-    model::import_log::{DateOutcome, FailureKind, ImportType, Phase},
+    model::import_log::{ImportType, Phase},
     server::{
         config,
         db::{
             attempts::{self, AttemptKey, Claimed},
-            import_dates,
             jobs::{ImportJob, QUEUE},
-            outcomes, recovery,
+            outcomes, recovery, sessions,
         },
         importer::{Importer, error::ImportError},
+        services::in_time,
     },
 };
 
@@ -112,6 +112,7 @@ impl Worker {
             return;
         };
         if self.inner.closing.is_cancelled() {
+            self.put_back(import_id).await;
             return;
         }
         // In a task of its own: a queue that breaks off drops its handlers, and an import isn't to go with them.
@@ -127,6 +128,18 @@ impl Worker {
         });
         if let Err(error) = work.await {
             tracing::error!(import_id, %error, "an import ended in a panic");
+        }
+    }
+
+    /// Another process is to take the job that this one can't begin any more.
+    async fn put_back(&self, import_id: i32) {
+        let put_back = async {
+            let mut tx = self.pool().begin().await?;
+            recovery::put_back(&mut tx, import_id).await?;
+            tx.commit().await
+        };
+        if let Err(error) = in_time(put_back).await {
+            tracing::warn!(import_id, %error, "the import could not be put back; housekeeping will");
         }
     }
 
@@ -164,7 +177,7 @@ impl Worker {
     /// for longer than the lease, recovery ends the import instead.
     async fn settle(&self, import: &Claimed, key: AttemptKey, error: ImportError) {
         tracing::warn!(import = key.import_id, attempt = key.number, %error, "import did not succeed");
-        let written = (|| self.write_end(import, key, &error))
+        let written = (|| in_time(self.write_end(import, key, &error)))
             .retry(
                 ExponentialBuilder::default()
                     .with_max_delay(Duration::from_secs(2))
@@ -183,17 +196,21 @@ impl Worker {
         error: &ImportError,
     ) -> sqlx::Result<()> {
         let attempts_left = import.tries < self.inner.limits.max;
+        let now = self.inner.importer.clock.now();
+        if matches!(error, ImportError::Cancelled | ImportError::Stopping) {
+            sessions::end(self.pool(), key).await?;
+        }
         match error {
-            ImportError::Lost => self.end_if_cancelled(import, key).await,
+            // A commit that was refused may have been so because of a cancel that came before it.
+            ImportError::Lost | ImportError::Cancelled => {
+                recovery::end_cancelled(self.pool(), key, now)
+                    .await
+                    .map(drop)
+            }
             ImportError::Stopping => self.hand_back(key, false).await,
             error if error.is_passing() && attempts_left => self.hand_back(key, true).await,
             error => {
                 let (kind, message) = error.tell();
-                let message = match kind {
-                    FailureKind::Cancelled => self.cancelled_message(import).await?,
-                    _ => message,
-                };
-                let now = self.inner.importer.clock.now();
                 outcomes::fail(self.pool(), key, now, kind, &message)
                     .await
                     .map(drop)
@@ -201,51 +218,14 @@ impl Worker {
         }
     }
 
-    /// A commit that was refused may have been so because of a cancel that came before it.
-    async fn end_if_cancelled(&self, import: &Claimed, key: AttemptKey) -> sqlx::Result<()> {
-        if recovery::cancelled_by(self.pool(), key.import_id)
-            .await?
-            .is_none()
-        {
-            return Ok(());
-        }
-        let message = self.cancelled_message(import).await?;
-        let now = self.inner.importer.clock.now();
-        outcomes::fail(self.pool(), key, now, FailureKind::Cancelled, &message)
-            .await
-            .map(drop)
-    }
-
+    /// Hands an import back to the queue, or ends it if somebody has cancelled it meanwhile.
     async fn hand_back(&self, key: AttemptKey, counts: bool) -> sqlx::Result<()> {
         let mut tx = self.pool().begin().await?;
-        recovery::hand_back(&mut tx, key, counts).await?;
-        tx.commit().await
-    }
-
-    /// Who stopped it, and what of it stays.
-    async fn cancelled_message(&self, import: &Claimed) -> sqlx::Result<String> {
-        let by = recovery::cancelled_by(self.pool(), import.id)
-            .await?
-            .unwrap_or_else(|| "server".into());
-        if import.import_type != ImportType::DateRange {
-            return Ok(recovery::cancelled_message(&by));
+        if !recovery::hand_back(&mut tx, key, counts).await? {
+            let now = self.inner.importer.clock.now();
+            recovery::end_cancelled(&mut *tx, key, now).await?;
         }
-        let dates = import_dates::of(self.pool(), import.id).await?;
-        let kept: Vec<String> = dates
-            .iter()
-            .filter(|date| date.outcome == DateOutcome::Success)
-            .map(|date| date.date.to_string())
-            .collect();
-        Ok(if kept.is_empty() {
-            recovery::cancelled_message(&by)
-        } else {
-            format!(
-                "Cancelled from the {by} after {} of {} days. What was imported stays: {}. Retry asks for the rest.",
-                kept.len(),
-                dates.len(),
-                kept.join(", ")
-            )
-        })
+        tx.commit().await
     }
 
     /// Stops taking jobs, lets running imports finish within `grace`, and hands the others back to the queue.
@@ -261,7 +241,9 @@ impl Worker {
                 "handing running imports back to the queue"
             );
             self.inner.hand_back.cancel();
-            self.inner.running.wait().await;
+            // Without a database they can't be; their leases end by themselves.
+            let _ = tokio::time::timeout(self.inner.limits.lease.length, self.inner.running.wait())
+                .await;
         }
     }
 }

@@ -1,15 +1,17 @@
 //! The data itself: games, results, the export, and clearing it all.
 
+use std::{io, sync::Arc, time::Duration};
+
 use bytes::Bytes;
 use chrono::Months;
 use futures::{Stream, StreamExt as _};
 use sqlx::PgPool;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::{ServiceError, in_time};
+use super::{IN_TIME, ServiceError, in_time};
 use crate::{
-    error::AppError,
+    error::{AppError, ErrorKind},
     model::game::{DrawResult, Game},
     server::{
         clock::Clock,
@@ -23,12 +25,17 @@ use crate::{
 
 /// A piece of an answer is sent when it has grown to this many bytes.
 const PIECE: usize = 64 * 1024;
+/// A reader that takes nothing for so long is gone.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// So many answers of any length are under way at a time: each holds a connection for as long as its reader takes.
+const STREAMS: usize = 4;
 
 /// Games and results.
 #[derive(Clone, Debug)]
 pub struct Data {
     pool: PgPool,
     clock: Clock,
+    streams: Arc<Semaphore>,
 }
 
 /// How much was removed.
@@ -43,7 +50,11 @@ type Pieces = mpsc::Sender<Result<Bytes, AppError>>;
 impl Data {
     #[must_use]
     pub fn new(pool: PgPool, clock: Clock) -> Self {
-        Self { pool, clock }
+        Self {
+            pool,
+            clock,
+            streams: Arc::new(Semaphore::new(STREAMS)),
+        }
     }
 
     /// All games.
@@ -73,6 +84,18 @@ impl Data {
         Ok(Cleared { results, games })
     }
 
+    /// Waits for one of the streams to be free.
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, ServiceError> {
+        let turn = self.streams.clone().acquire_owned();
+        match tokio::time::timeout(IN_TIME, turn).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(ServiceError::told(
+                ErrorKind::Unavailable,
+                "Too many others are being sent this at the moment. Try again in a minute.",
+            )),
+        }
+    }
+
     /// The name that an export made now goes by.
     #[must_use]
     pub fn export_filename(&self) -> String {
@@ -91,8 +114,9 @@ impl Data {
         let since = (months > 0)
             .then(|| self.clock.today().checked_sub_months(Months::new(months)))
             .flatten();
-        let mut tx = self.pool.begin().await?;
-        Ok(streamed(|pieces| async move {
+        let turn = self.turn().await?;
+        let mut tx = in_time(self.pool.begin()).await?;
+        Ok(streamed(turn, |pieces| async move {
             let mut rows = results::stream_since(&mut tx, since);
             let mut buffer = vec![b'['];
             let mut first = true;
@@ -102,10 +126,10 @@ impl Data {
                 }
                 serde_json::to_writer(&mut buffer, &row?)
                     .map_err(|e| sqlx::Error::Encode(e.into()))?;
-                flush(&pieces, &mut buffer, PIECE).await;
+                flush(&pieces, &mut buffer, PIECE).await?;
             }
             buffer.push(b']');
-            flush(&pieces, &mut buffer, 0).await;
+            flush(&pieces, &mut buffer, 0).await?;
             Ok(())
         }))
     }
@@ -117,16 +141,17 @@ impl Data {
     pub async fn export(
         &self,
     ) -> Result<impl Stream<Item = Result<Bytes, AppError>> + use<>, ServiceError> {
+        let turn = self.turn().await?;
         let mut tx = in_time(self.pool.begin()).await?;
         in_time(results::freeze(&mut *tx)).await?;
         let now = self.clock.now();
-        Ok(streamed(|pieces| async move {
+        Ok(streamed(turn, |pieces| async move {
             let mut games_part = GamesEncoder::new(Vec::new(), now)?;
             {
                 let mut rows = games::stream(&mut tx);
                 while let Some(game) = rows.next().await {
                     games_part.game(&game_record(&game?))?;
-                    flush(&pieces, games_part.output(), PIECE).await;
+                    flush(&pieces, games_part.output(), PIECE).await?;
                 }
             }
             let mut results_part = games_part.results()?;
@@ -135,10 +160,10 @@ impl Data {
                 while let Some(row) = rows.next().await {
                     let row = row?;
                     results_part.result(&row.game.base_game_id, &result_record(&row))?;
-                    flush(&pieces, results_part.output(), PIECE).await;
+                    flush(&pieces, results_part.output(), PIECE).await?;
                 }
             }
-            flush(&pieces, &mut results_part.finish()?, 0).await;
+            flush(&pieces, &mut results_part.finish()?, 0).await?;
             Ok(())
         }))
     }
@@ -168,26 +193,35 @@ fn result_record(result: &DrawResult) -> ResultRecord<'_> {
     }
 }
 
-/// Hands on what has been written when it is at least `least` bytes.
-async fn flush(pieces: &Pieces, buffer: &mut Vec<u8>, least: usize) {
+/// Hands on what has been written when it is at least `least` bytes. An error when the reader has gone away.
+async fn flush(pieces: &Pieces, buffer: &mut Vec<u8>, least: usize) -> sqlx::Result<()> {
     if buffer.len() >= least {
         let piece = std::mem::take(buffer).into();
-        // A reader that has gone away needs no more; the caller ends soon enough.
-        let _ = pieces.send(Ok(piece)).await;
+        let sent = pieces.send_timeout(Ok(piece), PATIENCE).await;
+        sent.map_err(|_| sqlx::Error::Io(io::ErrorKind::BrokenPipe.into()))?;
     }
+    Ok(())
 }
 
 /// Runs a producer of pieces beside its reader, a few pieces ahead of it.
-fn streamed<F>(produce: impl FnOnce(Pieces) -> F) -> ReceiverStream<Result<Bytes, AppError>>
+fn streamed<F>(
+    turn: OwnedSemaphorePermit,
+    produce: impl FnOnce(Pieces) -> F,
+) -> ReceiverStream<Result<Bytes, AppError>>
 where
     F: Future<Output = Result<(), sqlx::Error>> + Send + 'static,
 {
     let (pieces, reader) = mpsc::channel(4);
     let producing = produce(pieces.clone());
     tokio::spawn(async move {
-        if let Err(error) = producing.await {
+        let produced = producing.await;
+        drop(turn);
+        if let Err(error) = produced
+            && !pieces.is_closed()
+        {
             // The answer has begun: all that can be done is to break it off, so that it can't pass for whole.
-            let _ = pieces.send(Err(ServiceError::from(error).tell())).await;
+            let broken = Err(ServiceError::from(error).tell());
+            let _ = pieces.send_timeout(broken, PATIENCE).await;
         }
     });
     ReceiverStream::new(reader)

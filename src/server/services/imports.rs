@@ -10,7 +10,7 @@ use super::{ServiceError, in_time};
 use crate::{
     error::ErrorKind,
     model::import_log::{
-        FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester, Started,
+        FailureKind, ImportLog, ImportStatus, ImportType, LONGEST_RANGE, Phase, Requester, Started,
     },
     server::{
         clock::Clock,
@@ -26,9 +26,6 @@ use crate::{
         payloads::Payloads,
     },
 };
-
-/// The most days that one range may hold.
-pub const LONGEST_RANGE: usize = 366;
 
 /// What is said where a feed is needed and none is configured.
 pub(super) const NO_FEED: &str =
@@ -115,17 +112,12 @@ impl Imports {
                 "The range ends on {end}, which is in the future: today in Bangkok is {today}."
             ));
         }
-        let dates: Vec<NaiveDate> = start
-            .iter_days()
-            .take_while(|date| *date <= end)
-            .take(LONGEST_RANGE + 1)
-            .collect();
-        if dates.len() > LONGEST_RANGE {
+        if (end - start).num_days() >= LONGEST_RANGE {
             return refuse(format!(
                 "The range from {start} to {end} is longer than {LONGEST_RANGE} days. Import it in parts."
             ));
         }
-        Ok(dates)
+        Ok(start.iter_days().take_while(|date| *date <= end).collect())
     }
 
     /// Logs and queues an import of these dates in the caller's transaction. Without a feed the log is a failure

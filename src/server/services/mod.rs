@@ -56,7 +56,12 @@ impl ServiceError {
             Self::Told(error) => error.clone(),
             Self::Database(error) => {
                 tracing::error!(%error, "database");
-                if db::is_passing(error) {
+                if matches!(error, sqlx::Error::PoolTimedOut) {
+                    AppError::new(
+                        ErrorKind::Unavailable,
+                        "The database is too busy, or can't be reached. Try again in a moment.",
+                    )
+                } else if db::is_passing(error) {
                     AppError::new(
                         ErrorKind::Unavailable,
                         "The database can't be reached. Try again in a moment.",

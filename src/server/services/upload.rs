@@ -153,22 +153,24 @@ impl Imports {
         &self,
         id: i32,
         payload: &str,
-        mut refusal: Refusal,
+        refusal: Refusal,
     ) -> Result<Received, ServiceError> {
-        if refusal.failure == FailureKind::Cancelled
-            && let Some(by) = in_time(recovery::cancelled_by(&self.pool, id)).await?
-        {
-            refusal.sentence = format!(
-                "The upload was cancelled from the {by}. Upload the file again whenever you like."
-            );
-        }
         if let Some(cause) = &refusal.cause {
             tracing::warn!(import = id, cause, "upload failed");
         }
         let now = self.clock.now();
-        let (kind, sentence) = (refusal.failure, &refusal.sentence);
-        let refuse = outcomes::refuse_upload(&self.pool, id, now, kind, sentence);
-        let refused = in_time(refuse).await?;
+        let refused = in_time(async {
+            if refusal.failure == FailureKind::Cancelled {
+                let key = AttemptKey {
+                    import_id: id,
+                    number: 0,
+                };
+                return recovery::end_cancelled(&self.pool, key, now).await;
+            }
+            let (kind, sentence) = (refusal.failure, &refusal.sentence);
+            outcomes::refuse_upload(&self.pool, id, now, kind, sentence).await
+        })
+        .await?;
         let log = in_time(self.log(id)).await?;
         if !refused && log.payload_sha256.is_some() {
             // It was queued all the same: the answer to that commit got lost with its connection. The file is the
