@@ -15,6 +15,8 @@ export class SchedulerPage {
   readonly connection: Locator;
   readonly freshness: Locator;
   readonly scheduler: Locator;
+  /** How many failures are unresolved. */
+  readonly unresolved: Locator;
   readonly backup: Locator;
   readonly range: Locator;
   readonly sample: Locator;
@@ -27,6 +29,7 @@ export class SchedulerPage {
     this.connection = page.getByRole('status', { name: 'Connection' });
     this.freshness = page.getByTestId('freshness');
     this.scheduler = page.getByRole('region', { name: 'Scheduler status' });
+    this.unresolved = this.scheduler.getByRole('definition').last();
     this.backup = page.getByRole('region', { name: 'Backup' });
     this.range = page.getByRole('region', { name: 'Date range' });
     this.sample = page.getByRole('region', { name: 'Sample data' });

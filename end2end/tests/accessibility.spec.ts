@@ -1,6 +1,7 @@
 import { expect, test } from '../fixtures';
 import { accessible } from '../support/axe';
-import { backup, file, truncated, withReject } from '../support/backups';
+import { backup, file, large, truncated, withReject } from '../support/backups';
+import { slowUploads } from '../support/network';
 import { PAGE_DATA } from '../support/page';
 
 const WIDE = { width: 1280, height: 900 };
@@ -42,6 +43,22 @@ for (const [where, colorScheme, viewport] of [
       await scheduler.table.getByText('Show all').click();
       await scheduler.openDetails(rejects);
       await accessible(page);
+    });
+
+    test('a file that was imported before, and one on its way', async ({ api, page, scheduler }) => {
+      const content = file('twice.json', backup(1, 1));
+      await api.importBackup('first.json', content.buffer);
+      await scheduler.open();
+      const field = scheduler.backup.getByLabel('Backup file');
+      await field.setInputFiles(content);
+      await expect(scheduler.button('Import again')).toBeVisible();
+      await accessible(page);
+      await slowUploads(page, 400_000);
+      await field.setInputFiles(large('slow.json', 5_000_000));
+      await scheduler.button('Import backup').click();
+      await expect(scheduler.rows.filter({ hasText: 'slow.json' })).toContainText('Uploading');
+      await accessible(page);
+      await scheduler.button('Stop upload').click();
     });
 
     test('the dialog', async ({ api, page, scheduler }) => {

@@ -59,6 +59,31 @@ test.describe('import logs', () => {
     await expect(scheduler.rows.last()).toContainText('backup-3.json');
   });
 
+  test('keep a failure in sight until it is put right', async ({ api, page, scheduler }) => {
+    const id = await api.importBackup('broken.json', truncated('broken.json').buffer);
+    for (let number = 1; number <= 20; number += 1) await api.importSample();
+    await scheduler.open();
+    await expect(scheduler.rows).toHaveCount(21);
+    await expect(page.getByText('latest 20, and 1 older failure still unresolved')).toBeVisible();
+    await scheduler.scheduler.getByRole('link', { name: '1', exact: true }).click();
+    await expect(scheduler.row(id)).toBeInViewport();
+    await scheduler.button(`Retry import #${id}`).click();
+    await expect(scheduler.rows.first()).toContainText(`retry of #${id}`);
+  });
+
+  test('say what has ended to those who can’t see it', async ({ api, feed, page, scheduler }) => {
+    await feed.silent();
+    const id = await api.startRange('2025-06-20', '2025-06-20');
+    await scheduler.open();
+    const said = page.getByRole('status', { name: 'Imports that ended' });
+    await expect(said).toBeEmpty();
+    await scheduler.button(`Cancel import #${id}`).click();
+    await expect(said).toHaveText(`Import #${id} failed.`);
+    await feed.asUsual();
+    await scheduler.button(`Retry import #${id}`).click();
+    await expect(said).toHaveText(/^Import #\d+ succeeded\.$/);
+  });
+
   test('tell the time in the reader’s zone, whole on hover, and how long it took', async ({ api, scheduler }) => {
     const id = await api.importSample();
     await scheduler.open();

@@ -61,7 +61,7 @@ test.describe('a date range', () => {
       `1 of 7 days failed: ${BAD_DATE} (The feed answered 500 (Internal Server Error)). Retry asks for it again.`,
     );
     await expect(scheduler.cell(row, 'Results')).not.toHaveText('0');
-    await expect(scheduler.scheduler.getByRole('definition').filter({ hasText: '1' }).last()).toHaveText('1');
+    await expect(scheduler.unresolved).toHaveText('1');
 
     await row.getByRole('button', { name: /^Details/ }).click();
     const dates = scheduler.table.getByRole('listitem');
@@ -76,6 +76,7 @@ test.describe('a date range', () => {
     await scheduler.open();
     const row = scheduler.row(failed);
     await expect(scheduler.cell(row, 'Status')).toContainText('failed');
+    await expect(scheduler.unresolved).toHaveText('1');
     await feed.with();
     await scheduler.button(`Retry import #${failed}`).click();
 
@@ -84,13 +85,14 @@ test.describe('a date range', () => {
     await expect(scheduler.cell(retried, 'Status')).toContainText('success');
     const { id } = await api.latest();
     await expect(row).toContainText(`resolved by #${id}`);
+    await expect(scheduler.unresolved).toHaveText('0');
     await expect(scheduler.button(`Retry import #${failed}`)).toBeHidden();
     await scheduler.button(`Details of import #${id}`).click();
     await expect(scheduler.table.getByRole('listitem')).toHaveCount(1);
   });
 
   test('shows day by day how far it is', async ({ feed, page, scheduler }) => {
-    await feed.with('--slow', '1200');
+    await feed.with('--slow', '2500');
     await scheduler.open();
     await scheduler.setRange('2025-06-20', '2025-06-22');
     await scheduler.range.getByRole('button', { name: 'Import 3 days' }).click();

@@ -9,6 +9,8 @@ mod clock;
 #[cfg(feature = "hydrate")]
 mod fetch;
 #[cfg(feature = "hydrate")]
+mod focus;
+#[cfg(feature = "hydrate")]
 mod poll;
 #[cfg(feature = "hydrate")]
 mod upload;
@@ -16,7 +18,7 @@ mod upload;
 #[cfg(not(feature = "hydrate"))]
 pub use absent::*;
 #[cfg(feature = "hydrate")]
-pub use {clock::*, fetch::*, poll::*, upload::*};
+pub use {clock::*, fetch::*, focus::*, poll::*, upload::*};
 
 /// A file that somebody has chosen, before it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use leptos::{
 };
 
 use super::{
-    live::Live,
+    live::{Live, PATIENCE},
     reactive::{maybe, said, text},
 };
 use crate::{
@@ -76,7 +76,9 @@ impl Command {
         // The row may be gone when the answer comes; it is told all the same.
         let told = self.told.get_value();
         spawn_local(async move {
-            let answer = answer.await;
+            let answer = browser::within(PATIENCE, answer)
+                .await
+                .unwrap_or_else(|| Err(AppError::unreachable()));
             self.pending.try_set(false);
             match answer.and_then(|text| told(&text)) {
                 Ok(sentence) => self.live.tell(sentence),

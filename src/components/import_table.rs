@@ -1,13 +1,15 @@
-//! The import logs: the seed's columns, the latest 20.
+//! The import logs: the seed's columns, the latest 20, and older failures that are still open.
 
 use leptos::prelude::*;
 
 use super::{
     clear_dialog::ClearLogs,
+    format,
     import_row::ImportRow,
     live::Board,
     reactive::{memo, text, when},
 };
+use crate::model::import_log::ImportStatus;
 
 /// The panel with the table and what concerns all logs.
 #[component]
@@ -15,11 +17,41 @@ pub fn ImportTable() -> impl IntoView {
     let board = expect_context::<Board>();
     let logs = board.part(|page| page.logs.clone());
     let empty = memo(move || logs.with(Vec::is_empty));
+    let older = board.part(|page| page.older_failures);
+    let which = text(move || match older.get() {
+        0 => "latest 20".to_owned(),
+        older => format!(
+            "latest 20, and {} still unresolved",
+            format::count(older, "older failure", "older failures")
+        ),
+    });
+    // What ended since the last refresh, for those who can't see the badges change.
+    let ended = Memo::new(move |before: Option<&(Vec<i32>, String)>| {
+        logs.with(|logs| {
+            let of = |running: bool| {
+                logs.iter()
+                    .filter(move |log| (log.status == ImportStatus::Running) == running)
+            };
+            let news: Vec<String> = of(false)
+                .filter(|log| before.is_some_and(|(ran, _)| ran.contains(&log.id)))
+                .map(|log| match log.status {
+                    ImportStatus::Success => format!("Import #{} succeeded.", log.id),
+                    _ => format!("Import #{} failed.", log.id),
+                })
+                .collect();
+            let said = match before {
+                Some((_, said)) if news.is_empty() => said.clone(),
+                _ => news.join(" "),
+            };
+            (of(true).map(|log| log.id).collect(), said)
+        })
+    });
     view! {
         <section class="panel" aria-labelledby="logs-heading">
             <div class="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4.5 py-3.5">
                 <h2 id="logs-heading">"Import logs"</h2>
-                <span class="text-[13px] text-muted">"latest 20"</span>
+                <span class="text-[13px] text-muted">{which}</span>
+                <p class="sr-only" role="status" aria-label="Imports that ended">{text(move || ended.with(|ended| ended.1.clone()))}</p>
                 <div class="ml-auto flex gap-2">
                     <a class="btn" href="/export-data" download="" rel="external">"Export backup"</a>
                     <ClearLogs/>

@@ -18,7 +18,7 @@ const REFRESH: Duration = Duration::from_secs(10);
 /// While an import runs or a file is sent, and of the clock that the page shows.
 pub const SECOND: Duration = Duration::from_secs(1);
 /// An answer that takes longer counts as none.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The page's data and the browser's clock.
 #[derive(Clone, Copy)]

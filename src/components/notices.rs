@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::reactive::{memo, said, text, when};
+use super::reactive::{either, memo, said, text};
 use crate::{
     app::Asked,
     browser,
@@ -12,6 +12,9 @@ use crate::{
 
 /// How long a good message stays.
 const STAY: Duration = Duration::seconds(12);
+
+/// The element that holds the message and its button.
+const NOTICE: &str = "notice";
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,13 +84,13 @@ pub fn NoticeRegion(notices: Notices) -> impl IntoView {
     };
     view! {
         <div class="pointer-events-none fixed inset-x-4 bottom-4 z-20 flex justify-center sm:inset-x-6 sm:bottom-6">
-            <div class=text(move || if shown.get() { "notice" } else { "sr-only" })>
+            <div id=NOTICE class=text(move || if shown.get() { "notice" } else { "sr-only" })>
                 // It is always there, so that what appears in it is announced.
                 <div role="status" aria-label="Messages" class="min-w-0 wrap-anywhere" class:text-bad=bad>
                     {said(sentence)}
                 </div>
                 // Without JavaScript this loads the page afresh, and the message goes with the address.
-                {when(
+                {either(
                     move || shown.get(),
                     move || view! {
                         <form method="get" class="contents" on:submit=move |event| {
@@ -97,6 +100,10 @@ pub fn NoticeRegion(notices: Notices) -> impl IntoView {
                             <button type="submit" class="btn btn-quiet">"Dismiss"</button>
                         </form>
                     }.into_any(),
+                    || {
+                        browser::keep_focus(NOTICE, "main".to_owned());
+                        ().into_any()
+                    },
                 )}
             </div>
         </div>

@@ -75,7 +75,7 @@ pub fn line(log: &ImportLog) -> String {
     }
     if let Some(left) = log.seconds_left {
         parts.push(match left {
-            ..90 => format!("{} s left", left.max(1)),
+            ..90 => format!("{left} s left"),
             _ => format!("{} min left", (left + 30) / 60),
         });
     }

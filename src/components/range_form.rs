@@ -9,23 +9,20 @@ use super::{
     live::Board,
     reactive::{memo, said, text, whether},
 };
-use crate::server_fns::imports::ImportRange;
-
-/// As many days as one range may have.
-const MOST: i64 = 366;
+use crate::{model::import_log::LONGEST_RANGE, server_fns::imports::ImportRange};
 
 /// What stands in the way of asking for these days, or how many they are.
-fn judge(start: &str, end: &str, today: NaiveDate) -> Result<i64, &'static str> {
+fn judge(start: &str, end: &str, today: NaiveDate) -> Result<i64, String> {
     let (Ok(start), Ok(end)) = (start.parse::<NaiveDate>(), end.parse::<NaiveDate>()) else {
-        return Err("Give both days.");
+        return Err("Give both days.".into());
     };
     let days = (end - start).num_days() + 1;
     if days < 1 {
-        Err("The first day comes after the last.")
+        Err("The first day comes after the last.".into())
     } else if end > today {
-        Err("The last day is in the future.")
-    } else if days > MOST {
-        Err("At most 366 days at once.")
+        Err("The last day is in the future.".into())
+    } else if days > LONGEST_RANGE {
+        Err(format!("At most {LONGEST_RANGE} days at once."))
     } else {
         Ok(days)
     }
@@ -53,7 +50,7 @@ pub fn RangeForm() -> impl IntoView {
         if configured.get() {
             judged.get().err()
         } else {
-            Some("No feed is configured: set EXTERNAL_API_URL.")
+            Some("No feed is configured: set EXTERNAL_API_URL.".to_owned())
         }
     };
     view! {
@@ -76,7 +73,7 @@ pub fn RangeForm() -> impl IntoView {
                     />
                 </div>
                 <div class="hint mt-2 empty:mt-0" class:text-bad=whether(move || judged.get().is_err()) role="status" aria-label="Date range">
-                    {said(move || hint().map(ToOwned::to_owned))}
+                    {said(hint)}
                 </div>
             </CommandForm>
             <Problem command/>

@@ -5,14 +5,15 @@ use leptos::prelude::*;
 use super::{
     command::{Command, CommandButton, CommandForm, Problem, started},
     live::Board,
-    reactive::{maybe, text, when, whether},
+    reactive::{either, maybe, text, whether},
 };
 use crate::{
+    browser,
     model::import_log::{ImportLog, ImportStatus},
     server_fns::imports::{CancelImport, RetryImport},
 };
 
-/// The quiet buttons under the status.
+/// The quiet buttons under the status. One that goes leaves the focus to the one that stays.
 #[component]
 pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
     let board = expect_context::<Board>();
@@ -23,9 +24,17 @@ pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
     let retry = Command::on_row::<RetryImport>(board.live, started);
     let asked = cancel.pending();
     let cancelling = whether(move || asked.get() || log.with(|log| log.cancel_requested));
+    let (actions, details) = (format!("actions-{id}"), format!("details-of-{id}"));
+    let gone = {
+        let (from, to) = (actions.clone(), details.clone());
+        move || {
+            browser::keep_focus(&from, to.clone());
+            ().into_any()
+        }
+    };
     view! {
-        <div class="row-actions">
-            {when(move || log.with(|log| log.status == ImportStatus::Running), move || view! {
+        <div class="row-actions" id=actions>
+            {either(move || log.with(|log| log.status == ImportStatus::Running), move || view! {
                 <CommandForm command=cancel>
                     <input type="hidden" name="id" value=id/>
                     <CommandButton
@@ -36,8 +45,8 @@ pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
                         label=format!("Cancel import #{id}")
                     />
                 </CommandForm>
-            }.into_any())}
-            {when(move || log.with(|log| log.retryable), move || view! {
+            }.into_any(), gone.clone())}
+            {either(move || log.with(|log| log.retryable), move || view! {
                 <CommandForm command=retry>
                     <input type="hidden" name="id" value=id/>
                     <CommandButton
@@ -48,7 +57,7 @@ pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
                         label=format!("Retry import #{id}")
                     />
                 </CommandForm>
-            }.into_any())}
+            }.into_any(), gone)}
             // Without JavaScript the address holds which panel is open.
             <form
                 method="get"
@@ -59,6 +68,7 @@ pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
             >
                 <button
                     type="submit"
+                    id=details
                     class="btn btn-quiet"
                     name="details"
                     value=text(move || if open.get() { String::new() } else { id.to_string() })

@@ -125,7 +125,13 @@ fn LastRun() -> impl IntoView {
             .as_ref()
             .map(|log| (log.id, log.status))
     });
+    // It may have left the table since.
+    let shown = board.part(|page| {
+        let last = page.scheduler.last_run.as_ref();
+        last.is_some_and(|last| page.logs.iter().any(|log| log.id == last.id))
+    });
     let id = move || last.get().map_or(0, |(id, _)| id);
+    let number = text(move || format!("#{}", id()));
     let status = Signal::derive(move || {
         last.get()
             .map_or(ImportStatus::Running, |(_, status)| status)
@@ -134,7 +140,11 @@ fn LastRun() -> impl IntoView {
         move || last.get().is_some(),
         move || {
             view! {
-                <a class="link" href=text(move || format!("#import-{}", id()))>{text(move || format!("#{}", id()))}</a>
+                {either(
+                    move || shown.get(),
+                    move || view! { <a class="link" href=text(move || format!("#import-{}", id()))>{number}</a> }.into_any(),
+                    move || number.into_any(),
+                )}
                 <StatusBadge status/>
             }
             .into_any()

@@ -17,6 +17,11 @@ use crate::browser;
 /// Where the form posts without JavaScript.
 const FORM: &str = "/imports/backup";
 
+/// Where the button stands, and each of the two that take turns there.
+const ACTION: &str = "upload-action";
+const SEND: &str = "upload-send";
+const STOP: &str = "upload-stop";
+
 /// The card.
 #[component]
 pub fn UploadForm() -> impl IntoView {
@@ -98,11 +103,19 @@ pub fn UploadForm() -> impl IntoView {
                 <div role="status" class="text-[13px] wrap-anywhere empty:-mt-2">
                     {said(move || upload.warning().filter(|_| !sending.get()))}
                 </div>
-                {either(
-                    move || sending.get(),
-                    move || view! { <Going stage=upload.stage/> }.into_any(),
-                    move || view! { <button type="submit" class="btn justify-self-start">{button}</button> }.into_any(),
-                )}
+                <div id=ACTION class="grid">
+                    {either(
+                        move || sending.get(),
+                        move || {
+                            browser::keep_focus(ACTION, STOP.to_owned());
+                            view! { <Going stage=upload.stage/> }.into_any()
+                        },
+                        move || {
+                            browser::keep_focus(ACTION, SEND.to_owned());
+                            view! { <button type="submit" id=SEND class="btn justify-self-start">{button}</button> }.into_any()
+                        },
+                    )}
+                </div>
                 <div role="alert" class="text-[13px] text-bad wrap-anywhere empty:hidden">
                     {said(move || upload.problem.get())}
                 </div>
@@ -134,7 +147,7 @@ fn Going(stage: RwSignal<Stage>) -> impl IntoView {
                 <p class="tiny">{says}</p>
                 <Bar label="Progress of the upload".to_owned() fraction=share says/>
             </div>
-            <button type="button" class="btn" on:click=|_| browser::stop_sending()>"Stop upload"</button>
+            <button type="button" id=STOP class="btn" on:click=|_| browser::stop_sending()>"Stop upload"</button>
         </div>
     }
     .into_any()

@@ -6,7 +6,7 @@ use leptos::{
 
 use super::{
     format,
-    live::{Board, Live},
+    live::{Board, PATIENCE},
 };
 use crate::{
     browser::{self, Chosen, Sent},
@@ -71,7 +71,7 @@ fn refuse(file: &Chosen, most: u64) -> Result<(), String> {
 /// The state of the form, shared by its handlers.
 #[derive(Clone, Copy)]
 pub struct Upload {
-    live: Live,
+    board: Board,
     pub input: NodeRef<Input>,
     pub stage: RwSignal<Stage>,
     pub problem: RwSignal<Option<String>>,
@@ -86,7 +86,7 @@ impl Upload {
     #[must_use]
     pub fn new(board: Board) -> Self {
         let upload = Self {
-            live: board.live,
+            board,
             input: NodeRef::new(),
             stage: RwSignal::new(Stage::Ready(None)),
             problem: RwSignal::new(None),
@@ -137,7 +137,8 @@ impl Upload {
             let mut earlier = None;
             // Without an answer the file is sent as any other: importing it twice does no harm.
             if let Some(sum) = browser::sha256(input).await
-                && let Ok(answer) = browser::ask(SameFile::PATH, format!("sha256={sum}")).await
+                && let asked = browser::ask(SameFile::PATH, format!("sha256={sum}"))
+                && let Some(Ok(answer)) = browser::within(PATIENCE, asked).await
             {
                 earlier = error::read(&answer).ok().flatten();
             }
@@ -160,10 +161,9 @@ impl Upload {
                 Some("Looking whether this file was imported before…".into())
             }
             Check::Done(Some(Earlier { id, ended })) => {
-                let ago = browser::now()
-                    .map_or_else(String::new, |now| format!(", {}", format::ago(now - ended)));
+                let ago = format::ago(self.board.now() - ended);
                 Some(format!(
-                    "Same file as #{id}{ago}. Importing it again adds only what is missing since."
+                    "Same file as #{id}, {ago}. Importing it again adds only what is missing since."
                 ))
             }
             _ => None,
@@ -203,13 +203,13 @@ impl Upload {
                 return;
             }
             Sent::Accepted { id } => {
-                self.live.tell(format!("Import #{id} started."));
+                self.board.live.tell(format!("Import #{id} started."));
                 if let Some(input) = self.input.get_untracked() {
                     input.set_value("");
                 }
                 self.stage.try_set(Stage::Ready(None));
                 self.check.try_set(Check::Done(None));
-                self.live.refetch();
+                self.board.live.refetch();
                 return;
             }
             Sent::Refused(sentence) => sentence,
@@ -221,7 +221,7 @@ impl Upload {
         };
         self.stage.try_set(Stage::Ready(Some(file.clone())));
         self.problem.try_set(Some(problem));
-        self.live.refetch();
+        self.board.live.refetch();
     }
 }
 
