@@ -20,7 +20,7 @@ export function publish(rows, suffix = "") {
   return rows.every((row) => row.promise?.[1] ?? true);
 }
 
-/** The value below which this share of the values lies. */
+/** The value below which this share of the values lies; NaN when there are none. */
 export function percentile(values, share) {
-  return [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1];
+  return [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? NaN;
 }

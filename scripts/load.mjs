@@ -54,7 +54,10 @@ const server = await serve({
   env: { RUST_LOG: "warn" },
 });
 const clients = fork("scripts/load-clients.mjs", [base, String(CLIENTS)]);
-const watched = new Promise((resolve) => clients.on("message", resolve));
+const watched = new Promise((resolve, reject) => {
+  clients.on("message", resolve);
+  clients.on("exit", (code) => reject(new Error(`the clients ended with ${code}`)));
+});
 let outcomes;
 let seen;
 let peak;
