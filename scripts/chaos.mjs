@@ -157,15 +157,19 @@ async function clearAll({ servers, all }, logs) {
     const left = await number(`SELECT count(*) FROM ${table}`);
     expect(left === 0, `${left} rows of ${table} are left after the logs were cleared`);
   }
-  const before = new Date(Date.now() - 2 * 86_400_000);
-  for (const path of payloads()) utimesSync(path, before, before);
-  await psql("UPDATE apalis.jobs SET lock_at = lock_at - interval '2 days', done_at = done_at - interval '2 days'");
   await Promise.all(all.map((target) => target.stop(20)));
-  await all[0].start();
   const jobs = () => number("SELECT count(*) FROM apalis.jobs");
-  const tidy = await until(20, async () => payloads().length + (await jobs()) === 0);
+  // Jobs that a killed process had taken are handed out once more, and are done then: they take another day.
+  let tidy = false;
+  for (let days = 0; days < 2 && !tidy; days += 1) {
+    const before = new Date(Date.now() - 2 * 86_400_000);
+    for (const path of payloads()) utimesSync(path, before, before);
+    await psql("UPDATE apalis.jobs SET lock_at = lock_at - interval '2 days', done_at = done_at - interval '2 days'");
+    await all[0].start();
+    tidy = await until(10, async () => payloads().length + (await jobs()) === 0);
+    await all[0].stop(20);
+  }
   if (!tidy) wrong(`housekeeping left ${await jobs()} jobs and these uploads: ${payloads().join(", ") || "none"}`);
-  await all[0].stop(20);
 }
 
 /** No process has panicked, not even where that was caught. */

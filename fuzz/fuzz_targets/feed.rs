@@ -25,7 +25,10 @@ fuzz_target!(|data: &[u8]| {
     for draw in &day.draws {
         fits(&draw.base_game_id, BASE_GAME_ID_MAX);
         fits(&draw.game_name, GAME_NAME_MAX);
-        fits(draw.country_code.as_deref().unwrap_or("TH"), COUNTRY_CODE_MAX);
+        fits(
+            draw.country_code.as_deref().unwrap_or("TH"),
+            COUNTRY_CODE_MAX,
+        );
         for value in [&draw.result_3up, &draw.result_2down, &draw.result_4up] {
             fits(value.as_deref().unwrap_or("0"), RESULT_VALUE_MAX);
         }

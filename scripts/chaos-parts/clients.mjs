@@ -5,7 +5,7 @@ import { chance, day, elapsed, expect, sleep } from "./tools.mjs";
 
 /** Imports that a client was told of: id → what it was told. */
 export const told = new Map();
-/** Logs that a client has seen ended, as they were: they must never change again. */
+/** Logs that a client has seen ended, as they were and since when: they must never change again. */
 export const seenEnded = new Map();
 /** Imports of which a client was told that they will stop. */
 export const cancelled = new Set();
@@ -25,24 +25,27 @@ export const fixed = (log) =>
 
 const learn = (id, what) => told.set(id, { ...told.get(id), ...what });
 
-function remember(log) {
+/** Remembers a log that was asked for at some moment: a frozen server may answer long after it has read. */
+function remember(log, asked) {
   learn(log.id, {});
+  const seen = seenEnded.get(log.id);
   if (log.status === "running") {
-    expect(!seenEnded.has(log.id), `#${log.id} had ended (${seenEnded.get(log.id)}), and runs again`);
+    expect(!seen || seen.at > asked, `#${log.id} had ended (${seen?.as}), and runs again`);
     return;
   }
-  const before = seenEnded.get(log.id) ?? fixed(log);
-  expect(before === fixed(log), `#${log.id} changed after its end from ${before} to ${fixed(log)}`);
-  seenEnded.set(log.id, before);
+  const { as } = seen ?? { as: fixed(log) };
+  expect(as === fixed(log), `#${log.id} changed after its end from ${as} to ${fixed(log)}`);
+  if (!seen) seenEnded.set(log.id, { as, at: elapsed() });
 }
 
 /** Looks at a log until it has ended, as a page does. */
 async function follow(id, { servers }, dice) {
   const end = elapsed() + dice.between(2, 20);
   while (elapsed() < end) {
+    const asked = elapsed();
     const { status, content } = await request(dice.one(servers), "GET", `/import-logs/${id}`, { patience: 10 });
     if (status === 200) {
-      remember(content);
+      remember(content, asked);
       if (content.status !== "running") return;
     }
     await sleep(0.5);
@@ -102,9 +105,10 @@ async function triggers(world, dice) {
 
 /** The latest logs that are of some sort, if they could be read. */
 async function latest(world, dice, sort) {
+  const asked = elapsed();
   const { status, content } = await request(dice.one(world.servers), "GET", "/import-logs", { patience: 10 });
   if (status !== 200) return [];
-  content.forEach(remember);
+  for (const log of content) remember(log, asked);
   return content.filter(sort);
 }
 
