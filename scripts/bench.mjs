@@ -15,7 +15,7 @@ const rows = [];
 const RATIO = 1.25;
 const MEMORY = 128;
 const SMALL_IMPORT = 100;
-/** What is promised of the API: requests a second, and milliseconds. */
+/** What is promised of the logs and the page: requests a second; and of the logs, milliseconds. */
 const LOGS = 5_000;
 const PAGES = 1_500;
 const P99 = 25;
@@ -154,7 +154,8 @@ async function api() {
         const { rate, p99 } = load(path, headers);
         const what = `${name}, ${thousands(logs)} logs`;
         note(what, rate, "requests/s", { floor, promise: atLeast(promised, rate) });
-        note(`${what}: p99 at 16 connections`, p99, "ms", { promise: atMost(P99, p99, "ms") });
+        const promise = path === "/import-logs" ? atMost(P99, p99, "ms") : undefined;
+        note(`${what}: p99 at 16 connections`, p99, "ms", { promise });
       }
     }
     psql("TRUNCATE import_logs CASCADE");
