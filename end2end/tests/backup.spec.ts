@@ -195,8 +195,8 @@ test.describe('a backup', () => {
     await scheduler.button('Import backup').click();
     await expect(said).toHaveText('Looking whether this file was imported before…');
     await expect.poll(() => held.length).toBe(1);
-    await page.unroute('**/api/same_file');
     await held[0]?.continue();
+    await page.unroute('**/api/same_file');
     await expect(said).toContainText(`Same file as #${first}`);
     expect(sent).toEqual([]);
 

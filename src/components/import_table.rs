@@ -9,7 +9,7 @@ use super::{
     live::Board,
     reactive::{memo, text, when},
 };
-use crate::model::import_log::ImportStatus;
+use crate::model::import_log::{ImportLog, ImportStatus};
 
 /// The panel with the table and what concerns all logs.
 #[component]
@@ -25,33 +25,14 @@ pub fn ImportTable() -> impl IntoView {
             format::count(older, "older failure", "older failures")
         ),
     });
-    // What ended since the last refresh, for those who can't see the badges change.
-    let ended = Memo::new(move |before: Option<&(Vec<i32>, String)>| {
-        logs.with(|logs| {
-            let of = |running: bool| {
-                logs.iter()
-                    .filter(move |log| (log.status == ImportStatus::Running) == running)
-            };
-            let news: Vec<String> = of(false)
-                .filter(|log| before.is_some_and(|(ran, _)| ran.contains(&log.id)))
-                .map(|log| match log.status {
-                    ImportStatus::Success => format!("Import #{} succeeded.", log.id),
-                    _ => format!("Import #{} failed.", log.id),
-                })
-                .collect();
-            let said = match before {
-                Some((_, said)) if news.is_empty() => said.clone(),
-                _ => news.join(" "),
-            };
-            (of(true).map(|log| log.id).collect(), said)
-        })
-    });
+    let ended =
+        Memo::new(move |before: Option<&Ended>| logs.with(|logs| Ended::seen(before, logs)));
     view! {
         <section class="panel" aria-labelledby="logs-heading">
             <div class="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4.5 py-3.5">
                 <h2 id="logs-heading">"Import logs"</h2>
                 <span class="text-[13px] text-muted">{which}</span>
-                <p class="sr-only" role="status" aria-label="Imports that ended">{text(move || ended.with(|ended| ended.1.clone()))}</p>
+                <p class="sr-only" role="status" aria-label="Imports that ended">{text(move || ended.with(|ended| ended.says.clone()))}</p>
                 <div class="ml-auto flex gap-2">
                     <a class="btn" href="/export-data" download="" rel="external">"Export backup"</a>
                     <ClearLogs/>
@@ -79,6 +60,45 @@ pub fn ImportTable() -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+/// What ended since the last refresh, for those who can't see the badges change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Ended {
+    running: Vec<i32>,
+    newest: i32,
+    says: String,
+}
+
+impl Ended {
+    fn seen(before: Option<&Self>, logs: &[ImportLog]) -> Self {
+        let running = |log: &&ImportLog| log.status == ImportStatus::Running;
+        let mut now = Self {
+            running: logs.iter().filter(running).map(|log| log.id).collect(),
+            newest: logs.iter().map(|log| log.id).max().unwrap_or_default(),
+            says: String::new(),
+        };
+        if let Some(before) = before {
+            // A quick one may have begun since, too.
+            let news: Vec<String> = logs
+                .iter()
+                .filter(|log| before.running.contains(&log.id) || log.id > before.newest)
+                .filter(|log| !running(log))
+                .map(|log| {
+                    let good = log.status == ImportStatus::Success;
+                    let how = if good { "succeeded" } else { "failed" };
+                    format!("Import #{} {how}.", log.id)
+                })
+                .collect();
+            now.newest = now.newest.max(before.newest);
+            now.says = if news.is_empty() {
+                before.says.clone()
+            } else {
+                news.join(" ")
+            };
+        }
+        now
+    }
 }
 
 /// What a newcomer sees.

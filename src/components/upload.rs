@@ -100,7 +100,7 @@ pub fn UploadForm() -> impl IntoView {
                     />
                     <p id="backup-chosen" class="min-w-0 flex-1 wrap-anywhere text-muted">{text(move || says().unwrap_or_default())}</p>
                 </div>
-                <div role="status" class="text-[13px] wrap-anywhere empty:-mt-2">
+                <div role="status" class="text-[13px] wrap-anywhere empty:sr-only">
                     {said(move || upload.warning().filter(|_| !sending.get()))}
                 </div>
                 <div id=ACTION class="grid">
