@@ -1,10 +1,14 @@
 //! Starting, repeating and stopping imports. The one place that starts any: the log row and the job are written
 //! in one transaction, so that neither exists without the other.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::NaiveDate;
 use sqlx::{PgConnection, PgPool};
+use tokio::sync::Semaphore;
 
 use super::{ServiceError, in_time};
 use crate::{
@@ -27,6 +31,9 @@ use crate::{
     },
 };
 
+/// Uploads take turns, chunk by chunk: many at once must not keep everybody else from the processor.
+const CHUNKS_AT_ONCE: usize = 2;
+
 /// What is said where a feed is needed and none is configured.
 pub(super) const NO_FEED: &str =
     "No results feed is configured: set EXTERNAL_API_URL and start the server again.";
@@ -41,6 +48,8 @@ pub struct Imports {
     /// Bytes.
     pub(super) max_upload: u64,
     pub(super) feed_configured: bool,
+    /// Whose turn it is to work on a chunk of an upload.
+    pub(super) chunks: Arc<Semaphore>,
 }
 
 impl Imports {
@@ -60,6 +69,7 @@ impl Imports {
             endings,
             max_upload,
             feed_configured,
+            chunks: Arc::new(Semaphore::new(CHUNKS_AT_ONCE)),
         }
     }
 

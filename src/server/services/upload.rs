@@ -237,9 +237,14 @@ impl Imports {
             if size > self.max_upload {
                 return Err(self.too_large(size));
             }
-            hash.update(&chunk);
             writer.wait_for_capacity(PARTS_AT_ONCE).await?;
+            // The semaphore is never closed.
+            let turn = self.chunks.acquire().await;
+            hash.update(&chunk);
             writer.put(chunk);
+            // Whoever else is ready comes first, and then the next upload.
+            tokio::task::yield_now().await;
+            drop(turn);
             attempt.progress(i64::try_from(size).unwrap_or(i64::MAX), total, None);
         }
         if size == 0 {
