@@ -24,9 +24,10 @@ impl Pace {
     fn way(self, at: Instant, done: i64) -> Option<(i64, i64)> {
         let spent = at.saturating_duration_since(self.since);
         let way = done - self.from;
-        (spent >= ENOUGH && way > 0)
-            .then(|| Some((way, i64::try_from(spent.as_millis()).ok()?)))
-            .flatten()
+        if spent < ENOUGH || way <= 0 {
+            return None;
+        }
+        Some((way, i64::try_from(spent.as_millis()).ok()?))
     }
 
     /// Units done in a second.
