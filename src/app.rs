@@ -1,27 +1,11 @@
 //! The documents. Nothing else.
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
-use crate::pages::{not_found::NotFound, scheduler::SchedulerPage};
-
-/// What the address asks for besides the page. Only the server reads addresses; it tells the browser.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asked {
-    /// The import whose panel is open.
-    pub details: Option<i32>,
-    /// The form that was refused without JavaScript: the path of its server function, and why.
-    pub refused: Option<(String, String)>,
-}
-
-impl Asked {
-    /// Why the form of this server function was refused.
-    #[must_use]
-    pub fn why_refused(&self, path: &str) -> Option<String> {
-        let (refused, why) = self.refused.as_ref()?;
-        (refused == path).then(|| why.clone())
-    }
-}
+use crate::{
+    model::asked::Asked,
+    pages::{not_found::NotFound, scheduler::SchedulerPage},
+};
 
 /// The Scheduler's document, as the server sends it.
 #[must_use]

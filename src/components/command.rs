@@ -12,10 +12,9 @@ use super::{
     reactive::{maybe, said, text},
 };
 use crate::{
-    app::Asked,
     browser,
     error::{self, AppError},
-    model::import_log::Started,
+    model::{asked::Asked, import_log::Started},
 };
 
 /// The sentence that announces what a server function answered.

@@ -13,9 +13,9 @@ use super::{
     status_badge::StatusBadge,
     time::Moment,
 };
-use crate::{
-    app::Asked,
-    model::import_log::{ImportLog, ImportStatus, ImportType},
+use crate::model::{
+    asked::Asked,
+    import_log::{ImportLog, ImportStatus, ImportType},
 };
 
 /// A type in words.

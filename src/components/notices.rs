@@ -5,8 +5,8 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::reactive::{either, memo, said, text};
 use crate::{
-    app::Asked,
     browser,
+    model::asked::Asked,
     server_fns::imports::{CancelImport, RetryImport},
 };
 

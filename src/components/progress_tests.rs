@@ -3,7 +3,7 @@
 use chrono::DateTime;
 
 use super::*;
-use crate::model::import_log::ImportStatus;
+use crate::model::{difference::Differences, import_log::ImportStatus};
 
 fn running(phase: Phase, progress: i64) -> ImportLog {
     ImportLog {
@@ -23,11 +23,17 @@ fn running(phase: Phase, progress: i64) -> ImportLog {
         progress_total: Some(239_000_000),
         bytes_per_second: None,
         seconds_left: None,
+        games_updated: 0,
         results_updated: 0,
+        results_corrected: 0,
         results_unchanged: 0,
+        results_differing: 0,
+        differences: Differences::default(),
         duplicates: 0,
         records_rejected: 0,
         failure_kind: None,
+        note: None,
+        waits_until: None,
         attempt: 1,
         payload_sha256: None,
         range_start: None,

@@ -3,6 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::difference::Differences;
+
 /// Declares an enum whose variants are words in the database and on the wire.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
@@ -140,7 +142,7 @@ pub struct ImportLog {
     /// `None` while running.
     pub completed_at: Option<DateTime<Utc>>,
     pub status: ImportStatus,
-    /// Records read: games and results of a backup, distinct draws of a feed.
+    /// Records read, rejected ones included: games and results of a backup, distinct draws of a feed.
     pub records_processed: i32,
     pub games_created: i32,
     pub results_created: i32,
@@ -157,12 +159,25 @@ pub struct ImportLog {
     pub bytes_per_second: Option<i64>,
     /// How long the present phase will still take; `None` while nobody can know.
     pub seconds_left: Option<i32>,
+    /// Known games that a feed gave another name or country.
+    pub games_updated: i32,
     pub results_updated: i32,
+    /// Among the updated: results whose stored digits a feed replaced with others.
+    pub results_corrected: i32,
+    /// Results that are stored just as they were brought.
     pub results_unchanged: i32,
+    /// Results whose stored values differ from a backup's, and stay.
+    pub results_differing: i32,
+    /// Both values of the first corrected or differing results.
+    pub differences: Differences,
     /// Records of one input that repeat each other.
     pub duplicates: i32,
     pub records_rejected: i32,
     pub failure_kind: Option<FailureKind>,
+    /// What there is to say besides the numbers, such as that the feed has no draws for a day.
+    pub note: Option<String>,
+    /// Until when it waits because its feed asked it to.
+    pub waits_until: Option<DateTime<Utc>>,
     /// How often a worker has begun it.
     pub attempt: i32,
     /// SHA-256 of the upload, in hexadecimal.
@@ -192,7 +207,11 @@ pub struct ImportDate {
     pub games_created: i32,
     pub results_created: i32,
     pub results_updated: i32,
-    /// Why it failed.
+    /// Among the updated: results whose stored digits the feed replaced with others.
+    pub results_corrected: i32,
+    /// Why it failed, for programs.
+    pub failure_kind: Option<FailureKind>,
+    /// Why it failed, or what else there is to say.
     pub message: Option<String>,
 }
 
@@ -203,6 +222,8 @@ pub struct ImportReject {
     pub section: String,
     /// Its number in that array, from 1.
     pub position: i64,
+    /// The day of a range that it came with.
+    pub date: Option<NaiveDate>,
     pub reason: String,
     /// The record's own text, cut if long.
     pub record: String,

@@ -1,5 +1,7 @@
 //! The types that cross the wire: between server and browser, and to clients of the API.
 
+pub mod asked;
+pub mod difference;
 pub mod game;
 pub mod import_log;
 pub mod scheduler;

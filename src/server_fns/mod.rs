@@ -1,6 +1,7 @@
 //! The doors that pages use: each checks, calls one service, and maps the error.
 
 pub mod imports;
+pub mod patience;
 pub mod scheduler;
 
 use crate::error::AppError;

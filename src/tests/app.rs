@@ -24,11 +24,11 @@ use crate::{
     model::import_log::{ImportLog, ImportStatus},
     server::{
         clock::Clock,
-        db,
+        db::{self, endings::Endings},
         feed::client::FeedClient,
         http,
         importer::Importer,
-        jobs::{endings::Endings, housekeeping::Housekeeping, worker::Worker},
+        jobs::{housekeeping::Housekeeping, worker::Worker},
         payloads::Payloads,
         services::{
             data::Data, imports::Imports, logs::Logs, overview::Overview, scheduler::Scheduler,

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     model::import_log::{FailureKind, ImportStatus, Phase, Requester},
     server::{
+        attempt::Attempt,
         config::Lease,
         db::{
             attempts::{self, AttemptKey, Claimed, Heartbeat, Progress},
@@ -19,7 +20,6 @@ use crate::{
         },
         feed::simulator::Trouble,
         importer::error::ImportError,
-        jobs::attempt::Attempt,
     },
 };
 

@@ -12,7 +12,10 @@ use clap::{Args, Subcommand};
 use indicatif::{DecimalBytes, HumanCount, ProgressBar, ProgressStyle};
 use tokio_util::{io::ReaderStream, task::AbortOnDropHandle};
 
-use super::{Failure, Parts, connect, serve::background};
+use super::{
+    parts::{Failure, Parts, connect},
+    serve::background,
+};
 use crate::{
     error::ErrorKind,
     model::import_log::{ImportLog, ImportStatus, ImportType, Requester, Started},

@@ -1,26 +1,15 @@
 //! The command line, and the only place that wires the parts together.
 
 mod import;
+mod parts;
 mod serve;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use super::{
-    clock::Clock,
-    config::Config,
-    db,
-    feed::{client::FeedClient, simulator},
-    importer::{Importer, generate},
-    jobs::{endings::Endings, worker::Worker},
-    payloads::Payloads,
-    services::imports::Imports,
-    telemetry,
-};
-
-/// What ends a command early; shown to the person who called it.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+use self::parts::{Failure, connect};
+use super::{config::Config, db, feed::simulator, importer::generate, telemetry};
 
 /// Runs the imports of a lottery-results database and keeps a truthful log of every one of them.
 ///
@@ -130,69 +119,4 @@ fn generate(games: u32, results: u32, out: &std::path::Path) -> std::io::Result<
     let mut file = std::io::BufWriter::new(std::fs::File::create(out)?);
     generate::backup(games, results, &mut file)?;
     std::io::Write::flush(&mut file)
-}
-
-/// Connects to the database, or says in a sentence why not.
-async fn connect(config: &Config) -> Result<sqlx::PgPool, Failure> {
-    db::connect(&config.database_url, config.database_connections).await.map_err(|error| {
-        format!(
-            "DATABASE_URL: the database can't be reached ({error}). Check that PostgreSQL runs; `scripts/postgres start` starts the project's own."
-        )
-        .into()
-    })
-}
-
-/// The parts that every process which runs imports has.
-struct Parts {
-    pool: sqlx::PgPool,
-    payloads: Payloads,
-    clock: Clock,
-    endings: Endings,
-    imports: Imports,
-    worker: Worker,
-}
-
-impl Parts {
-    async fn wire(config: &Config, pool: sqlx::PgPool) -> Result<Self, Failure> {
-        let clock = Clock::system();
-        let payloads = Payloads::open(&config.payloads)
-            .map_err(|error| {
-                format!(
-                    "NUMWATCH_PAYLOADS: \"{}\" can't be opened ({error})",
-                    config.payloads
-                )
-            })?
-            .of_installation(db::installation::id(&pool).await?);
-        let feed = config
-            .feed
-            .url
-            .clone()
-            .map(|url| FeedClient::new(url, &config.feed))
-            .transpose()?;
-        let endings = Endings::default();
-        let imports = Imports::new(
-            pool.clone(),
-            payloads.clone(),
-            clock.clone(),
-            endings.clone(),
-            config.max_upload,
-            feed.is_some(),
-        );
-        let importer = Importer {
-            pool: pool.clone(),
-            payloads: payloads.clone(),
-            feed,
-            feed_delay: config.feed.delay,
-            clock: clock.clone(),
-        };
-        let worker = Worker::new(importer, config.attempts, config.workers);
-        Ok(Self {
-            pool,
-            payloads,
-            clock,
-            endings,
-            imports,
-            worker,
-        })
-    }
 }

@@ -9,7 +9,7 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{Failure, Parts, connect};
+use super::parts::{Failure, Parts, connect};
 use crate::server::{
     config::Config,
     db,

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use sqlx::PgExecutor;
 
 use super::outcomes::Counters;
-use crate::model::import_log::{DateOutcome, ImportDate};
+use crate::model::import_log::{DateOutcome, FailureKind, ImportDate};
 
 /// Notes the dates that an import is to bring, all pending.
 ///
@@ -33,7 +33,7 @@ pub async fn of(db: impl PgExecutor<'_>, import_id: i32) -> sqlx::Result<Vec<Imp
     sqlx::query_as!(
         ImportDate,
         r#"SELECT date, outcome AS "outcome: DateOutcome", records_processed, games_created, results_created,
-                  results_updated, message
+                  results_updated, results_corrected, failure_kind AS "failure_kind: FailureKind", message
            FROM import_dates WHERE import_id = $1 ORDER BY date"#,
         import_id
     )

@@ -2,11 +2,18 @@
 //! What a worker writes while it runs stands in [`super::attempts`] and [`super::outcomes`].
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::{PgConnection, PgExecutor, types::Json};
 
-use crate::model::import_log::{
-    Earlier, FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester,
+use crate::model::{
+    difference::{Difference, Differences},
+    import_log::{Earlier, FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester},
 };
+
+impl From<Json<Vec<Difference>>> for Differences {
+    fn from(Json(differences): Json<Vec<Difference>>) -> Self {
+        Self(differences)
+    }
+}
 
 /// A query for whole logs; `$tail` is what follows `FROM import_logs`.
 macro_rules! logs {
@@ -18,8 +25,10 @@ macro_rules! logs {
                       error_message, file_size, phase AS "phase: Phase", progress, progress_total,
                       CASE WHEN status = 'running' AND phase <> 'queued' THEN bytes_per_second END AS bytes_per_second,
                       CASE WHEN status = 'running' AND phase <> 'queued' THEN seconds_left END AS seconds_left,
-                      results_updated, results_unchanged, duplicates, records_rejected,
-                      failure_kind AS "failure_kind: FailureKind", attempt, payload_sha256,
+                      games_updated, results_updated, results_corrected, results_unchanged, results_differing,
+                      differences AS "differences: Json<Vec<Difference>>", duplicates, records_rejected,
+                      failure_kind AS "failure_kind: FailureKind", note,
+                      CASE WHEN status = 'running' THEN waits_until END AS waits_until, attempt, payload_sha256,
                       range_start, range_end, successful_dates, failed_dates, retry_of, resolved_by,
                       requested_by AS "requested_by: Requester", cancelled_by IS NOT NULL AS "cancel_requested!",
                       (status = 'failed' AND resolved_by IS NULL

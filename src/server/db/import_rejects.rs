@@ -1,5 +1,6 @@
 //! `import_rejects`: the records that an import went on without.
 
+use chrono::NaiveDate;
 use sqlx::{PgConnection, PgExecutor};
 
 use crate::model::import_log::ImportReject;
@@ -24,6 +25,7 @@ pub async fn keep(
         .map(|reject| reject.section.as_str())
         .collect();
     let positions: Vec<i64> = rejects.iter().map(|reject| reject.position).collect();
+    let dates: Vec<Option<NaiveDate>> = rejects.iter().map(|reject| reject.date).collect();
     let reasons: Vec<&str> = rejects
         .iter()
         .map(|reject| reject.reason.as_str())
@@ -33,13 +35,14 @@ pub async fn keep(
         .map(|reject| reject.record.as_str())
         .collect();
     sqlx::query!(
-        "INSERT INTO import_rejects (import_id, section, position, reason, record)
-         SELECT $1, section, position, reason, record
-         FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[]) AS reject (section, position, reason, record)
-         LIMIT greatest(0, $6 - (SELECT count(*) FROM import_rejects WHERE import_id = $1))",
+        "INSERT INTO import_rejects (import_id, section, position, date, reason, record)
+         SELECT $1, section, position, date, reason, record
+         FROM unnest($2::text[], $3::bigint[], $4::date[], $5::text[], $6::text[]) AS reject (section, position, date, reason, record)
+         LIMIT greatest(0, $7 - (SELECT count(*) FROM import_rejects WHERE import_id = $1))",
         import_id,
         &sections as &[&str],
         &positions,
+        &dates as &[Option<NaiveDate>],
         &reasons as &[&str],
         &records as &[&str],
         i64::try_from(KEPT_PER_IMPORT).unwrap_or(i64::MAX)
@@ -60,7 +63,7 @@ pub async fn first(
 ) -> sqlx::Result<Vec<ImportReject>> {
     sqlx::query_as!(
         ImportReject,
-        "SELECT section, position, reason, record FROM import_rejects WHERE import_id = $1 ORDER BY id LIMIT $2",
+        "SELECT section, position, date, reason, record FROM import_rejects WHERE import_id = $1 ORDER BY id LIMIT $2",
         import_id,
         limit
     )

@@ -4,6 +4,7 @@
 //! services' and the importer's business.
 
 pub mod attempts;
+pub mod endings;
 pub mod games;
 pub mod import_dates;
 pub mod import_logs;

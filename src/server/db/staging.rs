@@ -248,6 +248,7 @@ fn reject(row: &sqlx::postgres::PgRow) -> sqlx::Result<ImportReject> {
     Ok(ImportReject {
         section: row.try_get("section")?,
         position: row.try_get("position")?,
+        date: None,
         reason: row.try_get("reason")?,
         record: row.try_get("record")?,
     })

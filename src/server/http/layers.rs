@@ -7,7 +7,6 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-use leptos::server_fn::ServerFn as _;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{CompressionLayer, CompressionLevel},
@@ -18,13 +17,10 @@ use tower_http::{
 };
 
 use super::problem::Problem;
-use crate::{
-    server::{
-        config::Config,
-        services::{self, ServiceError},
-        state::AppState,
-    },
-    server_fns::imports::ClearImportLogs,
+use crate::server::{
+    config::Config,
+    services::{self, ServiceError},
+    state::AppState,
 };
 
 /// Puts the layers around a router.
@@ -87,11 +83,8 @@ async fn refuse_other_sites(allowed: &[HeaderValue], request: Request, next: Nex
     next.run(request).await
 }
 
-/// Ends a request that the database leaves without an answer. Clearing a million logs takes longer than that.
+/// Ends a request that the database leaves without an answer.
 pub async fn in_time(request: Request, next: Next) -> Response {
-    if request.uri().path() == ClearImportLogs::PATH {
-        return next.run(request).await;
-    }
     let answered = async { Ok::<_, ServiceError>(next.run(request).await) };
     services::in_time(answered)
         .await

@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 
 use self::problem::Problem;
 use super::{db, services::ServiceError, state::AppState};
+use crate::server_fns::patience::PATIENT;
 
 /// Everything that is served.
 pub fn router(state: &AppState) -> Router {
@@ -35,7 +36,8 @@ pub fn router(state: &AppState) -> Router {
         .route("/scheduler/status", get(scheduler::status))
         .route("/scheduler/start", post(scheduler::start))
         .route("/scheduler/stop", post(scheduler::stop))
-        .route("/scheduler/trigger", post(scheduler::trigger));
+        .route("/scheduler/trigger", post(scheduler::trigger))
+        .merge(site::functions(state, |path| !PATIENT.contains(&path)));
     // These may wait for an import, for its bytes, or for a million rows.
     let patient = Router::new()
         .route("/import-logs", delete(import_logs::clear))
@@ -48,7 +50,8 @@ pub fn router(state: &AppState) -> Router {
         )
         .route("/export-data", get(data::export))
         .route("/clear-data", delete(data::clear))
-        .route("/scheduler/import-range", post(scheduler::import_range));
+        .route("/scheduler/import-range", post(scheduler::import_range))
+        .merge(site::functions(state, |path| PATIENT.contains(&path)));
     let router = site::add(quick, state)
         .layer(middleware::from_fn(layers::in_time))
         .merge(patient)

@@ -7,22 +7,22 @@ use axum::{
     extract::{Query, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{MethodFilter, get, on},
 };
 use leptos::{
     config::LeptosOptions,
     prelude::{AnyView, provide_context},
-    server_fn::error::ServerFnUrlError,
+    server_fn::{axum::server_fn_paths, error::ServerFnUrlError},
 };
-use leptos_axum::LeptosRoutes as _;
+use leptos_axum::handle_server_fns_with_context;
 use tower::{ServiceBuilder, ServiceExt as _};
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
 use super::{problem::Problem, rendered::Rendered};
 use crate::{
-    app::{self, Asked},
+    app,
     error::{AppError, ErrorKind},
-    model::scheduler::SchedulerPage,
+    model::{asked::Asked, scheduler::SchedulerPage},
     server::state::AppState,
     server_fns::door::AlreadyRead,
 };
@@ -30,12 +30,27 @@ use crate::{
 /// Files under a name that holds their content's hash never change.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
+/// The routes of those server functions that are `wanted`, by their paths.
+pub fn functions(state: &AppState, wanted: fn(&str) -> bool) -> Router<AppState> {
+    server_fn_paths().filter(|(path, _)| wanted(path)).fold(
+        Router::new(),
+        |router, (path, method)| {
+            let state = state.clone();
+            let answer = move |request: Request| {
+                let context = move || provide_context(state.clone());
+                handle_server_fns_with_context(context, request)
+            };
+            // Each is asked by one method, which its codec sets: POST, but for the few that only read.
+            match MethodFilter::try_from(method) {
+                Ok(method) => router.route(path, on(method, answer)),
+                Err(_) => router,
+            }
+        },
+    )
+}
+
 /// Adds the pages and files to the API.
 pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
-    let context = {
-        let state = state.clone();
-        move || provide_context(state.clone())
-    };
     let pkg = state.config.site_root.join("pkg");
     let packaged = ServiceBuilder::new()
         .layer(SetResponseHeaderLayer::if_not_present(
@@ -43,9 +58,7 @@ pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
             FOR_EVER,
         ))
         .service(ServeDir::new(pkg).precompressed_br().precompressed_gzip());
-    // No routes of Leptos's, but its server functions.
-    api.leptos_routes_with_context(state, Vec::new(), context, || ())
-        .route("/", get(scheduler))
+    api.route("/", get(scheduler))
         .route("/scheduler", get(scheduler))
         .layer(Extension(Rendered::default()))
         .nest_service("/pkg", packaged)

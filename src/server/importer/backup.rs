@@ -21,42 +21,29 @@ use super::{
         record::{GameRecord, Reject, ResultRecord},
     },
     error::ImportError,
-    kept,
     load::{self, Step},
     merge::merge,
     new_games::{self, NewGames, Way},
-    nothing_usable,
+    read::Read,
+    rejects::{kept, nothing_usable},
     stage::Rows,
 };
 use crate::{
-    model::import_log::{ImportReject, Phase},
+    model::import_log::Phase,
     server::{
+        attempt::Attempt,
         db::{
             attempts::{self, Claimed},
             import_rejects,
             outcomes::{self, Counters},
             staging,
         },
-        jobs::attempt::Attempt,
         payloads::PayloadStream,
     },
 };
 
 /// Pieces that may wait for PostgreSQL: enough to overlap with decoding, too few to matter in memory.
 const WAITING_PIECES: usize = 4;
-
-/// What was read of a backup.
-#[derive(Debug, Default)]
-pub(super) struct Read {
-    pub games: i64,
-    pub results: i64,
-    /// Results left out because the file had brought their draw before.
-    pub repeated: i64,
-    pub rejected: i64,
-    /// The first of them.
-    pub rejects: Vec<ImportReject>,
-    filename: Option<String>,
-}
 
 impl Importer {
     pub(super) async fn import_backup(

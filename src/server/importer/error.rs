@@ -5,7 +5,10 @@ use std::{
     io::{self, ErrorKind},
 };
 
-use crate::{model::import_log::FailureKind, server::db};
+use crate::{
+    model::import_log::FailureKind,
+    server::{attempt::Stop, db},
+};
 
 /// Why an attempt ended without success.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +37,15 @@ pub enum ImportError {
     Payload(#[from] object_store::Error),
     #[error("{0}")]
     Internal(String),
+}
+
+impl From<Stop> for ImportError {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Cancelled => Self::Cancelled,
+            Stop::Lost => Self::Lost,
+        }
+    }
 }
 
 impl ImportError {

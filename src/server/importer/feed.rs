@@ -10,18 +10,18 @@ use super::{
         record::Reject,
     },
     error::ImportError,
-    kept, nothing_usable,
+    rejects::{kept, nothing_usable},
 };
 use crate::{
     model::import_log::{DateOutcome, ImportDate, ImportReject, Phase},
     server::{
+        attempt::Attempt,
         db::{
             attempts::Claimed,
             games, import_dates, import_rejects,
             outcomes::{self, Counters},
             results::{self, Draws},
         },
-        jobs::attempt::Attempt,
     },
 };
 

@@ -6,7 +6,7 @@ use sqlx::{PgConnection, postgres::PgCopyIn};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    merge::{MergedGames, merge_games},
+    games::{MergedGames, merge_games},
     stage::{HEADER, Piece, TRAILER},
 };
 use crate::server::db::staging::{self, Table};

@@ -3,47 +3,8 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{backup::Read, load::Loaded};
-use crate::{
-    model::import_log::ImportReject,
-    server::db::{
-        import_rejects,
-        outcomes::Counters,
-        staging::{self, Created},
-    },
-};
-
-/// What became of the games.
-#[derive(Debug)]
-pub struct MergedGames {
-    pub created: i64,
-    /// How many had the file id of another one, and the first of them.
-    pub ambiguous: i64,
-    pub rejects: Vec<ImportReject>,
-}
-
-/// Merges the staged games; answers also the file ids of the new ones, if they are no more than `limit`.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn merge_games(
-    db: &mut PgConnection,
-    now: DateTime<Utc>,
-    limit: usize,
-) -> sqlx::Result<(MergedGames, Vec<(i64, i32)>)> {
-    let kept = count(import_rejects::KEPT_PER_IMPORT);
-    let (ambiguous, rejects) = staging::reject_ambiguous_games(&mut *db, kept).await?;
-    let Created {
-        count: created,
-        by_file_id,
-    } = staging::merge_games(db, now, limit).await?;
-    let games = MergedGames {
-        created,
-        ambiguous,
-        rejects,
-    };
-    Ok((games, by_file_id))
-}
+use super::{games::merge_games, load::Loaded, read::Read};
+use crate::server::db::{import_rejects, outcomes::Counters, staging};
 
 /// Merges what is staged, and counts what the whole import did.
 ///

@@ -6,10 +6,13 @@ pub mod decode;
 pub mod encode;
 pub mod error;
 pub mod feed;
+mod games;
 pub mod generate;
 mod load;
 mod merge;
 mod new_games;
+mod read;
+mod rejects;
 pub mod stage;
 
 use std::time::Duration;
@@ -19,13 +22,13 @@ use sqlx::{PgPool, Postgres, Transaction};
 
 use self::error::ImportError;
 use super::{
+    attempt::Attempt,
     clock::Clock,
     db::{attempts::Claimed, sessions},
     feed::client::FeedClient,
-    jobs::attempt::Attempt,
     payloads::Payloads,
 };
-use crate::model::import_log::{ImportReject, ImportType};
+use crate::model::import_log::ImportType;
 
 /// The name that a sample import goes by.
 pub const SAMPLE_FILENAME: &str = "responseData.json";
@@ -68,25 +71,4 @@ impl Importer {
     fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
-}
-
-/// A decoder's reject as the log keeps it.
-fn kept(reject: decode::record::Reject) -> ImportReject {
-    ImportReject {
-        section: reject.section.into(),
-        position: i64::try_from(reject.position).unwrap_or(i64::MAX),
-        reason: reject.reason,
-        record: reject.record,
-    }
-}
-
-/// The sentence for an input of which no record could be used.
-fn nothing_usable(records: i64, first: Option<&ImportReject>) -> ImportError {
-    let first = first.map_or_else(String::new, |reject| {
-        format!(
-            " The first: {} {}: {}",
-            reject.section, reject.position, reject.reason
-        )
-    });
-    ImportError::Invalid(format!("None of its {records} records can be used.{first}"))
 }

@@ -15,10 +15,10 @@ use sqlx::PgPool;
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::attempt::Attempt;
 use crate::{
     model::import_log::{ImportType, Phase},
     server::{
+        attempt::Attempt,
         config,
         db::{
             attempts::{self, AttemptKey, Claimed},
@@ -163,7 +163,7 @@ impl Worker {
         let result = tokio::select! {
             biased;
             result = self.inner.importer.run(import, &attempt) => result,
-            stopped = attempt.stopped() => Err(stopped),
+            stopped = attempt.stopped() => Err(stopped.into()),
             () = self.inner.hand_back.cancelled() => Err(ImportError::Stopping),
         };
         match result {

@@ -21,12 +21,12 @@ use crate::{
         db::{
             self,
             attempts::AttemptKey,
+            endings::Endings,
             import_dates,
             import_logs::{self, NewLog},
             jobs, outcomes, recovery,
         },
         importer::{SAMPLE, SAMPLE_FILENAME},
-        jobs::endings::Endings,
         payloads::Payloads,
     },
 };

@@ -16,6 +16,7 @@ use crate::{
     error::ErrorKind,
     model::import_log::{FailureKind, ImportType, Phase, Requester, Started},
     server::{
+        attempt::Attempt,
         config::Lease,
         db::{
             attempts::{self, AttemptKey},
@@ -23,7 +24,6 @@ use crate::{
             jobs, outcomes, recovery,
         },
         importer::error::ImportError,
-        jobs::attempt::Attempt,
         payloads::Payloads,
     },
 };
@@ -132,7 +132,7 @@ impl Imports {
         let received = tokio::select! {
             biased;
             received = self.store(&announced, body, &payload, &attempt) => received,
-            stopped = attempt.stopped() => Err(refusal_of(&stopped)),
+            stopped = attempt.stopped() => Err(refusal_of(&stopped.into())),
         };
         drop(attempt);
         let result = match received {

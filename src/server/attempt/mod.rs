@@ -1,9 +1,11 @@
 //! One attempt at one import, as the process that makes it sees it: it reports progress, keeps the lease alive
 //! and learns that it has to stop.
 
+mod pace;
+
 use std::{sync::Arc, time::Duration};
 
-use super::pace::Pace;
+use pace::Pace;
 use parking::Slot;
 use sqlx::PgPool;
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -14,7 +16,6 @@ use crate::{
     server::{
         config::Lease,
         db::attempts::{self, AttemptKey, Heartbeat, Progress},
-        importer::error::ImportError,
     },
 };
 
@@ -69,8 +70,10 @@ impl Seen {
 
 /// Why an attempt has to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stop {
+pub enum Stop {
+    /// Somebody asked for it.
     Cancelled,
+    /// The import is no longer this attempt's.
     Lost,
 }
 
@@ -119,12 +122,9 @@ impl Attempt {
     }
 
     /// Ends when the attempt has to stop, and says why.
-    pub async fn stopped(&self) -> ImportError {
+    pub async fn stopped(&self) -> Stop {
         self.shared.stop.cancelled().await;
-        match self.shared.reason.get() {
-            Some(Stop::Cancelled) => ImportError::Cancelled,
-            Some(Stop::Lost) | None => ImportError::Lost,
-        }
+        self.shared.reason.get().unwrap_or(Stop::Lost)
     }
 }
 

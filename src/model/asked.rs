@@ -1,0 +1,21 @@
+//! What a page's address asks for: the server reads it, and tells the browser.
+
+use serde::{Deserialize, Serialize};
+
+/// What the address asks for besides the page. Only the server reads addresses; it tells the browser.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The import whose panel is open.
+    pub details: Option<i32>,
+    /// The form that was refused without JavaScript: the path of its server function, and why.
+    pub refused: Option<(String, String)>,
+}
+
+impl Asked {
+    /// Why the form of this server function was refused.
+    #[must_use]
+    pub fn why_refused(&self, path: &str) -> Option<String> {
+        let (refused, why) = self.refused.as_ref()?;
+        (refused == path).then(|| why.clone())
+    }
+}
