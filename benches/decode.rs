@@ -2,12 +2,14 @@
 
 use std::hint::black_box;
 
+use chrono::NaiveDate;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use numwatch::server::importer::{
     decode::{
         backup::{BackupDecoder, BackupSink},
-        feed::decode_day,
-        record::{GameRecord, Reject, ResultRecord},
+        calendar::Calendar,
+        feed::{Question, decode_day},
+        record::{GameRecord, Oddity, Reject, ResultRecord},
     },
     generate,
 };
@@ -25,6 +27,9 @@ impl BackupSink for Discard {
     fn reject(&mut self, reject: Reject) {
         black_box(reject);
     }
+    fn odd(&mut self, oddity: Oddity) {
+        black_box(oddity);
+    }
     fn metadata(&mut self, filename: Option<String>, file_size: Option<i64>) {
         black_box((filename, file_size));
     }
@@ -33,6 +38,8 @@ impl BackupSink for Discard {
 fn decode(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("decode");
 
+    let today = NaiveDate::from_ymd_opt(2025, 6, 27).expect("a date");
+    let calendar = Calendar::new(today);
     let mut backup = Vec::new();
     generate::backup(200, 200_000, &mut backup).expect("a Vec can be written to");
     group.throughput(Throughput::Bytes(backup.len() as u64));
@@ -42,7 +49,7 @@ fn decode(criterion: &mut Criterion) {
             format!("backup in chunks of {} KiB", chunk_size >> 10),
             |bencher| {
                 bencher.iter(|| {
-                    let mut decoder = BackupDecoder::new();
+                    let mut decoder = BackupDecoder::new(calendar);
                     for chunk in backup.chunks(chunk_size) {
                         decoder
                             .push(chunk, &mut Discard)
@@ -57,7 +64,11 @@ fn decode(criterion: &mut Criterion) {
     let day = include_bytes!("../src/server/importer/responseData.json");
     group.throughput(Throughput::Bytes(day.len() as u64));
     group.bench_function("feed", |bencher| {
-        bencher.iter(|| decode_day(black_box(day)));
+        let question = Question {
+            day: None,
+            calendar,
+        };
+        bencher.iter(|| decode_day(black_box(day), question));
     });
     group.finish();
 }

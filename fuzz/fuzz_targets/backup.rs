@@ -3,14 +3,19 @@
 
 #![no_main]
 
+use chrono::NaiveDate;
 use libfuzzer_sys::fuzz_target;
 use numwatch::server::importer::decode::{
     backup::{BackupDecoder, BackupSink},
+    calendar::Calendar,
     record::{
-        BASE_GAME_ID_MAX, GAME_NAME_MAX, GameRecord, REJECTED_TEXT_MAX, RESULT_VALUE_MAX, Reject,
+        BASE_GAME_ID_MAX, GAME_NAME_MAX, GameRecord, Oddity, REJECTED_TEXT_MAX, RESULT_VALUE_MAX, Reject,
         ResultRecord,
     },
 };
+
+/// When the documents are read.
+const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2025, 6, 27).unwrap();
 
 /// All that came out, as text.
 #[derive(Default, PartialEq, Debug)]
@@ -36,6 +41,11 @@ impl BackupSink for Heard {
         self.0.push(format!("{reject:?}"));
     }
 
+    fn odd(&mut self, oddity: Oddity) {
+        assert!(!oddity.reason.is_empty());
+        self.0.push(format!("{oddity:?}"));
+    }
+
     fn metadata(&mut self, filename: Option<String>, file_size: Option<i64>) {
         self.0.push(format!("{filename:?} {file_size:?}"));
     }
@@ -47,7 +57,7 @@ fn fits(text: &str, max: usize) {
 }
 
 fn decode(document: &[u8], chunk: usize) -> (Heard, String) {
-    let mut decoder = BackupDecoder::new();
+    let mut decoder = BackupDecoder::new(Calendar::new(TODAY));
     let mut heard = Heard::default();
     let pushed = document
         .chunks(chunk)

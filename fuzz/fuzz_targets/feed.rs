@@ -4,13 +4,18 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveDate;
 use libfuzzer_sys::fuzz_target;
 use numwatch::server::importer::decode::{
-    feed::decode_day,
+    calendar::Calendar,
+    feed::{Question, decode_day},
     record::{
         BASE_GAME_ID_MAX, COUNTRY_CODE_MAX, GAME_NAME_MAX, REJECTED_TEXT_MAX, RESULT_VALUE_MAX,
     },
 };
+
+/// When the answer is read.
+const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2025, 6, 27).unwrap();
 
 /// A column holds the text.
 fn fits(text: &str, max: usize) {
@@ -18,7 +23,14 @@ fn fits(text: &str, max: usize) {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let Ok(day) = decode_day(data) else {
+    let calendar = Calendar::new(TODAY);
+    let Ok(day) = decode_day(
+        data,
+        Question {
+            day: None,
+            calendar,
+        },
+    ) else {
         return;
     };
     let mut seen = HashSet::new();
@@ -29,7 +41,8 @@ fuzz_target!(|data: &[u8]| {
             draw.country_code.as_deref().unwrap_or("TH"),
             COUNTRY_CODE_MAX,
         );
-        for value in [&draw.result_3up, &draw.result_2down, &draw.result_4up] {
+        let values = &draw.values;
+        for value in [&values.result_3up, &values.result_2down, &values.result_4up] {
             fits(value.as_deref().unwrap_or("0"), RESULT_VALUE_MAX);
         }
         assert!(

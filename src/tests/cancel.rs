@@ -222,11 +222,15 @@ async fn a_commit_that_comes_after_the_cancel_is_refused(pool: PgPool) {
     let now = app.importer.clock.now();
     let mut db = app.pool.acquire().await.unwrap();
     assert!(
-        !outcomes::succeed(&mut db, key, now, &outcomes::Counters::default())
+        !outcomes::succeed(&mut db, key, now, &outcomes::Brought::default())
             .await
             .unwrap()
     );
-    assert!(!outcomes::succeed_range(&mut db, key, now).await.unwrap());
+    assert!(
+        !outcomes::succeed_range(&mut db, key, now, None)
+            .await
+            .unwrap()
+    );
     drop(db);
     app.stop().await;
 }

@@ -15,7 +15,8 @@ use crate::{
         config::Lease,
         db::{
             attempts::{self, AttemptKey, Claimed, Heartbeat, Progress},
-            outcomes::{self, Counters},
+            import_rejects,
+            outcomes::{self, Brought, Counters},
             recovery,
         },
         feed::simulator::Trouble,
@@ -63,11 +64,15 @@ async fn invariant_4_a_stale_attempt_cannot_change_the_log(pool: PgPool) {
     let now = app.importer.clock.now();
     let mut db = app.pool.acquire().await.unwrap();
     assert!(
-        !outcomes::succeed(&mut db, stale, now, &Counters::default())
+        !outcomes::succeed(&mut db, stale, now, &Brought::default())
             .await
             .unwrap()
     );
-    assert!(!outcomes::succeed_range(&mut db, stale, now).await.unwrap());
+    assert!(
+        !outcomes::succeed_range(&mut db, stale, now, None)
+            .await
+            .unwrap()
+    );
     assert!(
         !outcomes::fail(&mut *db, stale, now, FailureKind::Internal, "late")
             .await
@@ -77,9 +82,12 @@ async fn invariant_4_a_stale_attempt_cannot_change_the_log(pool: PgPool) {
         !outcomes::add_date(
             &mut *db,
             stale,
-            &Counters {
-                records: 7,
-                ..Counters::default()
+            &Brought {
+                counters: Counters {
+                    records: 7,
+                    ..Counters::default()
+                },
+                ..Brought::default()
             },
             true
         )
@@ -87,9 +95,8 @@ async fn invariant_4_a_stale_attempt_cannot_change_the_log(pool: PgPool) {
         .unwrap()
     );
     assert!(!recovery::hand_back(&mut db, stale, true).await.unwrap());
-    outcomes::note_rejected(&mut *db, stale, 7, 7)
-        .await
-        .unwrap();
+    assert!(!import_rejects::keep(&mut db, stale, &[], 7).await.unwrap());
+    assert!(!import_rejects::forget(&mut db, stale).await.unwrap());
     attempts::name(&mut *db, stale, "late.json").await.unwrap();
     let progress = Progress {
         phase: Phase::Reading,
@@ -98,6 +105,7 @@ async fn invariant_4_a_stale_attempt_cannot_change_the_log(pool: PgPool) {
         records: Some(9),
         bytes_per_second: None,
         seconds_left: None,
+        waits_until: None,
     };
     assert_eq!(
         attempts::heartbeat(&mut *db, stale, LEASE.length, &progress)
@@ -136,7 +144,7 @@ async fn invariant_4_a_stale_attempt_cannot_change_a_running_log(pool: PgPool) {
             &mut db,
             stale,
             app.importer.clock.now(),
-            &Counters::default()
+            &Brought::default()
         )
         .await
         .unwrap()
@@ -160,6 +168,7 @@ async fn invariant_4_a_stale_attempt_cannot_change_a_running_log(pool: PgPool) {
         records: Some(9),
         bytes_per_second: None,
         seconds_left: None,
+        waits_until: None,
     };
     let told = attempts::heartbeat(&mut *db, stale, LEASE.length, &late).await;
     assert_eq!(told.unwrap(), Heartbeat::Lost);
@@ -173,7 +182,7 @@ async fn invariant_4_a_stale_attempt_cannot_change_a_running_log(pool: PgPool) {
             &mut db,
             current,
             app.importer.clock.now(),
-            &Counters::default()
+            &Brought::default()
         )
         .await
         .unwrap()
@@ -262,6 +271,7 @@ async fn invariant_4_a_heartbeat_that_comes_late_leaves_the_import_on_the_queue(
         records: None,
         bytes_per_second: None,
         seconds_left: None,
+        waits_until: None,
     };
     let told = attempts::heartbeat(&app.pool, key, LEASE.length, &late).await;
     assert_eq!(told.unwrap(), Heartbeat::Lost);

@@ -5,6 +5,7 @@ mod pace;
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use pace::Pace;
 use parking::Slot;
 use sqlx::PgPool;
@@ -26,6 +27,8 @@ const REPORT_EVERY: Duration = Duration::from_millis(500);
 #[derive(Clone, Debug)]
 pub struct Attempt {
     pub key: AttemptKey,
+    pool: PgPool,
+    lease: Duration,
     shared: Arc<Shared>,
     _heart: Arc<AbortOnDropHandle<()>>,
 }
@@ -46,6 +49,8 @@ struct Seen {
     records: Option<i32>,
     /// Begins with the first progress in a phase.
     pace: Option<Pace>,
+    /// Until when its feed asked it to wait.
+    waits_until: Option<DateTime<Utc>>,
 }
 
 impl Seen {
@@ -64,6 +69,7 @@ impl Seen {
                 .pace
                 .zip(self.total)
                 .and_then(|(pace, total)| pace.seconds_left(now, self.done, total)),
+            waits_until: self.waits_until,
         }
     }
 }
@@ -88,13 +94,17 @@ impl Attempt {
                 total: None,
                 records: None,
                 pace: None,
+                waits_until: None,
             }),
             stop: CancellationToken::new(),
             reason: Slot::new(None),
         });
-        let heart = AbortOnDropHandle::new(tokio::spawn(beat(pool, key, lease, shared.clone())));
+        let beating = beat(pool.clone(), key, lease, shared.clone());
+        let heart = AbortOnDropHandle::new(tokio::spawn(beating));
         Self {
             key,
+            pool,
+            lease: lease.length,
             shared,
             _heart: Arc::new(heart),
         }
@@ -119,6 +129,23 @@ impl Attempt {
             seen.pace
                 .get_or_insert_with(|| Pace::begin(Instant::now(), done));
         });
+    }
+
+    /// Notes until when it waits because its feed asked it to; `None`: no longer.
+    pub fn waits(&self, until: Option<DateTime<Utc>>) {
+        self.shared.seen.update(|seen| seen.waits_until = until);
+    }
+
+    /// Writes how far it is once more, so that the log of an attempt that fails says what was read, not what the last
+    /// heartbeat saw.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn report(&self) -> sqlx::Result<()> {
+        let progress = self.shared.seen.get().at(Instant::now());
+        attempts::heartbeat(&self.pool, self.key, self.lease, &progress)
+            .await
+            .map(drop)
     }
 
     /// Ends when the attempt has to stop, and says why.

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgExecutor;
 
 use crate::model::import_log::{ImportType, Phase};
@@ -28,7 +28,8 @@ pub struct Claimed {
     pub tries: i32,
     pub import_type: ImportType,
     pub payload: Option<String>,
-    pub file_size: Option<i64>,
+    /// Bytes of the payload, or days of a range.
+    pub progress_total: Option<i64>,
     pub range_start: Option<NaiveDate>,
     pub range_end: Option<NaiveDate>,
 }
@@ -48,12 +49,12 @@ pub async fn claim(
         Claimed,
         r#"UPDATE import_logs
            SET attempt = attempt + 1, lease_until = now() + make_interval(secs => $2), progress = 0,
-               bytes_per_second = NULL, seconds_left = NULL,
+               bytes_per_second = NULL, seconds_left = NULL, waits_until = NULL,
                records_processed = CASE import_type WHEN 'date_range' THEN records_processed ELSE 0 END,
                phase = CASE import_type WHEN 'date_range' THEN 'fetching' ELSE 'reading' END
            WHERE id = $1 AND status = 'running' AND cancelled_by IS NULL AND attempt - handed_back < $3
              AND (phase = 'queued' OR phase <> 'uploading' AND lease_until < now())
-           RETURNING id, attempt, attempt - handed_back AS "tries!", import_type AS "import_type: ImportType", payload, file_size, range_start, range_end"#,
+           RETURNING id, attempt, attempt - handed_back AS "tries!", import_type AS "import_type: ImportType", payload, progress_total, range_start, range_end"#,
         id,
         lease.as_secs_f64(),
         max
@@ -74,6 +75,8 @@ pub struct Progress {
     /// `None` while nobody can know.
     pub bytes_per_second: Option<i64>,
     pub seconds_left: Option<i32>,
+    /// Until when the feed asked to wait.
+    pub waits_until: Option<DateTime<Utc>>,
 }
 
 /// What a worker learns when it writes its progress.
@@ -101,7 +104,7 @@ pub async fn heartbeat(
         r#"UPDATE import_logs
            SET lease_until = now() + make_interval(secs => $3), phase = $4, progress = $5,
                progress_total = coalesce($6, progress_total), records_processed = coalesce($7, records_processed),
-               bytes_per_second = $8, seconds_left = $9
+               bytes_per_second = $8, seconds_left = $9, waits_until = $10
            WHERE id = $1 AND attempt = $2 AND status = 'running' AND phase <> 'queued'
            RETURNING cancelled_by IS NOT NULL AS "cancelled!""#,
         key.import_id,
@@ -113,6 +116,7 @@ pub async fn heartbeat(
         progress.records,
         progress.bytes_per_second,
         progress.seconds_left,
+        progress.waits_until,
     )
     .fetch_optional(db)
     .await?;

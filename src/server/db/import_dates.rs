@@ -54,6 +54,14 @@ pub async fn unfinished(db: impl PgExecutor<'_>, import_id: i32) -> sqlx::Result
     .await
 }
 
+/// What became of a date besides its counters.
+#[derive(Clone, Copy, Debug)]
+pub enum DateEnd<'a> {
+    /// What there is to say of it, if anything.
+    Success(Option<&'a str>),
+    Failed(FailureKind, &'a str),
+}
+
 /// Notes what became of a date.
 ///
 /// # Errors
@@ -63,17 +71,17 @@ pub async fn finish(
     import_id: i32,
     date: NaiveDate,
     counters: &Counters,
-    failure: Option<&str>,
+    end: DateEnd<'_>,
 ) -> sqlx::Result<()> {
     let int = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);
-    let outcome = if failure.is_none() {
-        DateOutcome::Success
-    } else {
-        DateOutcome::Failed
+    let (outcome, kind, message) = match end {
+        DateEnd::Success(note) => (DateOutcome::Success, None, note),
+        DateEnd::Failed(kind, why) => (DateOutcome::Failed, Some(kind), Some(why)),
     };
     sqlx::query!(
         "UPDATE import_dates
-         SET outcome = $3, records_processed = $4, games_created = $5, results_created = $6, results_updated = $7, message = $8
+         SET outcome = $3, records_processed = $4, games_created = $5, results_created = $6, results_updated = $7,
+             results_corrected = $8, failure_kind = $9, message = $10
          WHERE import_id = $1 AND date = $2",
         import_id,
         date,
@@ -82,7 +90,9 @@ pub async fn finish(
         int(counters.games_created),
         int(counters.results_created),
         int(counters.results_updated),
-        failure
+        int(counters.results_corrected),
+        kind.map(FailureKind::as_str),
+        message
     )
     .execute(db)
     .await

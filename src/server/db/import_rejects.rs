@@ -3,16 +3,62 @@
 use chrono::NaiveDate;
 use sqlx::{PgConnection, PgExecutor};
 
+use super::attempts::AttemptKey;
 use crate::model::import_log::ImportReject;
 
 /// How many rejects of one import are kept; the log counts all of them.
 pub const KEPT_PER_IMPORT: usize = 10_000;
 
-/// Keeps rejects, up to [`KEPT_PER_IMPORT`] in all.
+/// Keeps rejects of an attempt, up to [`KEPT_PER_IMPORT`] in all, and notes on the log how many records it has rejected so
+/// far. Answers whether the log was still this attempt's: if not, nothing was kept.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn keep(
+    db: &mut PgConnection,
+    key: AttemptKey,
+    rejects: &[ImportReject],
+    rejected: i64,
+) -> sqlx::Result<bool> {
+    // This locks the log's row: what a stale attempt keeps is never added to what its successor does.
+    let noted = sqlx::query!(
+        "UPDATE import_logs SET records_rejected = $3 WHERE id = $1 AND attempt = $2 AND status = 'running'",
+        key.import_id,
+        key.number,
+        i32::try_from(rejected).unwrap_or(i32::MAX)
+    )
+    .execute(&mut *db)
+    .await?;
+    if noted.rows_affected() == 0 {
+        return Ok(false);
+    }
+    add(db, key.import_id, rejects).await?;
+    Ok(true)
+}
+
+/// Forgets the rejects that earlier attempts at an import have kept: this one reads its input from the beginning.
+/// Answers whether the log was still this attempt's.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget(db: &mut PgConnection, key: AttemptKey) -> sqlx::Result<bool> {
+    if !keep(&mut *db, key, &[], 0).await? {
+        return Ok(false);
+    }
+    sqlx::query!(
+        "DELETE FROM import_rejects WHERE import_id = $1",
+        key.import_id
+    )
+    .execute(db)
+    .await?;
+    Ok(true)
+}
+
+/// Adds rejects to those of an import, up to [`KEPT_PER_IMPORT`] in all.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add(
     db: &mut PgConnection,
     import_id: i32,
     rejects: &[ImportReject],
@@ -37,7 +83,9 @@ pub async fn keep(
     sqlx::query!(
         "INSERT INTO import_rejects (import_id, section, position, date, reason, record)
          SELECT $1, section, position, date, reason, record
-         FROM unnest($2::text[], $3::bigint[], $4::date[], $5::text[], $6::text[]) AS reject (section, position, date, reason, record)
+         FROM unnest($2::text[], $3::bigint[], $4::date[], $5::text[], $6::text[])
+              WITH ORDINALITY AS reject (section, position, date, reason, record, nth)
+         ORDER BY nth
          LIMIT greatest(0, $7 - (SELECT count(*) FROM import_rejects WHERE import_id = $1))",
         import_id,
         &sections as &[&str],
@@ -52,21 +100,38 @@ pub async fn keep(
     .map(drop)
 }
 
-/// The first `limit` rejects of an import, in the order of its input.
+/// Some of the rejects of an import, in the order in which they were found: those behind the one with the id `after`.
+/// Each comes with its id.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn first(
+pub async fn page(
     db: impl PgExecutor<'_>,
     import_id: i32,
+    after: i64,
     limit: i64,
-) -> sqlx::Result<Vec<ImportReject>> {
-    sqlx::query_as!(
-        ImportReject,
-        "SELECT section, position, date, reason, record FROM import_rejects WHERE import_id = $1 ORDER BY id LIMIT $2",
+) -> sqlx::Result<Vec<(i64, ImportReject)>> {
+    sqlx::query!(
+        "SELECT id, section, position, date, reason, record FROM import_rejects
+         WHERE import_id = $1 AND id > $2 ORDER BY id LIMIT $3",
         import_id,
+        after,
         limit
     )
     .fetch_all(db)
     .await
+    .map(|rows| {
+        rows.into_iter()
+            .map(|row| {
+                let reject = ImportReject {
+                    section: row.section,
+                    position: row.position,
+                    date: row.date,
+                    reason: row.reason,
+                    record: row.record,
+                };
+                (row.id, reject)
+            })
+            .collect()
+    })
 }

@@ -16,6 +16,7 @@ pub mod recovery;
 pub mod results;
 pub mod schedule;
 pub mod sessions;
+pub mod staged_results;
 pub mod staging;
 
 use std::time::Duration;

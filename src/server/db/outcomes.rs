@@ -1,10 +1,10 @@
 //! How an attempt ends: what it brought, or why it brought nothing.
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::{PgConnection, PgExecutor, types::Json};
 
 use super::attempts::AttemptKey;
-use crate::model::import_log::FailureKind;
+use crate::model::{difference::Difference, import_log::FailureKind};
 
 /// What an import brought, counted by the statements that did it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,10 +12,23 @@ pub struct Counters {
     pub records: i64,
     pub games_created: i64,
     pub results_created: i64,
+    pub games_updated: i64,
     pub results_updated: i64,
+    /// Among those updated.
+    pub results_corrected: i64,
     pub results_unchanged: i64,
+    pub results_differing: i64,
     pub duplicates: i64,
     pub rejected: i64,
+}
+
+/// What an import brought: the numbers, and what there is to show and to say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Brought {
+    pub counters: Counters,
+    /// Both values of the first corrected or differing results.
+    pub differences: Vec<Difference>,
+    pub note: Option<String>,
 }
 
 /// A number of records as the seed's INTEGER columns hold it.
@@ -32,13 +45,15 @@ pub async fn succeed(
     db: &mut PgConnection,
     key: AttemptKey,
     at: DateTime<Utc>,
-    counters: &Counters,
+    brought: &Brought,
 ) -> sqlx::Result<bool> {
+    let counters = &brought.counters;
     let ended = sqlx::query!(
         "UPDATE import_logs
          SET status = 'success', phase = 'ended', completed_at = greatest($3, started_at), error_message = NULL,
              progress = coalesce(progress_total, progress), records_processed = $4, games_created = $5,
-             results_created = $6, results_updated = $7, results_unchanged = $8, duplicates = $9, records_rejected = $10
+             results_created = $6, results_updated = $7, results_unchanged = $8, duplicates = $9, records_rejected = $10,
+             games_updated = $11, results_corrected = $12, results_differing = $13, differences = $14, note = $15
          WHERE id = $1 AND attempt = $2 AND status = 'running' AND cancelled_by IS NULL",
         key.import_id,
         key.number,
@@ -50,6 +65,11 @@ pub async fn succeed(
         int(counters.results_unchanged),
         int(counters.duplicates),
         int(counters.rejected),
+        int(counters.games_updated),
+        int(counters.results_corrected),
+        int(counters.results_differing),
+        Json(&brought.differences) as _,
+        brought.note.as_deref(),
     )
     .execute(&mut *db)
     .await?;
@@ -132,29 +152,6 @@ pub async fn fail(
     .map(|done| done.rows_affected() == 1)
 }
 
-/// Notes what a failed backup had read, for its log: the data itself was rolled back.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn note_rejected(
-    db: impl PgExecutor<'_>,
-    key: AttemptKey,
-    records: i64,
-    rejected: i64,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "UPDATE import_logs SET records_processed = $3, records_rejected = $4
-         WHERE id = $1 AND attempt = $2 AND status = 'running'",
-        key.import_id,
-        key.number,
-        int(records),
-        int(rejected)
-    )
-    .execute(db)
-    .await
-    .map(drop)
-}
-
 /// Adds one date's counters to its range's log, in the transaction that holds the date's data. Answers whether
 /// the log was still this attempt's: if not, the caller must roll back.
 ///
@@ -163,16 +160,19 @@ pub async fn note_rejected(
 pub async fn add_date(
     db: impl PgExecutor<'_>,
     key: AttemptKey,
-    counters: &Counters,
+    brought: &Brought,
     success: bool,
 ) -> sqlx::Result<bool> {
+    let counters = &brought.counters;
     sqlx::query!(
         "UPDATE import_logs
          SET records_processed = records_processed + $3, games_created = games_created + $4,
              results_created = results_created + $5, results_updated = results_updated + $6,
              results_unchanged = results_unchanged + $7, duplicates = duplicates + $8,
              records_rejected = records_rejected + $9, successful_dates = successful_dates + $10::int,
-             failed_dates = failed_dates + (1 - $10::int)
+             failed_dates = failed_dates + (1 - $10::int), games_updated = games_updated + $11,
+             results_corrected = results_corrected + $12,
+             differences = jsonb_path_query_array(differences || $13, '$[0 to 19]')
          WHERE id = $1 AND attempt = $2 AND status = 'running'",
         key.import_id,
         key.number,
@@ -184,13 +184,16 @@ pub async fn add_date(
         int(counters.duplicates),
         int(counters.rejected),
         i32::from(success),
+        int(counters.games_updated),
+        int(counters.results_corrected),
+        Json(&brought.differences) as _,
     )
     .execute(db)
     .await
     .map(|done| done.rows_affected() == 1)
 }
 
-/// Ends a range whose dates all succeeded; its counters stand already. Answers whether the log was still this
+/// Ends a range whose dates all succeeded, with what there is to say of them; its counters stand already. Answers whether the log was still this
 /// attempt's.
 ///
 /// # Errors
@@ -199,14 +202,17 @@ pub async fn succeed_range(
     db: &mut PgConnection,
     key: AttemptKey,
     at: DateTime<Utc>,
+    note: Option<&str>,
 ) -> sqlx::Result<bool> {
     let ended = sqlx::query!(
         "UPDATE import_logs
-         SET status = 'success', phase = 'ended', completed_at = greatest($3, started_at), progress = coalesce(progress_total, progress)
+         SET status = 'success', phase = 'ended', completed_at = greatest($3, started_at), note = $4,
+             progress = coalesce(progress_total, progress)
          WHERE id = $1 AND attempt = $2 AND status = 'running' AND cancelled_by IS NULL",
         key.import_id,
         key.number,
-        at
+        at,
+        note
     )
     .execute(&mut *db)
     .await?;
@@ -217,7 +223,7 @@ pub async fn succeed_range(
     Ok(true)
 }
 
-/// Gives up the payload of an import that succeeds, and of failed ones with the same. Answers whether a running one
+/// Gives up the payload of an import that has no more use for it, and of failed ones with the same. Answers whether a running one
 /// still needs it.
 ///
 /// # Errors

@@ -1,61 +1,123 @@
-//! `results`: reading them, and the upsert of a feed's draws. A backup's bulk load stands in [`super::staging`].
+//! `results`: reading them, and writing a feed's draws. A backup's bulk load stands in [`super::staging`].
 
 use chrono::NaiveDate;
 use futures::{StreamExt as _, stream::BoxStream};
 use sqlx::{PgConnection, PgExecutor};
 
-use crate::model::game::{DrawResult, Game, ResultStatus};
+use crate::model::{
+    difference::DrawValues,
+    game::{DrawResult, Game, ResultStatus},
+};
 
-/// The draws of a feed, column by column, as PostgreSQL's `unnest` takes them.
+/// Results column by column, as PostgreSQL's `unnest` takes them. No draw stands there twice.
 #[derive(Debug, Default)]
-pub struct Draws<'a> {
-    pub base_game_ids: Vec<&'a str>,
+pub struct Rows {
+    pub game_ids: Vec<i32>,
     pub dates: Vec<NaiveDate>,
-    pub results_3up: Vec<Option<&'a str>>,
-    pub results_2down: Vec<Option<&'a str>>,
-    pub results_4up: Vec<Option<&'a str>>,
-    pub statuses: Vec<&'a str>,
+    results_3up: Vec<Option<String>>,
+    results_2down: Vec<Option<String>>,
+    results_4up: Vec<Option<String>>,
+    statuses: Vec<&'static str>,
 }
 
-/// What [`upsert`] did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Upserted {
-    pub created: i64,
-    pub updated: i64,
+impl Rows {
+    pub fn push(&mut self, (game_id, date): DrawKey, values: DrawValues) {
+        self.game_ids.push(game_id);
+        self.dates.push(date);
+        self.results_3up.push(values.result_3up);
+        self.results_2down.push(values.result_2down);
+        self.results_4up.push(values.result_4up);
+        self.statuses.push(values.status.as_str());
+    }
 }
 
-/// Creates results that aren't known, updates those that differ, and leaves the rest alone. The games exist.
-/// No draw may stand in `draws` twice.
+/// Which draw: the game's database id and the date.
+pub type DrawKey = (i32, NaiveDate);
+
+/// What is stored of these draws. Their rows are locked for the caller's transaction, in the order of their keys, so
+/// that imports at the same time wait for each other instead of deadlocking.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn upsert(db: impl PgExecutor<'_>, draws: &Draws<'_>) -> sqlx::Result<Upserted> {
-    // xmax is 0 in a row that this statement inserted, and its own transaction's id in one that it updated.
-    sqlx::query_as!(
-        Upserted,
-        r#"WITH written AS (
-               INSERT INTO results AS known (game_id, result_date, result_3up, result_2down, result_4up, status)
-               SELECT game.id, draw.date, draw.result_3up, draw.result_2down, draw.result_4up, draw.status
-               FROM unnest($1::text[], $2::date[], $3::text[], $4::text[], $5::text[], $6::text[])
-                    AS draw (base_game_id, date, result_3up, result_2down, result_4up, status)
-               JOIN games game USING (base_game_id)
-               ORDER BY game.id, draw.date
-               ON CONFLICT (game_id, result_date) DO UPDATE
-               SET result_3up = excluded.result_3up, result_2down = excluded.result_2down,
-                   result_4up = excluded.result_4up, status = excluded.status
-               WHERE (known.result_3up, known.result_2down, known.result_4up, known.status)
-                     IS DISTINCT FROM (excluded.result_3up, excluded.result_2down, excluded.result_4up, excluded.status)
-               RETURNING xmax = 0 AS is_new)
-           SELECT count(*) FILTER (WHERE is_new) AS "created!", count(*) FILTER (WHERE NOT is_new) AS "updated!" FROM written"#,
-        &draws.base_game_ids as &[&str],
-        &draws.dates,
-        &draws.results_3up as &[Option<&str>],
-        &draws.results_2down as &[Option<&str>],
-        &draws.results_4up as &[Option<&str>],
-        &draws.statuses as &[&str],
+pub async fn lock(
+    db: impl PgExecutor<'_>,
+    game_ids: &[i32],
+    dates: &[NaiveDate],
+) -> sqlx::Result<Vec<(DrawKey, DrawValues)>> {
+    sqlx::query!(
+        r#"SELECT game_id, result_date, result_3up, result_2down, result_4up, status AS "status: ResultStatus"
+           FROM results JOIN unnest($1::int[], $2::date[]) AS draw (game_id, result_date) USING (game_id, result_date)
+           ORDER BY game_id, result_date FOR UPDATE OF results"#,
+        game_ids,
+        dates
     )
-    .fetch_one(db)
+    .fetch_all(db)
     .await
+    .map(|rows| {
+        rows.into_iter()
+            .map(|row| {
+                let values = DrawValues {
+                    result_3up: row.result_3up,
+                    result_2down: row.result_2down,
+                    result_4up: row.result_4up,
+                    status: row.status,
+                };
+                ((row.game_id, row.result_date), values)
+            })
+            .collect()
+    })
+}
+
+/// Creates results, in the order of their keys. Answers which: not those that somebody else has created meanwhile.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn create(db: impl PgExecutor<'_>, rows: &Rows) -> sqlx::Result<Vec<DrawKey>> {
+    sqlx::query!(
+        "INSERT INTO results (game_id, result_date, result_3up, result_2down, result_4up, status)
+         SELECT * FROM unnest($1::int[], $2::date[], $3::text[], $4::text[], $5::text[], $6::text[])
+                       AS draw (game_id, result_date, result_3up, result_2down, result_4up, status)
+         ORDER BY game_id, result_date
+         ON CONFLICT (game_id, result_date) DO NOTHING
+         RETURNING game_id, result_date",
+        &rows.game_ids,
+        &rows.dates,
+        &rows.results_3up as &[Option<String>],
+        &rows.results_2down as &[Option<String>],
+        &rows.results_4up as &[Option<String>],
+        &rows.statuses as &[&str],
+    )
+    .fetch_all(db)
+    .await
+    .map(|rows| {
+        rows.into_iter()
+            .map(|row| (row.game_id, row.result_date))
+            .collect()
+    })
+}
+
+/// Gives results, which the caller has locked, these values. Answers how many there were.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn update(db: impl PgExecutor<'_>, rows: &Rows) -> sqlx::Result<u64> {
+    sqlx::query!(
+        "UPDATE results
+         SET result_3up = draw.result_3up, result_2down = draw.result_2down, result_4up = draw.result_4up,
+             status = draw.status
+         FROM unnest($1::int[], $2::date[], $3::text[], $4::text[], $5::text[], $6::text[])
+              AS draw (game_id, result_date, result_3up, result_2down, result_4up, status)
+         WHERE results.game_id = draw.game_id AND results.result_date = draw.result_date",
+        &rows.game_ids,
+        &rows.dates,
+        &rows.results_3up as &[Option<String>],
+        &rows.results_2down as &[Option<String>],
+        &rows.results_4up as &[Option<String>],
+        &rows.statuses as &[&str],
+    )
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected())
 }
 
 /// Whether there is any result.

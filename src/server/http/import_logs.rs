@@ -2,6 +2,7 @@
 
 use axum::{
     Json,
+    body::Body,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -53,6 +54,18 @@ pub async fn details(
         dates,
         rejects,
     }))
+}
+
+/// `GET /import-logs/{id}/rejects`: all records that it went on without, as far as they are kept.
+pub async fn rejects(
+    State(state): State<AppState>,
+    InPath(id): InPath<i32>,
+) -> Result<impl IntoResponse, Problem> {
+    let rejects = state.logs.rejects(id).await?;
+    Ok((
+        [(header::CONTENT_TYPE, "application/json")],
+        Body::from_stream(rejects),
+    ))
 }
 
 /// `POST /import-logs/{id}/retry`: runs a failed import again, as a new one.

@@ -29,6 +29,7 @@ pub fn router(state: &AppState) -> Router {
         .route("/health", get(health))
         .route("/import-logs", get(import_logs::latest))
         .route("/import-logs/{id}", get(import_logs::details))
+        .route("/import-logs/{id}/rejects", get(import_logs::rejects))
         .route("/import-logs/{id}/retry", post(import_logs::retry))
         .route("/import-logs/{id}/cancel", post(import_logs::cancel))
         .route("/games", get(data::games))

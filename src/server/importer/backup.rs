@@ -1,4 +1,4 @@
-//! A backup: decoded while it is loaded, then merged. It only adds what is missing.
+//! A backup: decoded while it is loaded, then merged. It only adds what is missing; stored digits stay.
 //!
 //! Results of games that the import itself creates go straight into `results`; those of games that were known
 //! before, and all of a file whose results come before its games, are staged and merged.
@@ -18,25 +18,24 @@ use super::{
     decode::{
         DecodeError, Section,
         backup::{BackupDecoder, BackupSink},
-        record::{GameRecord, Reject, ResultRecord},
+        calendar::Calendar,
+        record::{GameRecord, Oddity, Reject, ResultRecord},
     },
     error::ImportError,
     load::{self, Step},
     merge::merge,
     new_games::{self, NewGames, Way},
     read::Read,
-    rejects::{kept, nothing_usable},
+    rejects::{Rejects, kept},
     stage::Rows,
 };
 use crate::{
-    model::import_log::Phase,
+    model::import_log::{ImportReject, Phase},
     server::{
         attempt::Attempt,
         db::{
             attempts::{self, Claimed},
-            import_rejects,
-            outcomes::{self, Counters},
-            staging,
+            outcomes, staging,
         },
         payloads::PayloadStream,
     },
@@ -51,6 +50,23 @@ impl Importer {
         import: &Claimed,
         attempt: &Attempt,
     ) -> Result<(), ImportError> {
+        let rejects = Rejects::begin(self.pool.clone(), attempt.key).await?;
+        let imported = self.import_payload(import, attempt, &rejects).await;
+        // What was wrong with a file is worth most when its import fails.
+        if let Err(error) = &imported
+            && let Err(also) = rejects.write().await
+        {
+            tracing::warn!(import = import.id, %error, %also, "not all rejects of a failed import are kept");
+        }
+        imported
+    }
+
+    async fn import_payload(
+        &self,
+        import: &Claimed,
+        attempt: &Attempt,
+        rejects: &Rejects,
+    ) -> Result<(), ImportError> {
         let Some(payload) = &import.payload else {
             return Err(ImportError::Source(
                 "The uploaded file is no longer in the store. Upload it again.".into(),
@@ -62,33 +78,29 @@ impl Importer {
         staging::create(&mut tx).await?;
         let (steps, waiting) = mpsc::channel(WAITING_PIECES);
         let sink = Sink::new(self.now());
-        let decoding: JoinHandle<_> = tokio::spawn(decode(
-            source,
-            sink,
-            steps,
-            attempt.clone(),
-            import.file_size,
-        ));
+        let calendar = Calendar::new(self.clock.today());
+        let told = Told {
+            attempt: attempt.clone(),
+            total: import.progress_total,
+            rejects: rejects.clone(),
+        };
+        let decoding: JoinHandle<_> = tokio::spawn(decode(source, calendar, sink, steps, told));
         let decoding = AbortOnDropHandle::new(decoding);
-        let loaded = load::load(&mut tx, waiting, self.now()).await?;
+        let loaded = load::load(&mut tx, waiting, rejects, self.now()).await?;
         let mut read = decoding
             .await
             .map_err(|error| ImportError::Internal(format!("the decoder ended: {error}")))??;
 
         attempt.enter(Phase::Loading);
-        let counters = merge(&mut tx, &mut read, loaded, self.now()).await?;
-        if counters.records > 0 && counters.rejected == counters.records {
-            drop(tx);
-            return self.refuse_all(attempt, &read, &counters).await;
-        }
+        let brought = merge(&mut tx, &mut read, loaded, rejects, self.now()).await?;
 
         attempt.enter(Phase::Finishing);
-        import_rejects::keep(&mut tx, import.id, &read.rejects).await?;
+        rejects.write().await?;
         if let Some(filename) = &read.filename {
             attempts::name(&mut *tx, attempt.key, filename).await?;
         }
         let needed = outcomes::release_payload(&mut tx, import.id, payload).await?;
-        if !outcomes::succeed(&mut tx, attempt.key, self.now(), &counters).await? {
+        if !outcomes::succeed(&mut tx, attempt.key, self.now(), &brought).await? {
             return Err(ImportError::Lost);
         }
         tx.commit().await?;
@@ -98,45 +110,46 @@ impl Importer {
         }
         Ok(())
     }
+}
 
-    /// Nothing was good: keeps the rejects, so that the log can show what was wrong.
-    async fn refuse_all(
-        &self,
-        attempt: &Attempt,
-        read: &Read,
-        counters: &Counters,
-    ) -> Result<(), ImportError> {
-        let error = nothing_usable(counters.records, read.rejects.first());
-        let (kind, sentence) = error.tell();
-        let mut tx = self.begin(attempt).await?;
-        import_rejects::keep(&mut tx, attempt.key.import_id, &read.rejects).await?;
-        outcomes::note_rejected(&mut *tx, attempt.key, counters.records, counters.rejected).await?;
-        // The log ends here and now: an attempt after this one would keep the rejects a second time.
-        if !outcomes::fail(&mut *tx, attempt.key, self.now(), kind, &sentence).await? {
-            return Err(ImportError::Lost);
+/// Whom the decoding tells how it goes.
+struct Told {
+    attempt: Attempt,
+    /// Bytes, as far as anybody knows.
+    total: Option<i64>,
+    rejects: Rejects,
+}
+
+impl Told {
+    /// Tells how far the decoder is, and writes down what it has rejected.
+    async fn hear(&self, sink: &mut Sink, bytes: i64) -> Result<(), ImportError> {
+        for reject in sink.rejects.drain(..) {
+            self.rejects.push(reject).await?;
         }
-        tx.commit().await?;
-        Err(error)
+        self.attempt
+            .progress(bytes, self.total, Some(sink.read.records()));
+        Ok(())
     }
 }
 
 /// Decodes a backup and sends its rows on. The channel closes when it is through.
 async fn decode(
     mut source: PayloadStream,
+    calendar: Calendar,
     mut sink: Sink,
     steps: mpsc::Sender<Step>,
-    attempt: Attempt,
-    total: Option<i64>,
+    told: Told,
 ) -> Result<Read, ImportError> {
     let invalid = |error: DecodeError| ImportError::Invalid(error.to_string());
-    let mut decoder = BackupDecoder::new();
+    let mut decoder = BackupDecoder::new(calendar);
     let mut bytes = 0;
     while let Some(chunk) = source.next().await {
         let chunk = chunk?;
         let mut rest = &chunk[..];
         while !rest.is_empty() {
-            let length = decoder.push(rest, &mut sink).map_err(invalid)?;
-            rest = &rest[length..];
+            let pushed = decoder.push(rest, &mut sink);
+            told.hear(&mut sink, bytes).await?;
+            rest = &rest[pushed.map_err(invalid)?..];
             let handed_on = if std::mem::take(&mut sink.games_are_whole) {
                 merge_games(&mut sink, &steps).await
             } else {
@@ -148,7 +161,7 @@ async fn decode(
             }
         }
         bytes += i64::try_from(chunk.len()).unwrap_or(0);
-        attempt.progress(bytes, total, Some(sink.read.games + sink.read.results));
+        told.hear(&mut sink, bytes).await?;
     }
     decoder.finish().map_err(invalid)?;
     hand_on(&mut sink, &steps, true).await;
@@ -177,6 +190,8 @@ async fn merge_games(sink: &mut Sink, steps: &mpsc::Sender<Step>) -> Option<()> 
 #[derive(Debug)]
 struct Sink {
     read: Read,
+    /// Those that nobody has written down yet.
+    rejects: Vec<ImportReject>,
     rows: Rows,
     new_games: NewGames,
     /// The results begin, and the games stood before them.
@@ -189,6 +204,7 @@ impl Sink {
     fn new(now: DateTime<Utc>) -> Self {
         Self {
             read: Read::default(),
+            rejects: Vec::new(),
             rows: Rows::default(),
             new_games: NewGames::default(),
             games_are_whole: false,
@@ -226,10 +242,23 @@ impl BackupSink for Sink {
     }
 
     fn reject(&mut self, reject: Reject) {
-        self.read.rejected += 1;
-        if self.read.rejects.len() < import_rejects::KEPT_PER_IMPORT {
-            self.read.rejects.push(kept(reject));
+        let file_id = reject.file_id;
+        let reject = kept(reject);
+        if reject.section == Section::Games.as_str() {
+            self.read.rejected_games += 1;
+        } else {
+            self.read.rejected_results += 1;
         }
+        if let Some(file_id) = file_id {
+            self.rows.rejected_game(reject.position, file_id);
+        }
+        self.read.note(&reject);
+        self.rejects.push(reject);
+    }
+
+    fn odd(&mut self, oddity: Oddity) {
+        self.read.odd += 1;
+        self.read.first_odd.get_or_insert(oddity);
     }
 
     fn metadata(&mut self, filename: Option<String>, _file_size: Option<i64>) {

@@ -55,6 +55,11 @@ impl<W: Write> GamesEncoder<W> {
         text(out, &game.base_game_id)?;
         out.write_all(br#", "game_name": "#)?;
         text(out, &game.game_name)?;
+        out.write_all(br#", "country_code": "#)?;
+        match &game.country_code {
+            Some(code) => text(out, code)?,
+            None => out.write_all(b"null")?,
+        }
         write!(out, r#", "is_active": {}, "created_at": "#, game.is_active)?;
         instant(out, game.created_at)?;
         out.write_all(b"}")

@@ -20,8 +20,8 @@ pub enum ImportError {
     #[error("{0}")]
     Source(String),
     /// Some dates of a range failed; what succeeded stays.
-    #[error("{0}")]
-    Dates(String),
+    #[error("{1}")]
+    Dates(FailureKind, String),
     /// Somebody asked for it to stop.
     #[error("cancelled")]
     Cancelled,
@@ -84,7 +84,8 @@ impl ImportError {
     pub fn tell(&self) -> (FailureKind, String) {
         match self {
             Self::Invalid(sentence) => (FailureKind::InvalidInput, sentence.clone()),
-            Self::Source(sentence) | Self::Dates(sentence) => (FailureKind::SourceUnavailable, sentence.clone()),
+            Self::Source(sentence) => (FailureKind::SourceUnavailable, sentence.clone()),
+            Self::Dates(kind, sentence) => (*kind, sentence.clone()),
             Self::Cancelled => (FailureKind::Cancelled, "Cancelled.".into()),
             Self::Lost | Self::Stopping => (FailureKind::Interrupted, "Interrupted. Retry it.".into()),
             Self::Payload(object_store::Error::NotFound { .. }) => (

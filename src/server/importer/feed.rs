@@ -1,40 +1,54 @@
 //! The feed's days: the bundled sample is one, a date range asks for several, one after the other.
 
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 
 use super::{
     Importer, SAMPLE,
+    day_failure::{DayFailure, Sort},
     decode::{
-        feed::{FeedDay, decode_day},
-        record::Reject,
+        calendar::Calendar,
+        feed::{FeedDay, Question, decode_day},
     },
+    draws,
     error::ImportError,
     rejects::{kept, nothing_usable},
+    summary,
 };
 use crate::{
-    model::import_log::{DateOutcome, ImportDate, ImportReject, Phase},
+    model::import_log::{DateOutcome, FailureKind, ImportReject, Phase},
     server::{
         attempt::Attempt,
         db::{
+            self,
             attempts::Claimed,
-            games, import_dates, import_rejects,
-            outcomes::{self, Counters},
-            results::{self, Draws},
+            import_dates::{self, DateEnd},
+            import_rejects,
+            outcomes::{self, Brought},
         },
     },
 };
 
+/// After so many days in a row that fail alike no more are asked: the next would fail as well.
+const ALIKE: u32 = 3;
+
 impl Importer {
     pub(super) async fn import_sample(&self, attempt: &Attempt) -> Result<(), ImportError> {
-        let day = decode_day(SAMPLE).map_err(|error| ImportError::Invalid(error.to_string()))?;
+        let question = Question {
+            day: None,
+            calendar: Calendar::new(self.clock.today()),
+        };
+        let day = decode_day(SAMPLE, question)
+            .map_err(|error| ImportError::Invalid(error.to_string()))?;
         attempt.enter(Phase::Loading);
         let mut tx = self.begin(attempt).await?;
-        let counters = merge(&mut tx, attempt.key.import_id, day).await?;
+        let mut brought = draws::merge(&mut tx, &day.draws).await?;
+        let rejects = rejects_of(day, None);
+        add_rejects(&mut brought, &rejects);
         attempt.enter(Phase::Finishing);
-        if !outcomes::succeed(&mut tx, attempt.key, self.now(), &counters).await? {
+        if !outcomes::succeed(&mut tx, attempt.key, self.now(), &brought).await? {
             return Err(ImportError::Lost);
         }
+        import_rejects::add(&mut tx, attempt.key.import_id, &rejects).await?;
         Ok(tx.commit().await?)
     }
 
@@ -53,49 +67,113 @@ impl Importer {
             .map(|d| d.date)
             .collect();
         let done_before = total - i64::try_from(to_do.len()).unwrap_or(total);
+        let (mut alike, mut latest) = (0, None);
         for (done, date) in (done_before..).zip(to_do) {
             if done > done_before {
                 tokio::time::sleep(self.feed_delay).await;
             }
             attempt.enter(Phase::Fetching);
             attempt.progress(done, Some(total), None);
-            self.import_date(attempt, date).await?;
+            let failure = self.import_date(attempt, date).await?;
+            alike = if failure.is_some() && failure == latest {
+                alike + 1
+            } else {
+                1
+            };
+            if failure.is_some() && alike == ALIKE {
+                break;
+            }
+            latest = failure;
         }
-        attempt.progress(total, Some(total), None);
         attempt.enter(Phase::Finishing);
         self.end_range(attempt).await
     }
 
-    /// One date: its data, its outcome and the log's counters are committed together.
-    async fn import_date(&self, attempt: &Attempt, date: NaiveDate) -> Result<(), ImportError> {
-        let id = attempt.key.import_id;
-        let day = self.fetch(date).await;
-        let mut tx = self.begin(attempt).await?;
-        let (counters, failure) = match day {
-            Ok(day) => (merge(&mut tx, id, day).await?, None),
-            Err(reason) => (Counters::default(), Some(reason)),
+    /// One date: its data, its outcome and the log's counters are committed together. Answers how it failed, if so.
+    async fn import_date(
+        &self,
+        attempt: &Attempt,
+        date: NaiveDate,
+    ) -> Result<Option<Sort>, ImportError> {
+        let failure = match self.fetch(attempt, date).await {
+            Ok(day) => match self.store(attempt, date, day).await {
+                Err(ImportError::Database(error)) if !db::is_passing(&error) => {
+                    tracing::error!(import = attempt.key.import_id, %date, %error, "database");
+                    DayFailure::refused()
+                }
+                stored => return stored.map(|()| None),
+            },
+            Err(failure) => failure,
         };
-        import_dates::finish(&mut *tx, id, date, &counters, failure.as_deref()).await?;
-        if !outcomes::add_date(&mut *tx, attempt.key, &counters, failure.is_none()).await? {
+        self.note_failure(attempt, date, &failure).await?;
+        Ok(Some(failure.sort))
+    }
+
+    /// Commits a day of the feed.
+    async fn store(
+        &self,
+        attempt: &Attempt,
+        date: NaiveDate,
+        day: FeedDay,
+    ) -> Result<(), ImportError> {
+        let id = attempt.key.import_id;
+        let mut tx = self.begin(attempt).await?;
+        let mut brought = draws::merge(&mut tx, &day.draws).await?;
+        let nothing = day.draws.is_empty().then_some(summary::NO_DRAWS);
+        let rejects = rejects_of(day, Some(date));
+        add_rejects(&mut brought, &rejects);
+        let end = DateEnd::Success(nothing);
+        import_dates::finish(&mut *tx, id, date, &brought.counters, end).await?;
+        import_rejects::add(&mut tx, id, &rejects).await?;
+        if !outcomes::add_date(&mut *tx, attempt.key, &brought, true).await? {
             return Err(ImportError::Lost);
         }
         Ok(tx.commit().await?)
     }
 
-    /// A day of the feed, or a sentence that says why there is none.
-    async fn fetch(&self, date: NaiveDate) -> Result<FeedDay, String> {
+    /// Commits that a day failed, and the records that were to blame.
+    async fn note_failure(
+        &self,
+        attempt: &Attempt,
+        date: NaiveDate,
+        failure: &DayFailure,
+    ) -> Result<(), ImportError> {
+        let id = attempt.key.import_id;
+        let mut tx = self.begin(attempt).await?;
+        let mut brought = Brought::default();
+        add_rejects(&mut brought, &failure.rejects);
+        let end = DateEnd::Failed(failure.kind, &failure.sentence);
+        import_dates::finish(&mut *tx, id, date, &brought.counters, end).await?;
+        import_rejects::add(&mut tx, id, &failure.rejects).await?;
+        if !outcomes::add_date(&mut *tx, attempt.key, &brought, false).await? {
+            return Err(ImportError::Lost);
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// A day of the feed, or why there is none.
+    async fn fetch(&self, attempt: &Attempt, date: NaiveDate) -> Result<FeedDay, DayFailure> {
         let Some(feed) = &self.feed else {
-            return Err("No feed is configured: set EXTERNAL_API_URL.".into());
+            return Err(DayFailure::no_feed());
         };
         let body = feed
-            .day(date)
+            .day(date, |until| attempt.waits(until))
             .await
-            .map_err(|error| format!("The feed {error}."))?;
-        let day = decode_day(&body).map_err(|error| error.to_string())?;
+            .map_err(|error| DayFailure::of_feed(&error))?;
+        let question = Question {
+            day: Some(date),
+            calendar: Calendar::new(self.clock.today()),
+        };
+        let day = decode_day(&body, question).map_err(|error| DayFailure::of_answer(&error))?;
         if day.draws.is_empty() && !day.rejects.is_empty() {
-            let records = i64::try_from(day.rejects.len()).unwrap_or(i64::MAX);
-            let first = day.rejects.into_iter().next().map(kept);
-            return Err(nothing_usable(records, first.as_ref()).to_string());
+            let rejects = rejects_of(day, Some(date));
+            let records = i64::try_from(rejects.len()).unwrap_or(i64::MAX);
+            return Err(DayFailure {
+                kind: FailureKind::InvalidInput,
+                sort: Sort::Unusable,
+                sentence: nothing_usable(records, "record", rejects.first()),
+                rejects,
+            });
         }
         Ok(day)
     }
@@ -103,93 +181,32 @@ impl Importer {
     async fn end_range(&self, attempt: &Attempt) -> Result<(), ImportError> {
         let mut tx = self.pool.begin().await?;
         let dates = import_dates::of(&mut *tx, attempt.key.import_id).await?;
-        if dates
-            .iter()
-            .any(|date| date.outcome != DateOutcome::Success)
-        {
-            return Err(ImportError::Dates(failed_dates(&dates)));
+        if let Some((kind, sentence)) = summary::of_failure(&dates) {
+            return Err(ImportError::Dates(kind, sentence));
         }
-        if !outcomes::succeed_range(&mut tx, attempt.key, self.now()).await? {
+        let note = summary::of_empty_days(&dates);
+        let now = self.now();
+        if !outcomes::succeed_range(&mut tx, attempt.key, now, note.as_deref()).await? {
             return Err(ImportError::Lost);
         }
         Ok(tx.commit().await?)
     }
 }
 
-/// How many dates did not succeed and which: "2 of 7 days failed: 2025-06-18 (The feed answered 500.), …".
-pub(super) fn failed_dates(dates: &[ImportDate]) -> String {
-    /// More than these are counted: the log's details list all.
-    const NAMED: usize = 10;
-    let failed: Vec<_> = dates
-        .iter()
-        .filter(|date| date.outcome == DateOutcome::Failed)
-        .collect();
-    let mut named: Vec<String> = failed
-        .iter()
-        .take(NAMED)
-        .map(|date| {
-            format!(
-                "{} ({})",
-                date.date,
-                date.message
-                    .as_deref()
-                    .unwrap_or("no reason was noted")
-                    .trim_end_matches('.')
-            )
+/// The rejects of a day, which know that they are its.
+fn rejects_of(day: FeedDay, date: Option<NaiveDate>) -> Vec<ImportReject> {
+    day.rejects
+        .into_iter()
+        .map(|reject| ImportReject {
+            date,
+            ..kept(reject)
         })
-        .collect();
-    if failed.len() > NAMED {
-        named.push(format!("and {} more", failed.len() - NAMED));
-    }
-    let days = if dates.len() == 1 { "day" } else { "days" };
-    format!(
-        "{} of {} {days} failed: {}. Retry asks for {} again.",
-        failed.len(),
-        dates.len(),
-        named.join(", "),
-        if failed.len() == 1 { "it" } else { "them" }
-    )
+        .collect()
 }
 
-/// Merges the draws of a day into games and results, and keeps its rejects.
-async fn merge(db: &mut PgConnection, import_id: i32, day: FeedDay) -> sqlx::Result<Counters> {
-    let names: Vec<&str> = day
-        .draws
-        .iter()
-        .map(|draw| draw.game_name.as_str())
-        .collect();
-    let countries: Vec<Option<&str>> = day
-        .draws
-        .iter()
-        .map(|draw| draw.country_code.as_deref())
-        .collect();
-    let mut draws = Draws::default();
-    for draw in &day.draws {
-        draws.base_game_ids.push(&draw.base_game_id);
-        draws.dates.push(draw.result_date);
-        draws.results_3up.push(draw.result_3up.as_deref());
-        draws.results_2down.push(draw.result_2down.as_deref());
-        draws.results_4up.push(draw.result_4up.as_deref());
-        draws.statuses.push(draw.status.as_str());
-    }
-    let games_created =
-        games::create_missing(&mut *db, &draws.base_game_ids, &names, &countries).await?;
-    let written = results::upsert(&mut *db, &draws).await?;
-    let rejects: Vec<ImportReject> = day
-        .rejects
-        .iter()
-        .map(|reject: &Reject| kept(reject.clone()))
-        .collect();
-    import_rejects::keep(&mut *db, import_id, &rejects).await?;
-
-    let records = i64::try_from(day.draws.len()).unwrap_or(i64::MAX);
-    Ok(Counters {
-        records,
-        games_created,
-        results_created: written.created,
-        results_updated: written.updated,
-        results_unchanged: records - written.created - written.updated,
-        duplicates: i64::try_from(day.duplicates).unwrap_or(i64::MAX),
-        rejected: i64::try_from(rejects.len()).unwrap_or(i64::MAX),
-    })
+/// Rejects are records that were read, too.
+fn add_rejects(brought: &mut Brought, rejects: &[ImportReject]) {
+    let rejected = i64::try_from(rejects.len()).unwrap_or(i64::MAX);
+    brought.counters.rejected += rejected;
+    brought.counters.records += rejected;
 }

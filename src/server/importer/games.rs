@@ -3,12 +3,10 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+use super::{error::ImportError, rejects::Rejects};
 use crate::{
     model::import_log::ImportReject,
-    server::db::{
-        import_rejects,
-        staging::{self, Created},
-    },
+    server::db::staging::{self, Created, NewGame},
 };
 
 /// What became of the games.
@@ -17,28 +15,30 @@ pub struct MergedGames {
     pub created: i64,
     /// How many had the file id of another one, and the first of them.
     pub ambiguous: i64,
-    pub rejects: Vec<ImportReject>,
+    pub first_ambiguous: Option<ImportReject>,
 }
 
-/// Merges the staged games; answers also the file ids of the new ones, if they are no more than `limit`.
+/// Merges the staged games; answers also the new ones, if they are no more than `limit`.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn merge_games(
     db: &mut PgConnection,
+    rejects: &Rejects,
     now: DateTime<Utc>,
     limit: usize,
-) -> sqlx::Result<(MergedGames, Vec<(i64, i32)>)> {
-    let kept = i64::try_from(import_rejects::KEPT_PER_IMPORT).unwrap_or(i64::MAX);
-    let (ambiguous, rejects) = staging::reject_ambiguous_games(&mut *db, kept).await?;
-    let Created {
-        count: created,
-        by_file_id,
-    } = staging::merge_games(db, now, limit).await?;
-    let games = MergedGames {
-        created,
+) -> Result<(MergedGames, Vec<NewGame>), ImportError> {
+    staging::find_ambiguous_games(&mut *db).await?;
+    let found = staging::ambiguous_games(&mut *db, rejects.room().await);
+    let (taken, first_ambiguous) = rejects.take(found).await?;
+    let removed = staging::remove_ambiguous_games(&mut *db).await?;
+    let ambiguous = i64::try_from(removed).unwrap_or(i64::MAX);
+    rejects.count(ambiguous - taken).await;
+    let Created { count, games } = staging::merge_games(db, now, limit).await?;
+    let merged = MergedGames {
+        created: count,
         ambiguous,
-        rejects,
+        first_ambiguous,
     };
-    Ok((games, by_file_id))
+    Ok((merged, games))
 }

@@ -32,6 +32,9 @@ pub fn backup(games: u32, results: u32, out: &mut impl Write) -> io::Result<()> 
             file_id: file_id(number),
             base_game_id: Cow::Owned(base_game_id(number)),
             game_name: game_name(number),
+            country_code: GAMES[number as usize % GAMES.len()]
+                .country
+                .map(Cow::Borrowed),
             is_active: number % 20 != 19,
             created_at: Some(created_at(number)),
         })?;
@@ -69,6 +72,7 @@ fn write_result<W: Write>(
         &base_game_id(game),
         &ResultRecord {
             game_file_id: file_id(game),
+            code_game: None,
             result_date,
             result_3up: value(3),
             result_2down: value(2),

@@ -6,10 +6,12 @@ use sqlx::{PgConnection, postgres::PgCopyIn};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
+    error::ImportError,
     games::{MergedGames, merge_games},
+    rejects::Rejects,
     stage::{HEADER, Piece, TRAILER},
 };
-use crate::server::db::staging::{self, Table};
+use crate::server::db::staging::{self, NewGame, Table};
 
 /// What the decoder has for the database.
 #[derive(Debug)]
@@ -18,7 +20,7 @@ pub enum Step {
     /// All games have been handed over: merge them, and tell which are new if they are no more than `limit`.
     MergeGames {
         limit: usize,
-        created: oneshot::Sender<Vec<(i64, i32)>>,
+        created: oneshot::Sender<Vec<NewGame>>,
     },
 }
 
@@ -38,8 +40,9 @@ pub struct Loaded {
 pub async fn load(
     db: &mut PgConnection,
     mut steps: mpsc::Receiver<Step>,
+    rejects: &Rejects,
     now: DateTime<Utc>,
-) -> sqlx::Result<Loaded> {
+) -> Result<Loaded, ImportError> {
     let mut loaded = Loaded::default();
     let mut next = steps.recv().await;
     while let Some(step) = next {
@@ -57,7 +60,7 @@ pub async fn load(
                 next
             }
             Step::MergeGames { limit, created } => {
-                let (games, new) = merge_games(&mut *db, now, limit).await?;
+                let (games, new) = merge_games(&mut *db, rejects, now, limit).await?;
                 loaded.games = Some(games);
                 // A decoder that has ended needs no answer; its own error is the one to tell.
                 let _ = created.send(new);

@@ -3,58 +3,149 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{games::merge_games, load::Loaded, read::Read};
-use crate::server::db::{import_rejects, outcomes::Counters, staging};
+use super::{
+    error::ImportError,
+    games::merge_games,
+    load::Loaded,
+    read::Read,
+    rejects::{Rejects, nothing_usable},
+};
+use crate::server::db::{
+    outcomes::{Brought, Counters},
+    staged_results::{self, Compared},
+    staging,
+};
 
 /// Merges what is staged, and counts what the whole import did.
 ///
 /// # Errors
-/// When the database refuses.
+/// When nothing of the file can be used, or none of its results; and when the database refuses.
 pub async fn merge(
     db: &mut PgConnection,
     read: &mut Read,
     loaded: Loaded,
+    rejects: &Rejects,
     now: DateTime<Utc>,
-) -> sqlx::Result<Counters> {
+) -> Result<Brought, ImportError> {
     let games = match loaded.games {
         Some(games) => games,
-        None => merge_games(&mut *db, now, 0).await?.0,
+        None => merge_games(&mut *db, rejects, now, 0).await?.0,
     };
-    let ambiguous = games.ambiguous;
-    let staged_games = read.games - ambiguous;
-    read.rejects.extend(games.rejects);
+    games
+        .first_ambiguous
+        .iter()
+        .for_each(|first| read.note(first));
+    let staged_games = read.games - games.ambiguous;
 
     let staged = read.results - read.repeated - loaded.results;
-    let merged = count(staging::merge_results(&mut *db, now).await?);
-    let (mut unknown, mut draws) = (0, merged);
+    let created = signed(staged_results::add_results(&mut *db, now).await?);
+    let mut results = Results {
+        compared: Compared {
+            draws: created,
+            ..Compared::default()
+        },
+        ..Results::default()
+    };
     // Only when not every staged result was new is there anything to tell apart.
-    if merged < staged {
-        let room = import_rejects::KEPT_PER_IMPORT.saturating_sub(read.rejects.len());
-        let rejects;
-        (unknown, rejects) = staging::reject_unknown_games(&mut *db, count(room)).await?;
-        read.rejects.extend(rejects);
-        if merged < staged - unknown {
-            draws = staging::distinct_results(&mut *db).await?;
-        }
+    if created < staged {
+        results = tell_apart(&mut *db, read, staged, created, rejects).await?;
     }
+    refuse_if_nothing_is_usable(read, games.ambiguous, results.unusable)?;
+
     let distinct_games = if games.created < staged_games {
         staging::distinct_games(&mut *db).await?
     } else {
         staged_games
     };
-
-    Ok(Counters {
-        records: read.games + read.results + read.rejected,
+    let Results {
+        unusable,
+        compared,
+        updated,
+        differences,
+    } = results;
+    let counters = Counters {
+        records: read.records(),
         games_created: games.created,
-        results_created: loaded.results + merged,
-        results_updated: 0,
-        results_unchanged: draws - merged,
-        duplicates: read.repeated + (staged - unknown - draws) + (staged_games - distinct_games),
-        rejected: read.rejected + ambiguous + unknown,
+        games_updated: 0,
+        results_created: loaded.results + created,
+        results_updated: updated,
+        results_corrected: 0,
+        results_unchanged: compared.draws - created - updated - compared.differing,
+        results_differing: compared.differing,
+        duplicates: read.repeated
+            + (staged - unusable - compared.draws)
+            + (staged_games - distinct_games),
+        rejected: read.rejected_games + read.rejected_results + games.ambiguous + unusable,
+    };
+    Ok(Brought {
+        counters,
+        differences,
+        note: read.odd_members(),
     })
 }
 
+/// What became of the staged results that were not simply added.
+#[derive(Debug, Default)]
+struct Results {
+    unusable: i64,
+    compared: Compared,
+    updated: i64,
+    differences: Vec<crate::model::difference::Difference>,
+}
+
+/// Rejects the staged results that can't be used, and fills in or leaves those that are stored already.
+async fn tell_apart(
+    db: &mut PgConnection,
+    read: &mut Read,
+    staged: i64,
+    created: i64,
+    rejects: &Rejects,
+) -> Result<Results, ImportError> {
+    let mut results = Results {
+        unusable: staged_results::count_unusable(&mut *db).await?,
+        ..Results::default()
+    };
+    if results.unusable > 0 {
+        let found = staged_results::unusable_results(&mut *db, rejects.room().await);
+        let (taken, first) = rejects.take(found).await?;
+        rejects.count(results.unusable - taken).await;
+        first.iter().for_each(|first| read.note(first));
+    }
+    if created == staged - results.unusable {
+        results.compared.draws = created;
+        return Ok(results);
+    }
+    results.compared = staged_results::compare_results(&mut *db).await?;
+    // Before any is filled in: the values that are shown are those that stood there.
+    if results.compared.differing > 0 {
+        results.differences = staged_results::differing_results(&mut *db).await?;
+    }
+    if results.compared.fillable > 0 {
+        results.updated = signed(staged_results::fill_results(&mut *db).await?);
+    }
+    Ok(results)
+}
+
+/// A file of which nothing can be used has failed; so has one that held results and none of them can.
+fn refuse_if_nothing_is_usable(
+    read: &Read,
+    ambiguous: i64,
+    unusable: i64,
+) -> Result<(), ImportError> {
+    let records = read.records();
+    let results = read.results + read.rejected_results;
+    let rejected_results = read.rejected_results + unusable;
+    let sentence = if records > 0 && read.rejected_games + ambiguous + rejected_results == records {
+        nothing_usable(records, "record", read.first_reject.as_ref())
+    } else if results > 0 && rejected_results == results {
+        nothing_usable(results, "result", read.first_rejected_result.as_ref())
+    } else {
+        return Ok(());
+    };
+    Err(ImportError::Invalid(sentence))
+}
+
 /// A number of rows as the counters hold it.
-fn count(rows: impl TryInto<i64>) -> i64 {
-    rows.try_into().unwrap_or(i64::MAX)
+fn signed(rows: u64) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }

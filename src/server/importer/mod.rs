@@ -2,7 +2,9 @@
 //! data and its log's `success` were committed, together, or neither.
 
 pub mod backup;
+mod day_failure;
 pub mod decode;
+mod draws;
 pub mod encode;
 pub mod error;
 pub mod feed;
@@ -14,6 +16,7 @@ mod new_games;
 mod read;
 mod rejects;
 pub mod stage;
+mod summary;
 
 use std::time::Duration;
 

@@ -7,6 +7,7 @@ use chrono::Datelike as _;
 use roaring::RoaringTreemap;
 
 use super::decode::record::ResultRecord;
+use crate::server::db::staging::NewGame;
 
 /// At most so many games are treated so: they and their draws are kept in memory, about a bit a draw.
 pub const MOST: usize = 4_096;
@@ -14,7 +15,8 @@ pub const MOST: usize = 4_096;
 /// Where a result goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// Its game may have results already, or isn't known: it is staged and merged.
+    /// Its game may have results already, or isn't known, or isn't the one that its full game code names: it is staged
+    /// and merged, or rejected there.
     Merge,
     /// Into `results`, for this game.
     Add { game_id: i32 },
@@ -25,25 +27,33 @@ pub enum Way {
 /// The games that an import created, and the draws that it has brought for them.
 #[derive(Debug, Default)]
 pub struct NewGames {
-    by_file_id: HashMap<i64, i32>,
+    by_file_id: HashMap<i64, NewGame>,
     drawn: RoaringTreemap,
 }
 
 impl NewGames {
-    /// Those of these file ids.
+    /// These games.
     #[must_use]
-    pub fn new(by_file_id: Vec<(i64, i32)>) -> Self {
+    pub fn new(games: Vec<NewGame>) -> Self {
         Self {
-            by_file_id: by_file_id.into_iter().collect(),
+            by_file_id: games.into_iter().map(|game| (game.file_id, game)).collect(),
             drawn: RoaringTreemap::new(),
         }
     }
 
     /// Where this result goes.
     pub fn way(&mut self, result: &ResultRecord<'_>) -> Way {
-        let Some(&game_id) = self.by_file_id.get(&result.game_file_id) else {
+        let Some(game) = self.by_file_id.get(&result.game_file_id) else {
             return Way::Merge;
         };
+        if result
+            .code_game
+            .as_ref()
+            .is_some_and(|code| **code != game.base_game_id)
+        {
+            return Way::Merge;
+        }
+        let game_id = game.game_id;
         // The game in the upper half, the day in the lower one.
         let [game, day] = [game_id, result.result_date.num_days_from_ce()].map(i32::cast_unsigned);
         if self.drawn.insert((u64::from(game) << 32) | u64::from(day)) {

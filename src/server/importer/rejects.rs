@@ -1,26 +1,155 @@
-//! Records that an import goes on without.
+//! Records that an import goes on without: written down as they come, so that memory holds few of them.
+
+use std::sync::Arc;
+
+use futures::{Stream, StreamExt as _};
+use sqlx::PgPool;
+use tokio::sync::Mutex;
 
 use super::{decode::record::Reject, error::ImportError};
-use crate::model::import_log::ImportReject;
+use crate::{
+    model::import_log::ImportReject,
+    server::db::{
+        attempts::AttemptKey,
+        import_rejects::{self, KEPT_PER_IMPORT},
+    },
+};
 
-/// A decoder's reject as the log keeps it.
-pub fn kept(reject: Reject) -> ImportReject {
-    ImportReject {
-        section: reject.section.into(),
-        position: i64::try_from(reject.position).unwrap_or(i64::MAX),
-        date: None,
-        reason: reject.reason,
-        record: reject.record,
+/// So many rejects wait to be written together, or so many bytes of them.
+const BATCH: usize = 500;
+const BATCH_BYTES: usize = 256 << 10;
+
+/// The rejects of one attempt. They are written in transactions of their own: they stay when the import's data is
+/// rolled back. Clones write into the same.
+#[derive(Clone, Debug)]
+pub struct Rejects {
+    pool: PgPool,
+    key: AttemptKey,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: Vec<ImportReject>,
+    /// Of those that wait.
+    bytes: usize,
+    kept: usize,
+    rejected: i64,
+}
+
+impl Rejects {
+    /// Begins anew: what an earlier attempt wrote is forgotten.
+    ///
+    /// # Errors
+    /// When the database refuses, or the import is no longer this attempt's.
+    pub async fn begin(pool: PgPool, key: AttemptKey) -> Result<Self, ImportError> {
+        let mut tx = pool.begin().await?;
+        if !import_rejects::forget(&mut tx, key).await? {
+            return Err(ImportError::Lost);
+        }
+        tx.commit().await?;
+        Ok(Self {
+            pool,
+            key,
+            state: Arc::default(),
+        })
+    }
+
+    /// Takes one more.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn push(&self, reject: ImportReject) -> Result<(), ImportError> {
+        let mut state = self.state.lock().await;
+        state.rejected += 1;
+        if state.kept == KEPT_PER_IMPORT {
+            return Ok(());
+        }
+        state.kept += 1;
+        state.bytes += reject.reason.len() + reject.record.len();
+        state.waiting.push(reject);
+        if state.waiting.len() < BATCH && state.bytes < BATCH_BYTES {
+            return Ok(());
+        }
+        self.write_state(&mut state).await
+    }
+
+    /// Takes all that come. Answers how many there were, and the first.
+    ///
+    /// # Errors
+    /// As [`Self::write`], and when the stream fails.
+    pub async fn take(
+        &self,
+        mut rejects: impl Stream<Item = sqlx::Result<ImportReject>> + Unpin,
+    ) -> Result<(i64, Option<ImportReject>), ImportError> {
+        let (mut taken, mut first) = (0, None);
+        while let Some(reject) = rejects.next().await {
+            let reject = reject?;
+            first.get_or_insert_with(|| reject.clone());
+            self.push(reject).await?;
+            taken += 1;
+        }
+        Ok((taken, first))
+    }
+
+    /// Counts so many more, which are not kept.
+    pub async fn count(&self, more: i64) {
+        self.state.lock().await.rejected += more;
+    }
+
+    /// How many more would be kept.
+    pub async fn room(&self) -> i64 {
+        let kept = self.state.lock().await.kept;
+        i64::try_from(KEPT_PER_IMPORT - kept).unwrap_or(0)
+    }
+
+    /// Writes down what waits, and how many there are in all.
+    ///
+    /// # Errors
+    /// When the database refuses, or the import is no longer this attempt's.
+    pub async fn write(&self) -> Result<(), ImportError> {
+        let mut state = self.state.lock().await;
+        if state.rejected == 0 {
+            return Ok(());
+        }
+        self.write_state(&mut state).await
+    }
+
+    async fn write_state(&self, state: &mut State) -> Result<(), ImportError> {
+        let mut tx = self.pool.begin().await?;
+        let kept = import_rejects::keep(&mut tx, self.key, &state.waiting, state.rejected).await?;
+        if !kept {
+            return Err(ImportError::Lost);
+        }
+        tx.commit().await?;
+        state.waiting.clear();
+        state.bytes = 0;
+        Ok(())
     }
 }
 
-/// The sentence for an input of which no record could be used.
-pub fn nothing_usable(records: i64, first: Option<&ImportReject>) -> ImportError {
+/// A decoder's reject as the log keeps it. No column can hold the NUL character, so that its symbol stands for it.
+pub fn kept(reject: Reject) -> ImportReject {
+    let text = |text: String| text.replace('\0', "\u{2400}");
+    ImportReject {
+        section: text(reject.section.into()),
+        position: i64::try_from(reject.position).unwrap_or(i64::MAX),
+        date: None,
+        reason: text(reject.reason),
+        record: text(reject.record),
+    }
+}
+
+/// The sentence for an input of which no record could be used, or none of its `what`.
+pub fn nothing_usable(records: i64, what: &str, first: Option<&ImportReject>) -> String {
     let first = first.map_or_else(String::new, |reject| {
         format!(
             " The first: {} {}: {}",
             reject.section, reject.position, reject.reason
         )
     });
-    ImportError::Invalid(format!("None of its {records} records can be used.{first}"))
+    match records {
+        1 => format!("Its only {what} can't be used.{first}"),
+        _ => format!("None of its {records} {what}s can be used.{first}"),
+    }
 }

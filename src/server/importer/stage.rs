@@ -36,20 +36,32 @@ pub struct Rows {
 
 impl Rows {
     pub fn staged_game(&mut self, position: i64, game: &GameRecord<'_>) {
-        let mut row = Row::begin(&mut self.staged_games, 6);
+        let mut row = Row::begin(&mut self.staged_games, 7);
         row.i64(position);
         row.i64(game.file_id);
         row.text(&game.base_game_id);
         row.text(&game.game_name);
+        row.optional(game.country_code.as_deref());
         row.field(&[u8::from(game.is_active)]);
         row.instant(game.created_at);
     }
 
+    /// A game that was rejected, so that results which name it are told so.
+    pub fn rejected_game(&mut self, position: i64, file_id: i64) {
+        let mut row = Row::begin(&mut self.staged_games, 7);
+        row.i64(position);
+        row.i64(file_id);
+        for _ in 0..5 {
+            row.null();
+        }
+    }
+
     /// A result that is to be merged.
     pub fn staged_result(&mut self, position: i64, result: &ResultRecord<'_>) {
-        let mut row = Row::begin(&mut self.staged_results, 8);
+        let mut row = Row::begin(&mut self.staged_results, 9);
         row.i64(position);
         row.i64(result.game_file_id);
+        row.optional(result.code_game.as_deref());
         row.draw(result);
         row.instant(result.created_at);
     }
@@ -91,10 +103,7 @@ impl<'a> Row<'a> {
     fn draw(&mut self, result: &ResultRecord<'_>) {
         self.date(result.result_date);
         for value in [&result.result_3up, &result.result_2down, &result.result_4up] {
-            match value {
-                Some(text) => self.text(text),
-                None => self.null(),
-            }
+            self.optional(value.as_deref());
         }
         self.text(result.status.as_str());
     }
@@ -116,6 +125,13 @@ impl<'a> Row<'a> {
 
     fn text(&mut self, value: &str) {
         self.field(value.as_bytes());
+    }
+
+    fn optional(&mut self, value: Option<&str>) {
+        match value {
+            Some(text) => self.text(text),
+            None => self.null(),
+        }
     }
 
     fn date(&mut self, value: NaiveDate) {

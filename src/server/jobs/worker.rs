@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    model::import_log::{ImportType, Phase},
+    model::import_log::{FailureKind, ImportType, Phase},
     server::{
         attempt::Attempt,
         config,
@@ -168,15 +168,19 @@ impl Worker {
         };
         match result {
             Ok(()) => tracing::info!(import = key.import_id, "import succeeded"),
-            Err(error) => self.settle(import, key, error).await,
+            Err(error) => self.settle(import, &attempt, error).await,
         }
         drop(attempt);
     }
 
     /// Writes how an attempt without success ended. The database may be away for a while; when it stays away
     /// for longer than the lease, recovery ends the import instead.
-    async fn settle(&self, import: &Claimed, key: AttemptKey, error: ImportError) {
+    async fn settle(&self, import: &Claimed, attempt: &Attempt, error: ImportError) {
+        let key = attempt.key;
         tracing::warn!(import = key.import_id, attempt = key.number, %error, "import did not succeed");
+        if let Err(cause) = in_time(attempt.report()).await {
+            tracing::warn!(import = key.import_id, %cause, "what was read could not be noted");
+        }
         let written = (|| in_time(self.write_end(import, key, &error)))
             .retry(
                 ExponentialBuilder::default()
@@ -211,9 +215,20 @@ impl Worker {
             error if error.is_passing() && attempts_left => self.hand_back(key, true).await,
             error => {
                 let (kind, message) = error.tell();
-                outcomes::fail(self.pool(), key, now, kind, &message)
-                    .await
-                    .map(drop)
+                let mut tx = self.pool().begin().await?;
+                if outcomes::fail(&mut *tx, key, now, kind, &message).await?
+                    && kind == FailureKind::InvalidInput
+                    && let Some(payload) = &import.payload
+                {
+                    // The same bytes can only fail again. What can't be deleted now, housekeeping deletes.
+                    let needed = outcomes::release_payload(&mut tx, import.id, payload).await?;
+                    tx.commit().await?;
+                    if !needed {
+                        let _ = self.inner.importer.payloads.delete(payload).await;
+                    }
+                    return Ok(());
+                }
+                tx.commit().await
             }
         }
     }

@@ -175,6 +175,7 @@ fn game_record(game: &Game) -> GameRecord<'_> {
         file_id: game.id.into(),
         base_game_id: game.base_game_id.as_str().into(),
         game_name: game.game_name.as_str().into(),
+        country_code: game.country_code.as_deref().map(Into::into),
         is_active: game.is_active,
         created_at: Some(game.created_at),
     }
@@ -184,6 +185,7 @@ fn game_record(game: &Game) -> GameRecord<'_> {
 fn result_record(result: &DrawResult) -> ResultRecord<'_> {
     ResultRecord {
         game_file_id: result.game_id.into(),
+        code_game: None,
         result_date: result.result_date,
         result_3up: result.result_3up.as_deref().map(Into::into),
         result_2down: result.result_2down.as_deref().map(Into::into),

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::ErrorKind,
-    model::import_log::{ImportLog, ImportStatus, ImportType, Requester, Started},
+    model::import_log::{FailureKind, ImportLog, ImportStatus, ImportType, Requester, Started},
     server::{
         db::{
             import_dates,
@@ -51,7 +51,7 @@ impl Imports {
                 let log = NewLog {
                     filename: failed.filename.as_deref(),
                     file_size: failed.file_size,
-                    progress_total: failed.file_size,
+                    progress_total: failed.progress_total,
                     payload: payload.as_deref(),
                     payload_sha256: failed.payload_sha256.as_deref(),
                     retry_of: Some(id),
@@ -80,8 +80,14 @@ fn refuse_retry(log: &ImportLog) -> Result<(), ServiceError> {
     }
     if !log.retryable {
         return conflict(match log.import_type {
+            ImportType::Backup if log.failure_kind == Some(FailureKind::InvalidInput) => {
+                format!("The file of import #{id} can only fail again. Mend it, then upload it.")
+            }
             ImportType::Backup => {
                 format!("The file of import #{id} is not complete in the store. Upload it again.")
+            }
+            ImportType::DateRange if log.progress_total.is_some() => {
+                format!("All days of import #{id} have been imported; there is nothing to retry.")
             }
             _ => format!("Import #{id} can't be repeated: its log doesn't say what to import."),
         });

@@ -15,8 +15,9 @@ use std::ops::ControlFlow;
 
 use super::{
     byte_of,
+    calendar::Calendar,
     error::{DecodeError, Section},
-    record::{GameRecord, Reject, ResultRecord},
+    record::{GameRecord, Oddity, Reject, ResultRecord},
 };
 use frame::{Member, State, Step, Target};
 use metadata::Metadata;
@@ -41,6 +42,8 @@ pub trait BackupSink {
     fn result(&mut self, position: u64, result: ResultRecord<'_>);
     /// A record that is neither.
     fn reject(&mut self, reject: Reject);
+    /// A member that the next record is taken without.
+    fn odd(&mut self, oddity: Oddity);
     /// What the client says about the file. Nobody has checked it.
     fn metadata(&mut self, filename: Option<String>, file_size: Option<i64>);
 }
@@ -55,6 +58,7 @@ pub struct BackupSummary {
 /// Decodes one backup.
 #[derive(Debug)]
 pub struct BackupDecoder {
+    calendar: Calendar,
     state: State,
     /// How many bytes of the document have been consumed.
     offset: u64,
@@ -68,17 +72,12 @@ pub struct BackupDecoder {
     counts: [Option<u64>; 2],
 }
 
-impl Default for BackupDecoder {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl BackupDecoder {
     /// A decoder that stands before the first byte.
     #[must_use]
-    pub const fn new() -> Self {
+    pub const fn new(calendar: Calendar) -> Self {
         Self {
+            calendar,
             state: State::Start(0),
             offset: 0,
             name: String::new(),
@@ -163,11 +162,22 @@ impl BackupDecoder {
     ) -> Result<usize, DecodeError> {
         self.value_start = self.offset;
         let length = match target {
-            Target::Record(Section::Games) => self.record_in_place::<RawGame>(rest, sink),
-            Target::Record(Section::Results) => self.record_in_place::<RawResult>(rest, sink),
+            Target::Record(Section::Games) => {
+                self.in_place::<RawGame>(rest).map(|(game, length)| {
+                    sink.game(self.next_position(Section::Games), game);
+                    length
+                })
+            }
+            Target::Record(Section::Results) => {
+                self.in_place::<RawResult>(rest).map(|(result, length)| {
+                    sink.result(self.next_position(Section::Results), result);
+                    length
+                })
+            }
             Target::Name | Target::Member(_) => None,
         };
-        if let Some(length) = length {
+        if let (Some(length), Target::Record(section)) = (length, target) {
+            self.state = State::AfterRecord(section);
             return Ok(length);
         }
         self.scanner = ValueScanner::new();
@@ -175,16 +185,9 @@ impl BackupDecoder {
         self.value(target, rest, sink)
     }
 
-    fn record_in_place<'a, R: RawRecord<'a>>(
-        &mut self,
-        rest: &'a [u8],
-        sink: &mut impl BackupSink,
-    ) -> Option<usize> {
-        let (record, length) =
-            parse_front::<R>(rest).filter(|(_, length)| *length <= RECORD_MAX)?;
-        R::deliver(record, self.next_position(R::SECTION), sink);
-        self.state = State::AfterRecord(R::SECTION);
-        Some(length)
+    /// A record that lies whole in `rest`, and its length.
+    fn in_place<'a, R: RawRecord<'a>>(&self, rest: &'a [u8]) -> Option<(R::Record, usize)> {
+        parse_front::<R>(rest, self.calendar).filter(|(_, length)| *length <= RECORD_MAX)
     }
 
     /// Goes on with a value, and completes it if it ends here.
@@ -238,8 +241,16 @@ impl BackupDecoder {
             }
             Target::Record(section) => {
                 match section {
-                    Section::Games => self.record::<RawGame>(value, sink)?,
-                    Section::Results => self.record::<RawResult>(value, sink)?,
+                    Section::Games => {
+                        if let Some((position, game)) = self.record::<RawGame>(value, sink)? {
+                            sink.game(position, game);
+                        }
+                    }
+                    Section::Results => {
+                        if let Some((position, result)) = self.record::<RawResult>(value, sink)? {
+                            sink.result(position, result);
+                        }
+                    }
                 }
                 self.state = State::AfterRecord(section);
             }
@@ -247,20 +258,36 @@ impl BackupDecoder {
         Ok(())
     }
 
+    /// A record's number and itself; what is odd about it, or makes it none, goes to the sink.
     fn record<'a, R: RawRecord<'a>>(
         &mut self,
         bytes: &'a [u8],
         sink: &mut impl BackupSink,
-    ) -> Result<(), DecodeError> {
-        match parse_whole::<R>(bytes) {
-            Ok(record) => R::deliver(record, self.next_position(R::SECTION), sink),
-            Err(Fault::Broken(at)) => return Err(self.broken(at)),
-            Err(Fault::Reason(reason)) => {
+    ) -> Result<Option<(u64, R::Record)>, DecodeError> {
+        let section = R::SECTION.as_str();
+        let mut odd = Vec::new();
+        match parse_whole::<R>(bytes, self.calendar, &mut odd) {
+            Ok(record) => {
                 let position = self.next_position(R::SECTION);
-                sink.reject(Reject::new(R::SECTION.as_str(), position, reason, bytes));
+                for reason in odd {
+                    sink.odd(Oddity {
+                        section,
+                        position,
+                        reason,
+                    });
+                }
+                Ok(Some((position, record)))
+            }
+            Err(Fault::Broken(at)) => Err(self.broken(at)),
+            Err(Fault::Reason(reason, file_id)) => {
+                let position = self.next_position(R::SECTION);
+                sink.reject(Reject {
+                    file_id,
+                    ..Reject::new(section, position, reason, bytes)
+                });
+                Ok(None)
             }
         }
-        Ok(())
     }
 
     /// Counts one more record and gives its number.

@@ -61,8 +61,46 @@ pub enum DecodeError {
         "The feed's answer ends in the middle of the JSON (byte {}). The connection was probably cut; try again.", Thousands(*byte)
     )]
     FeedTruncated { byte: u64 },
+    #[error("{}", no_sections(members))]
+    FeedNoSections { members: Vec<String> },
     #[error("The feed's answer is broken JSON (byte {}). Try again; if it stays, tell whoever runs the feed.", Thousands(*byte))]
     FeedBroken { byte: u64 },
+}
+
+impl DecodeError {
+    /// Whether something came in the source's place, or not all of it did: asking again may bring its own answer.
+    #[must_use]
+    pub const fn is_no_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::FeedEmpty | Self::FeedWebPage | Self::FeedTruncated { .. }
+        )
+    }
+}
+
+/// The sentence for an object that holds nothing of what a feed's answer consists of.
+fn no_sections(members: &[String]) -> String {
+    /// More members than these are counted.
+    const NAMED: usize = 8;
+    let mut named: Vec<String> = members
+        .iter()
+        .take(NAMED)
+        .map(|name| format!("{name:?}"))
+        .collect();
+    if members.len() > NAMED {
+        named.push(format!("{} more", members.len() - NAMED));
+    }
+    let holds = match named.split_last() {
+        None => "it is an empty object".to_owned(),
+        Some((only, [])) => format!("it has the member {only}, which is no section with \"lists\""),
+        Some((last, others)) => format!(
+            "it has the members {} and {last}, and none is a section with \"lists\"",
+            others.join(", ")
+        ),
+    };
+    format!(
+        "The feed's answer is no day's results: {holds}. Check that EXTERNAL_API_URL is the address of the results feed."
+    )
 }
 
 /// One of the two arrays of a backup.

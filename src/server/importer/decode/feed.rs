@@ -1,49 +1,62 @@
 //! The results feed: one day's answer, read as a whole. A day is some tens of kilobytes.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, HashMap, hash_map::Entry},
-    fmt,
-};
+mod sections;
+
+use std::collections::{HashMap, hash_map::Entry};
 
 use chrono::NaiveDate;
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
-use serde_json::{error::Category, value::RawValue};
+use serde_json::error::Category;
 
+use self::sections::{Section, sections};
 use super::{
     BOM, byte_of,
+    calendar::Calendar,
     error::DecodeError,
     instant,
-    members::{Members, fitting, wrong},
-    record::{
-        BASE_GAME_ID_MAX, COUNTRY_CODE_MAX, DrawRecord, GAME_NAME_MAX, RESULT_VALUE_MAX, Reject,
-    },
-    result_text::{self, Reading},
+    members::Members,
+    merging::merged,
+    reasons::{fitting, wrong},
+    record::{BASE_GAME_ID_MAX, COUNTRY_CODE_MAX, DrawRecord, GAME_NAME_MAX, Reject},
+    values,
 };
+use crate::model::difference::DrawValues;
 
 /// What a game code has to be.
 const GAME_CODE_FORM: &str =
     "a game id, a dash and a date of the calendar, such as \"L03-01-000500-20250622\"";
 
+/// The members that are read of an item.
+const MEMBERS: [&str; 6] = [
+    "GAME_CODE",
+    "GAME_NAME",
+    "COUNTRY_CODE",
+    "RESULT_3UP",
+    "RESULT_2DOWN",
+    "RESULT_4UP",
+];
+
+/// What the feed was asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Question {
+    /// The day; `None` for an answer that nobody asked for, such as the sample.
+    pub day: Option<NaiveDate>,
+    pub calendar: Calendar,
+}
+
 /// One day of the feed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FeedDay {
-    /// Each draw once, in the order in which they first appear.
+    /// Each draw once, in the order in which they first appear, its repetitions merged.
     pub draws: Vec<DrawRecord>,
     pub rejects: Vec<Reject>,
-    /// How many readings of a draw were replaced by a later one.
-    pub duplicates: u64,
 }
 
 /// Decodes the feed's answer to the question about one day.
 ///
 /// # Errors
 ///
-/// When the answer is no JSON object. A bad item within it is a reject.
-pub fn decode_day(body: &[u8]) -> Result<FeedDay, DecodeError> {
+/// When the answer is no JSON object, or one without any section. A bad item within it is a reject.
+pub fn decode_day(body: &[u8], question: Question) -> Result<FeedDay, DecodeError> {
     let json = body.strip_prefix(&BOM).unwrap_or(body).trim_ascii_start();
     match json.first() {
         None => return Err(DecodeError::FeedEmpty),
@@ -51,55 +64,97 @@ pub fn decode_day(body: &[u8]) -> Result<FeedDay, DecodeError> {
         Some(b'<') => return Err(DecodeError::FeedWebPage),
         Some(&found) => return Err(DecodeError::FeedNotAnObject { found }),
     }
-    let Sections(sections) = serde_json::from_slice(json).map_err(|error| {
-        let skipped = body.len() - json.len();
-        match error.classify() {
-            Category::Eof => DecodeError::FeedTruncated {
-                byte: body.len() as u64,
-            },
-            _ => DecodeError::FeedBroken {
-                byte: (skipped + byte_of(&error, json)) as u64 + 1,
-            },
-        }
+    let skipped = body.len() - json.len();
+    let text = Text::of(json);
+    let members = sections(&text.text).map_err(|error| match error.classify() {
+        Category::Eof => DecodeError::FeedTruncated {
+            byte: body.len() as u64,
+        },
+        _ => DecodeError::FeedBroken {
+            byte: (skipped + byte_of(&error, text.text.as_bytes())) as u64 + 1,
+        },
     })?;
+    if members.iter().all(|(_, section)| section.is_none()) {
+        return Err(DecodeError::FeedNoSections {
+            members: members
+                .into_iter()
+                .map(|(name, _)| text.shown(&name))
+                .collect(),
+        });
+    }
     let mut day = DayBuilder::default();
-    for (name, section) in sections {
-        for (item, position) in items(section).into_iter().zip(1..) {
-            day.read(&name, position, item);
+    for (name, section) in members {
+        match section {
+            None => {}
+            Some(Section::Unreadable(record)) => {
+                let reason = "Its \"lists\" is no array, so that nothing of it can be read.";
+                day.reject(text.shown(&name), 0, reason.to_owned(), text.shown(record));
+            }
+            Some(Section::Items(items)) => {
+                for (item, position) in items.into_iter().zip(1..) {
+                    let item = item.get();
+                    match text.sound(item).and_then(|()| read(item, question)) {
+                        Ok(None) => {}
+                        Ok(Some(draw)) => day.add(draw),
+                        Err(why) => day.reject(text.shown(&name), position, why, text.shown(item)),
+                    }
+                }
+            }
         }
     }
     Ok(day.day)
 }
 
-/// The members of the answer in their order, which decides whose reading of a draw is the last.
-struct Sections<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Sections<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct SectionsVisitor;
-        impl<'de> Visitor<'de> for SectionsVisitor {
-            type Value = Sections<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of sections")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut sections = Vec::new();
-                while let Some(section) = map.next_entry()? {
-                    sections.push(section);
-                }
-                Ok(Sections(sections))
-            }
-        }
-        deserializer.deserialize_map(SectionsVisitor)
-    }
+/// An answer as text. A byte that is no UTF-8 spoils the item that holds it, not the answer: in its place stands a
+/// character that the answer doesn't hold elsewhere.
+struct Text<'a> {
+    text: std::borrow::Cow<'a, str>,
+    mark: Option<char>,
 }
 
-/// The items of a section; none if it is no section or has no `lists`.
-fn items(section: &RawValue) -> Vec<&RawValue> {
-    serde_json::from_str::<BTreeMap<Cow<'_, str>, &RawValue>>(section.get())
-        .ok()
-        .and_then(|section| serde_json::from_str(section.get("lists")?.get()).ok())
-        .unwrap_or_default()
+impl<'a> Text<'a> {
+    fn of(json: &'a [u8]) -> Self {
+        if let Ok(text) = std::str::from_utf8(json) {
+            return Self {
+                text: text.into(),
+                mark: None,
+            };
+        }
+        let lossy = String::from_utf8_lossy(json);
+        // The private use area: 6,400 characters, of which no answer holds all.
+        let mark = ('\u{e000}'..='\u{f8ff}').find(|mark| !lossy.contains(*mark));
+        let mark = mark.unwrap_or(char::REPLACEMENT_CHARACTER);
+        let mut text = String::with_capacity(json.len());
+        for chunk in json.utf8_chunks() {
+            text.push_str(chunk.valid());
+            if !chunk.invalid().is_empty() {
+                text.push(mark);
+            }
+        }
+        Self {
+            text: text.into(),
+            mark: Some(mark),
+        }
+    }
+
+    /// Refuses an item that holds a byte which is no UTF-8.
+    fn sound(&self, item: &str) -> Result<(), String> {
+        match self.mark.and_then(|mark| item.find(mark)) {
+            Some(at) => Err(format!(
+                "The record is not valid UTF-8 (its byte {}).",
+                at + 1
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// A part of the answer as it is shown.
+    fn shown(&self, part: &str) -> String {
+        match self.mark {
+            Some(mark) => part.replace(mark, "\u{fffd}"),
+            None => part.to_owned(),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -110,26 +165,18 @@ struct DayBuilder {
 }
 
 impl DayBuilder {
-    fn read(&mut self, section: &str, position: u64, item: &RawValue) {
-        let item = item.get().as_bytes();
-        match Members::parse(item).and_then(|members| draw(&members)) {
-            Ok(None) => {}
-            Ok(Some(draw)) => self.add(draw),
-            Err(reason) => {
-                let reject = Reject::new(section.to_owned(), position, reason, item);
-                self.day.rejects.push(reject);
-            }
-        }
-    }
-
     fn add(&mut self, draw: DrawRecord) {
         match self
             .known
             .entry((draw.base_game_id.clone(), draw.result_date))
         {
             Entry::Occupied(known) => {
-                self.day.draws[*known.get()] = draw;
-                self.day.duplicates += 1;
+                let known = &mut self.day.draws[*known.get()];
+                known.values = merged(&known.values, &draw.values);
+                known.game_name = draw.game_name;
+                if draw.country_code.is_some() {
+                    known.country_code = draw.country_code;
+                }
             }
             Entry::Vacant(unknown) => {
                 unknown.insert(self.day.draws.len());
@@ -137,10 +184,20 @@ impl DayBuilder {
             }
         }
     }
+
+    fn reject(&mut self, section: String, position: u64, reason: String, record: String) {
+        let reject = Reject::new(section, position, reason, record.as_bytes());
+        self.day.rejects.push(reject);
+    }
+}
+
+fn read(item: &str, question: Question) -> Result<Option<DrawRecord>, String> {
+    draw(&Members::parse(item.as_bytes())?, question)
 }
 
 /// The draw that an item tells of; `None` for an item without a game code.
-fn draw(item: &Members) -> Result<Option<DrawRecord>, String> {
+fn draw(item: &Members, question: Question) -> Result<Option<DrawRecord>, String> {
+    item.each_once(&MEMBERS)?;
     let Some(code) = item
         .text("GAME_CODE")?
         .map(str::trim)
@@ -148,35 +205,44 @@ fn draw(item: &Members) -> Result<Option<DrawRecord>, String> {
     else {
         return Ok(None);
     };
-    let (game_id, date) = code
-        .rsplit_once('-')
-        .and_then(|(game_id, date)| Some((game_id, instant::compact_date(date)?)))
-        .filter(|(game_id, _)| !game_id.is_empty())
-        .ok_or_else(|| wrong("GAME_CODE", &code.into(), GAME_CODE_FORM))?;
-    let game_name = item.required_text("GAME_NAME", GAME_NAME_MAX)?.trim();
-    let (result_3up, up3) = result(item, "RESULT_3UP")?;
-    let (result_2down, down2) = result(item, "RESULT_2DOWN")?;
-    let (result_4up, up4) = result(item, "RESULT_4UP")?;
+    let (game_id, result_date) = dated(code, question)?;
+    let up3 = item.value("RESULT_3UP")?;
+    let down2 = item.value("RESULT_2DOWN")?;
+    let up4 = item.value("RESULT_4UP")?;
+    let status = values::status([&up3, &down2, &up4]);
+    let [result_3up, result_2down, result_4up] =
+        [up3, down2, up4].map(|value| value.digits().map(std::borrow::Cow::into_owned));
     Ok(Some(DrawRecord {
         base_game_id: fitting("GAME_CODE's game id", game_id, BASE_GAME_ID_MAX)?.to_owned(),
-        game_name: game_name.to_owned(),
+        game_name: item
+            .required_text("GAME_NAME", GAME_NAME_MAX)?
+            .trim()
+            .to_owned(),
         country_code: item
             .optional_text("COUNTRY_CODE", COUNTRY_CODE_MAX)?
             .map(str::to_owned),
-        result_date: date,
-        result_3up,
-        result_2down,
-        result_4up,
-        status: result_text::status([up3, down2, up4]),
+        result_date,
+        values: DrawValues {
+            result_3up,
+            result_2down,
+            result_4up,
+            status,
+        },
     }))
 }
 
-/// A result's value and what its text says. Anything but text counts as no value here.
-fn result(item: &Members, name: &str) -> Result<(Option<String>, Reading), String> {
-    let text = item.text_if_any(name).unwrap_or_default().trim();
-    let reading = Reading::of(text);
-    let value = (reading == Reading::Value)
-        .then(|| fitting(name, text, RESULT_VALUE_MAX).map(str::to_owned))
-        .transpose()?;
-    Ok((value, reading))
+/// The game id and the date of a game code, which must be the one that was asked for.
+fn dated(code: &str, question: Question) -> Result<(&str, NaiveDate), String> {
+    let odd = || wrong("GAME_CODE", &code.into(), GAME_CODE_FORM);
+    let (game_id, digits) = code.rsplit_once('-').ok_or_else(odd)?;
+    let written = instant::dashed(digits).ok_or_else(odd)?;
+    let game_id = game_id.trim();
+    if game_id.is_empty() {
+        return Err(odd());
+    }
+    let date = question.calendar.read("GAME_CODE's date", &written)?;
+    match question.day {
+        Some(day) if day != date => Err(format!("It is dated {date}, asked for {day}.")),
+        _ => Ok((game_id, date)),
+    }
 }

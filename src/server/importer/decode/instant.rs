@@ -12,6 +12,12 @@ pub fn date(text: &str) -> Option<NaiveDate> {
     }
 }
 
+/// Writes `20250622`, the form that ends a game code, as `2025-06-22`; nothing says yet that there is such a day.
+pub fn dashed(digits: &str) -> Option<String> {
+    let all_digits = digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    all_digits.then(|| format!("{}-{}-{}", &digits[..4], &digits[4..6], &digits[6..]))
+}
+
 /// Reads `20250622`, the form that ends a game code.
 pub fn compact_date(text: &str) -> Option<NaiveDate> {
     match text.as_bytes() {

@@ -3,6 +3,7 @@
 //! - [`record`]: what a decoder gives out, and the limits that the columns set
 //! - [`backup`]: a backup of any size, chunk by chunk, in bounded memory
 //! - [`feed`]: one day's answer of the results feed
+//! - [`values`], [`calendar`], [`merging`]: what a value may be, what a date may be, and what two readings make
 //!
 //! A record that can't be used is a [`record::Reject`] and the rest goes on; a document that can't
 //! be read is a [`DecodeError`] and ends the import. Both explain themselves in a sentence.
@@ -10,12 +11,15 @@
 //! Every oddity met in a real file belongs into `corpus/`, where a snapshot pins what becomes of it.
 
 pub mod backup;
+pub mod calendar;
 mod error;
 pub mod feed;
 mod instant;
 mod members;
+pub mod merging;
+mod reasons;
 pub mod record;
-mod result_text;
+mod values;
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::model::difference::DrawValues;
 pub use crate::model::game::ResultStatus;
 
 /// Longest game id, in characters.
@@ -24,6 +25,7 @@ pub struct GameRecord<'a> {
     pub file_id: i64,
     pub base_game_id: Cow<'a, str>,
     pub game_name: Cow<'a, str>,
+    pub country_code: Option<Cow<'a, str>>,
     pub is_active: bool,
     pub created_at: Option<DateTime<Utc>>,
 }
@@ -33,6 +35,8 @@ pub struct GameRecord<'a> {
 pub struct ResultRecord<'a> {
     /// The [`GameRecord::file_id`] of the game that was drawn; nothing says yet that it exists.
     pub game_file_id: i64,
+    /// The `base_game_id` that the record's full game code begins with, if it has one: it must be that game's.
+    pub code_game: Option<Cow<'a, str>>,
     pub result_date: NaiveDate,
     pub result_3up: Option<Cow<'a, str>>,
     pub result_2down: Option<Cow<'a, str>>,
@@ -48,10 +52,7 @@ pub struct DrawRecord {
     pub game_name: String,
     pub country_code: Option<String>,
     pub result_date: NaiveDate,
-    pub result_3up: Option<String>,
-    pub result_2down: Option<String>,
-    pub result_4up: Option<String>,
-    pub status: ResultStatus,
+    pub values: DrawValues,
 }
 
 /// A record that can't be imported.
@@ -65,6 +66,18 @@ pub struct Reject {
     pub reason: String,
     /// The record as it stands in the document, cut at [`REJECTED_TEXT_MAX`].
     pub record: String,
+    /// Of a game: the id by which results would have named it.
+    pub file_id: Option<i64>,
+}
+
+/// An optional member that isn't understood: its record is taken without it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Oddity {
+    pub section: &'static str,
+    /// The record's number within its array, counted from 1.
+    pub position: u64,
+    /// What is wrong with the member, as a sentence.
+    pub reason: String,
 }
 
 impl Reject {
@@ -84,6 +97,7 @@ impl Reject {
                 .chars()
                 .take(REJECTED_TEXT_MAX)
                 .collect(),
+            file_id: None,
         }
     }
 }

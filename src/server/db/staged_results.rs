@@ -1,0 +1,228 @@
+//! The staged results of a bulk import, and the statements that merge them into the data (see [`super::staging`]).
+
+use chrono::{DateTime, Utc};
+use futures::stream::BoxStream;
+use sqlx::{PgConnection, Row as _, postgres::PgRow};
+
+use super::staging::rejects;
+use crate::model::{
+    difference::{DIFFERENCES_KEPT, Difference, DrawValues},
+    import_log::ImportReject,
+};
+
+/// The staged results that can be used, with the game of each.
+macro_rules! usable {
+    () => {
+        "staged_results JOIN staged_game_ids ON file_id = game_file_id AND coalesce(code_game = base_game_id, true)"
+    };
+}
+
+/// Whether a staged result, beside the game that its id means, can't be used.
+macro_rules! unusable {
+    () => {
+        "(base_game_id IS NULL OR code_game <> base_game_id)"
+    };
+}
+
+/// The draws of the file, each once: of several for one draw, the first in the file.
+macro_rules! draws {
+    () => {
+        concat!(
+            "(SELECT DISTINCT ON (game_id, result_date) game_id, base_game_id, position, result_date, result_3up,
+                     result_2down, result_4up, status
+              FROM ",
+            usable!(),
+            " ORDER BY game_id, result_date, position)"
+        )
+    };
+}
+
+/// Whether a result `known` lacks digits that its `file` has, and contradicts it nowhere: then it is filled in.
+macro_rules! fills {
+    () => {
+        "(NOT coalesce(known.result_3up <> file.result_3up, false)
+          AND NOT coalesce(known.result_2down <> file.result_2down, false)
+          AND NOT coalesce(known.result_4up <> file.result_4up, false)
+          AND (known.result_3up IS NULL AND file.result_3up IS NOT NULL
+               OR known.result_2down IS NULL AND file.result_2down IS NOT NULL
+               OR known.result_4up IS NULL AND file.result_4up IS NOT NULL))"
+    };
+}
+
+/// Whether a result `known` isn't what its `file` says, and stays.
+macro_rules! differs {
+    () => {
+        concat!(
+            "((known.result_3up, known.result_2down, known.result_4up, known.status)
+              IS DISTINCT FROM (file.result_3up, file.result_2down, file.result_4up, file.status) AND NOT ",
+            fills!(),
+            ")"
+        )
+    };
+}
+
+/// How many staged results can't be used: their game isn't in the file, was rejected itself, or could be either of
+/// two; or their full game code is another game's.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count_unusable(db: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query(concat!(
+        "SELECT count(*) FROM staged_results LEFT JOIN staged_game_ids ON file_id = game_file_id WHERE ",
+        unusable!()
+    ))
+    .fetch_one(db)
+    .await?
+    .try_get(0)
+}
+
+/// The first of them, in the file's order.
+pub fn unusable_results(
+    db: &mut PgConnection,
+    limit: i64,
+) -> BoxStream<'_, sqlx::Result<ImportReject>> {
+    rejects(
+        db,
+        concat!("SELECT 'results' AS section, position,
+                CASE
+                    WHEN base_game_id IS NOT NULL THEN
+                        format('full_game_code is that of game %s, but game_id %s is game %s.', code_game, game_file_id, base_game_id)
+                    WHEN game_file_id IN (SELECT file_id FROM ambiguous_ids) THEN
+                        format('game_id %s is the id of more than one game in this file.', game_file_id)
+                    WHEN rejected.position_of_game IS NOT NULL THEN
+                        format('game_id %s is that of game %s in this file, which was rejected.', game_file_id, rejected.position_of_game)
+                    ELSE format('game_id %s is the id of no game in this file.', game_file_id)
+                END AS reason,
+                json_build_object('game_id', game_file_id, 'full_game_code', code_game || to_char(result_date, '-YYYYMMDD'),
+                                  'result_date', result_date, 'result_3up', result_3up, 'result_2down', result_2down,
+                                  'result_4up', result_4up, 'status', status)::text AS record
+         FROM staged_results result
+         LEFT JOIN staged_game_ids ON file_id = game_file_id
+         LEFT JOIN (SELECT file_id AS rejected_id, min(position) AS position_of_game
+                    FROM staged_games WHERE base_game_id IS NULL GROUP BY file_id) AS rejected ON rejected_id = game_file_id
+         WHERE ", unusable!(), " ORDER BY position LIMIT $1"),
+        limit,
+    )
+}
+
+/// Adds the results that aren't stored yet; of several for one draw, the first in the file. In the order of the
+/// key, so that imports at the same time wait for each other instead of deadlocking, and the index is filled
+/// from left to right. Answers how many were created.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add_results(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<u64> {
+    sqlx::query(concat!(
+        "INSERT INTO results (game_id, result_date, result_3up, result_2down, result_4up, status, created_at)
+         SELECT game_id, result_date, result_3up, result_2down, result_4up, status, coalesce(created_at, $1)
+         FROM ",
+        usable!(),
+        " ORDER BY game_id, result_date, position
+         ON CONFLICT (game_id, result_date) DO NOTHING"
+    ))
+    .bind(now)
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected())
+}
+
+/// What the file's draws are, beside what is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Compared {
+    /// Different draws with a known game.
+    pub draws: i64,
+    /// Stored ones that lack digits which the file has.
+    pub fillable: i64,
+    /// Stored ones that aren't what the file says, and stay.
+    pub differing: i64,
+}
+
+/// Compares the file's draws with what is stored. All of them are: [`add_results`] went before.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn compare_results(db: &mut PgConnection) -> sqlx::Result<Compared> {
+    sqlx::query_as(concat!(
+        "SELECT count(*) AS draws, count(*) FILTER (WHERE ",
+        fills!(),
+        ") AS fillable, count(*) FILTER (WHERE ",
+        differs!(),
+        ") AS differing FROM ",
+        draws!(),
+        " AS file JOIN results known USING (game_id, result_date)"
+    ))
+    .fetch_one(db)
+    .await
+}
+
+/// Fills in the digits that stored results lack and the file has. One that had none takes the file's status too; a
+/// cancelled one stays so. In the order of the key, as above. Answers how many there were.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn fill_results(db: &mut PgConnection) -> sqlx::Result<u64> {
+    sqlx::query(concat!(
+        "WITH filled AS MATERIALIZED (
+             SELECT known.game_id, known.result_date, file.result_3up, file.result_2down, file.result_4up, file.status
+             FROM results known JOIN ",
+        draws!(),
+        " AS file USING (game_id, result_date)
+             WHERE ",
+        fills!(),
+        " ORDER BY known.game_id, known.result_date FOR UPDATE OF known)
+         UPDATE results known
+         SET result_3up = coalesce(known.result_3up, filled.result_3up),
+             result_2down = coalesce(known.result_2down, filled.result_2down),
+             result_4up = coalesce(known.result_4up, filled.result_4up),
+             status = CASE WHEN known.status IN ('waiting', 'no_result') THEN filled.status ELSE known.status END
+         FROM filled WHERE known.game_id = filled.game_id AND known.result_date = filled.result_date"
+    ))
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected())
+}
+
+/// The first results that aren't what the file says, in the file's order.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn differing_results(db: &mut PgConnection) -> sqlx::Result<Vec<Difference>> {
+    sqlx::query(concat!(
+        "SELECT file.base_game_id, game.game_name, file.result_date,
+                known.result_3up, known.result_2down, known.result_4up, known.status,
+                file.result_3up, file.result_2down, file.result_4up, file.status
+         FROM ",
+        draws!(),
+        " AS file JOIN results known USING (game_id, result_date) JOIN games game ON game.id = game_id
+         WHERE ",
+        differs!(),
+        " ORDER BY file.position LIMIT $1"
+    ))
+    .bind(i64::try_from(DIFFERENCES_KEPT).unwrap_or(i64::MAX))
+    .fetch_all(db)
+    .await?
+    .iter()
+    .map(|row| {
+        Ok(Difference {
+            base_game_id: row.try_get(0)?,
+            game_name: row.try_get(1)?,
+            result_date: row.try_get(2)?,
+            stored: values(row, 3)?,
+            brought: values(row, 7)?,
+        })
+    })
+    .collect()
+}
+
+/// The values that stand in a row from this column on.
+fn values(row: &PgRow, from: usize) -> sqlx::Result<DrawValues> {
+    let status: String = row.try_get(from + 3)?;
+    Ok(DrawValues {
+        result_3up: row.try_get(from)?,
+        result_2down: row.try_get(from + 1)?,
+        result_4up: row.try_get(from + 2)?,
+        status: status
+            .parse()
+            .map_err(|word: String| sqlx::Error::Decode(word.into()))?,
+    })
+}

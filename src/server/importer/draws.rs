@@ -1,0 +1,128 @@
+//! The draws of a feed's answer, merged into games and results.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use sqlx::PgConnection;
+
+use super::decode::{
+    merging::{corrects, merged},
+    record::DrawRecord,
+};
+use crate::{
+    model::difference::{DIFFERENCES_KEPT, Difference},
+    server::db::{
+        games::{self, FeedGames},
+        outcomes::{Brought, Counters},
+        results::{self, DrawKey, Rows},
+    },
+};
+
+/// Merges draws, each of which stands there once, and counts what that did.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn merge(db: &mut PgConnection, draws: &[DrawRecord]) -> sqlx::Result<Brought> {
+    let feed_games = games_of(draws);
+    let refreshed = games::refresh(&mut *db, &feed_games).await?;
+    let ids: HashMap<String, i32> = games::ids(&mut *db, &feed_games.base_game_ids)
+        .await?
+        .into_iter()
+        .collect();
+    let mut brought = Brought {
+        counters: Counters {
+            records: count(draws.len()),
+            games_created: refreshed.created,
+            games_updated: refreshed.updated,
+            ..Counters::default()
+        },
+        ..Brought::default()
+    };
+    let mut to_do: Vec<(DrawKey, &DrawRecord)> = draws
+        .iter()
+        .filter_map(|draw| Some(((*ids.get(&draw.base_game_id)?, draw.result_date), draw)))
+        .collect();
+    // Once, but for results that others create at the same moment: those are then there to be merged with.
+    while !to_do.is_empty() {
+        to_do = merge_once(&mut *db, &to_do, &mut brought).await?;
+    }
+    let Counters {
+        records,
+        results_created,
+        results_updated,
+        ..
+    } = brought.counters;
+    brought.counters.results_unchanged = records - results_created - results_updated;
+    Ok(brought)
+}
+
+/// Merges draws with what is stored of them. Answers those that were created by others meanwhile.
+async fn merge_once<'a>(
+    db: &mut PgConnection,
+    draws: &[(DrawKey, &'a DrawRecord)],
+    brought: &mut Brought,
+) -> sqlx::Result<Vec<(DrawKey, &'a DrawRecord)>> {
+    let (game_ids, dates): (Vec<_>, Vec<_>) = draws.iter().map(|(key, _)| *key).unzip();
+    let stored: HashMap<DrawKey, _> = results::lock(&mut *db, &game_ids, &dates)
+        .await?
+        .into_iter()
+        .collect();
+    let (mut new, mut changed) = (Rows::default(), Rows::default());
+    for (key, draw) in draws {
+        let Some(stored) = stored.get(key) else {
+            new.push(*key, draw.values.clone());
+            continue;
+        };
+        let after = merged(stored, &draw.values);
+        if after == *stored {
+            continue;
+        }
+        if corrects(stored, &draw.values) {
+            brought.counters.results_corrected += 1;
+            if brought.differences.len() < DIFFERENCES_KEPT {
+                brought.differences.push(Difference {
+                    base_game_id: draw.base_game_id.clone(),
+                    game_name: draw.game_name.clone(),
+                    result_date: draw.result_date,
+                    stored: stored.clone(),
+                    brought: after.clone(),
+                });
+            }
+        }
+        changed.push(*key, after);
+    }
+    let created = results::create(&mut *db, &new).await?;
+    brought.counters.results_created += count(created.len());
+    if !changed.game_ids.is_empty() {
+        let updated = results::update(&mut *db, &changed).await?;
+        brought.counters.results_updated += i64::try_from(updated).unwrap_or(i64::MAX);
+    }
+    let created: HashSet<DrawKey> = created.into_iter().collect();
+    Ok(draws
+        .iter()
+        .filter(|(key, _)| !stored.contains_key(key) && !created.contains(key))
+        .copied()
+        .collect())
+}
+
+/// The games of the draws, each once, with the name and the country that the answer gives last.
+fn games_of(draws: &[DrawRecord]) -> FeedGames<'_> {
+    let mut by_id: BTreeMap<&str, (&str, Option<&str>)> = BTreeMap::new();
+    for draw in draws {
+        let game = by_id
+            .entry(&draw.base_game_id)
+            .or_insert((&draw.game_name, None));
+        game.0 = &draw.game_name;
+        game.1 = draw.country_code.as_deref().or(game.1);
+    }
+    let mut games = FeedGames::default();
+    for (base_game_id, (name, country_code)) in by_id {
+        games.base_game_ids.push(base_game_id);
+        games.names.push(name);
+        games.country_codes.push(country_code);
+    }
+    games
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

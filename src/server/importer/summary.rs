@@ -1,0 +1,166 @@
+//! What a range's log says of its days.
+
+use chrono::{Days, NaiveDate};
+
+use crate::model::import_log::{DateOutcome, FailureKind, ImportDate};
+
+/// What is said of a day whose sections are all empty.
+pub const NO_DRAWS: &str = "The feed has no draws for this day.";
+
+/// More than these are counted: the log's details list all.
+const NAMED: usize = 10;
+
+/// How many days failed, which and why, and which were not asked; and the kind of failure that all of it is. `None`
+/// when all have succeeded: "2 of 7 days failed: 2025-06-18 (The feed answered 500), …. Retry asks for them again."
+pub fn of_failure(dates: &[ImportDate]) -> Option<(FailureKind, String)> {
+    let with = |outcome| dates.iter().filter(move |date| date.outcome == outcome);
+    let failed: Vec<_> = with(DateOutcome::Failed).collect();
+    let pending: Vec<NaiveDate> = with(DateOutcome::Pending).map(|date| date.date).collect();
+    if failed.is_empty() && pending.is_empty() {
+        return None;
+    }
+    let named = failed.iter().map(|date| {
+        let why = date.message.as_deref().unwrap_or("no reason was noted");
+        format!("{} ({})", date.date, why.trim_end_matches('.'))
+    });
+    let mut said = format!(
+        "{} of {} failed: {}",
+        failed.len(),
+        days(dates.len()),
+        listed(named)
+    );
+    let again = match (pending.as_slice(), failed.len()) {
+        ([], 1) => "it again",
+        ([], _) => "them again",
+        (pending, _) => {
+            let were = if pending.len() == 1 { "was" } else { "were" };
+            let which = listed(runs(pending).into_iter());
+            said = format!("{said}; {} {were} not asked: {which}", days(pending.len()));
+            "all of them"
+        }
+    };
+    Some((kind(&failed), format!("{said}. Retry asks for {again}.")))
+}
+
+/// The days for which the feed has no draws, if there are any.
+pub fn of_empty_days(dates: &[ImportDate]) -> Option<String> {
+    let empty: Vec<NaiveDate> = dates
+        .iter()
+        .filter(|date| date.message.as_deref() == Some(NO_DRAWS))
+        .map(|date| date.date)
+        .collect();
+    match (empty.as_slice(), dates.len()) {
+        ([], _) => None,
+        ([_], 1) => Some(NO_DRAWS.to_owned()),
+        (empty, all) => Some(format!(
+            "The feed has no draws for {} of {}: {}.",
+            empty.len(),
+            days(all),
+            listed(runs(empty).into_iter())
+        )),
+    }
+}
+
+/// Trying again may help as soon as one day's source could not be reached.
+fn kind(failed: &[&ImportDate]) -> FailureKind {
+    let is_there = |kind| failed.iter().any(|date| date.failure_kind == Some(kind));
+    if is_there(FailureKind::SourceUnavailable) {
+        FailureKind::SourceUnavailable
+    } else if is_there(FailureKind::Internal) {
+        FailureKind::Internal
+    } else if is_there(FailureKind::InvalidInput) {
+        FailureKind::InvalidInput
+    } else {
+        FailureKind::SourceUnavailable
+    }
+}
+
+/// "1 day", "7 days".
+fn days(number: usize) -> String {
+    if number == 1 {
+        "1 day".to_owned()
+    } else {
+        format!("{number} days")
+    }
+}
+
+/// The first [`NAMED`], and how many more there are.
+fn listed(mut all: impl ExactSizeIterator<Item = String>) -> String {
+    let mut named: Vec<String> = all.by_ref().take(NAMED).collect();
+    if all.len() > 0 {
+        named.push(format!("and {} more", all.len()));
+    }
+    named.join(", ")
+}
+
+/// Days in their order, those that follow each other as "2025-06-04 to 2025-06-14".
+fn runs(days: &[NaiveDate]) -> Vec<String> {
+    let follow = |a: &NaiveDate, b: &NaiveDate| a.checked_add_days(Days::new(1)) == Some(*b);
+    days.chunk_by(follow)
+        .map(|run| match run {
+            [first, .., last] => format!("{first} to {last}"),
+            run => run.iter().map(ToString::to_string).collect(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(day: u32, outcome: DateOutcome, why: Option<(FailureKind, &str)>) -> ImportDate {
+        ImportDate {
+            date: NaiveDate::from_ymd_opt(2025, 6, day).unwrap(),
+            outcome,
+            records_processed: 0,
+            games_created: 0,
+            results_created: 0,
+            results_updated: 0,
+            results_corrected: 0,
+            failure_kind: why.map(|(kind, _)| kind),
+            message: why.map(|(_, message)| message.to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_range_says_which_days_failed_and_which_were_not_asked() {
+        use DateOutcome::{Failed, Pending, Success};
+        let bad = |day| {
+            let why = (FailureKind::InvalidInput, "The feed answered nonsense.");
+            date(day, Failed, Some(why))
+        };
+        let good = |day| date(day, Success, None);
+        assert_eq!(of_failure(&[good(1), good(2)]), None);
+        let (kind, said) = of_failure(&[good(1), bad(2)]).unwrap();
+        assert_eq!(kind, FailureKind::InvalidInput);
+        assert_eq!(
+            said,
+            "1 of 2 days failed: 2025-06-02 (The feed answered nonsense). Retry asks for it again."
+        );
+        let pending = |day| date(day, Pending, None);
+        let dates = [bad(1), bad(2), bad(3), pending(4), pending(5), pending(7)];
+        let said = of_failure(&dates).unwrap().1;
+        assert!(
+            said.ends_with(
+                "; 3 days were not asked: 2025-06-04 to 2025-06-05, 2025-06-07. Retry asks for all of them."
+            ),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn days_without_draws_are_named() {
+        let empty = |day| {
+            let mut date = date(day, DateOutcome::Success, None);
+            date.message = Some(NO_DRAWS.to_owned());
+            date
+        };
+        let good = |day| date(day, DateOutcome::Success, None);
+        assert_eq!(of_empty_days(&[good(1)]), None);
+        assert_eq!(of_empty_days(&[empty(1)]).as_deref(), Some(NO_DRAWS));
+        assert_eq!(
+            of_empty_days(&[empty(1), good(2), empty(3)]).as_deref(),
+            Some("The feed has no draws for 2 of 3 days: 2025-06-01, 2025-06-03.")
+        );
+    }
+}
