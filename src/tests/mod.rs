@@ -7,6 +7,7 @@ mod reply;
 
 mod architecture;
 mod cancel;
+mod feed_client;
 mod feed_semantics;
 mod feed_trouble;
 mod invariant_1;

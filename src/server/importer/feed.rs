@@ -88,7 +88,7 @@ impl Importer {
             return Err("No feed is configured: set EXTERNAL_API_URL.".into());
         };
         let body = feed
-            .day(date)
+            .day(date, |_| ())
             .await
             .map_err(|error| format!("The feed {error}."))?;
         let day = decode_day(&body).map_err(|error| error.to_string())?;

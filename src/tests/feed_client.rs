@@ -1,0 +1,420 @@
+//! The feed's client against real servers: redirects, answers that are none, pauses, proxies, packed answers.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    http::{
+        HeaderMap, StatusCode, Uri,
+        header::{ACCEPT_ENCODING, CONTENT_ENCODING, HOST, LOCATION, RETRY_AFTER},
+    },
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use hyper_util::client::proxy::matcher::Matcher;
+use tokio_rustls::rustls;
+
+use super::fixtures::{Server, config, serve};
+use crate::server::{
+    clock::Clock,
+    feed::client::{FeedClient, FeedError, FeedFault},
+};
+
+const NOW: &str = "2025-06-22T10:00:00Z";
+
+/// A client with two further tries, as the tests' configuration says, and a clock that stands still.
+fn client(url: &str, variables: &[(&str, &str)], proxies: &Matcher) -> FeedClient {
+    let folder = std::env::temp_dir();
+    let config = config(&folder, variables);
+    let clock = Clock::from_fn(|| NOW.parse().unwrap());
+    FeedClient::with_proxies(url.parse().unwrap(), &config.feed, clock, proxies).unwrap()
+}
+
+fn no_proxy() -> Matcher {
+    Matcher::builder().build()
+}
+
+/// What a client brings, within a time in which a pause of the feed's default length does not fit.
+async fn day(client: &FeedClient) -> Result<Bytes, FeedError> {
+    let date = "2025-06-20".parse().unwrap();
+    tokio::time::timeout(Duration::from_secs(20), client.day(date, |_| ()))
+        .await
+        .expect("the client does not end")
+}
+
+/// Asks a feed for a day that it doesn't give.
+async fn fault(url: &str) -> (FeedFault, String) {
+    let client = client(url, &[("FEED_TIMEOUT_SECONDS", "5")], &no_proxy());
+    let error = day(&client).await.unwrap_err();
+    let message = error.to_string();
+    assert!(!message.contains("secret"), "{message}");
+    (error.sort(), message)
+}
+
+/// A feed that answers by a function of how often it was asked, and of what.
+async fn feed(
+    answer: impl Fn(usize, Uri, HeaderMap) -> Response + Clone + Send + Sync + 'static,
+) -> (Server, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let server =
+        serve(Router::new().fallback({
+            let asked = asked.clone();
+            move |uri, headers| async move {
+                answer(asked.fetch_add(1, Ordering::SeqCst) + 1, uri, headers)
+            }
+        }))
+        .await;
+    (server, asked)
+}
+
+/// A server that answers each connection with these bytes and closes it; how often it did.
+fn raw(answer: &'static [u8]) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = asked.clone();
+    // The thread ends with the tests.
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            counted.fetch_add(1, Ordering::SeqCst);
+            let _ = connection.read(&mut [0; 4096]);
+            let _ = connection.write_all(answer);
+        }
+    });
+    (address, asked)
+}
+
+fn redirect(to: &str) -> Response {
+    (StatusCode::FOUND, [(LOCATION, to.to_owned())]).into_response()
+}
+
+fn count(asked: &AtomicUsize) -> usize {
+    asked.load(Ordering::SeqCst)
+}
+
+// --- redirects ---
+
+#[tokio::test]
+async fn a_redirect_within_the_host_is_followed() {
+    let (server, asked) = feed(|_, uri, _| match uri.path() {
+        "/old" => redirect(&format!("/new?{}", uri.query().unwrap())),
+        _ => uri.query().unwrap().to_owned().into_response(),
+    })
+    .await;
+    let url = format!("{}/old?key=1", server.url);
+    let answer = day(&client(&url, &[], &no_proxy())).await.unwrap();
+    assert_eq!(answer, "key=1&dateCurrent=2025-06-19T17%3A00%3A00.000Z");
+    assert_eq!(count(&asked), 2);
+}
+
+#[tokio::test]
+async fn redirects_that_lead_nowhere_are_not_tried_again() {
+    for (to, times, words) in [
+        ("/b?key=secret", 2, "redirects in a circle (to 127.0.0.1:"),
+        (
+            "http://user:secret@elsewhere.invalid/?key=secret",
+            1,
+            "redirects to another host, elsewhere.invalid, where",
+        ),
+        (
+            "ftp://files.invalid/secret",
+            1,
+            "neither http nor https (ftp://files.invalid)",
+        ),
+    ] {
+        let (server, asked) = feed(move |_, _, _| redirect(to)).await;
+        let (sort, message) = fault(&format!("{}/?key=secret", server.url)).await;
+        assert!(message.contains(words), "{message}");
+        assert_eq!((sort, count(&asked)), (FeedFault::Redirect, times), "{to}");
+    }
+}
+
+#[tokio::test]
+async fn the_sixth_redirect_in_a_row_is_not_followed() {
+    let (server, asked) = feed(|n, _, _| redirect(&format!("/{n}"))).await;
+    let (sort, message) = fault(&server.url).await;
+    assert!(
+        message.contains("redirects more than 5 times (the last time to 127.0.0.1:"),
+        "{message}"
+    );
+    assert_eq!((sort, count(&asked)), (FeedFault::Redirect, 6));
+}
+
+#[tokio::test]
+async fn a_redirect_without_a_target_is_not_tried_again() {
+    let (server, asked) = feed(|_, _, _| StatusCode::FOUND.into_response()).await;
+    let (sort, message) = fault(&server.url).await;
+    assert!(
+        message.contains("302 (Found) without saying where to"),
+        "{message}"
+    );
+    assert_eq!((sort, count(&asked)), (FeedFault::Redirect, 1));
+}
+
+// --- answers that are none ---
+
+#[tokio::test]
+async fn what_is_not_http_is_not_tried_again() {
+    for answer in [
+        &b"220 mail.example ESMTP\r\n"[..],
+        b"\x15\x03\x01\x00\x02\x02\x46",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+    ] {
+        let (address, asked) = raw(answer);
+        let (sort, message) = fault(&format!("http://{address}/?key=secret")).await;
+        assert!(
+            message.contains("answered with something that is not HTTP"),
+            "{message}"
+        );
+        assert_eq!((sort, count(&asked)), (FeedFault::NotHttp, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_port_without_tls_is_not_tried_again() {
+    for answer in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"220 hello\r\n"] {
+        let (address, asked) = raw(answer);
+        let (sort, message) = fault(&format!("https://user:secret@{address}")).await;
+        assert!(message.contains("does not speak TLS"), "{message}");
+        assert_eq!((sort, count(&asked)), (FeedFault::Tls, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_trusts_is_not_tried_again() {
+    let certified = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certified.cert.der().clone()],
+            certified.signing_key.into(),
+        )
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = asked.clone();
+    tokio::spawn(async move {
+        loop {
+            let (connection, _) = listener.accept().await.unwrap();
+            counted.fetch_add(1, Ordering::SeqCst);
+            let _ = acceptor.accept(connection).await;
+        }
+    });
+    let (sort, message) = fault(&format!("https://localhost:{port}/?key=secret")).await;
+    assert_eq!(
+        message,
+        "has a certificate that is not trusted (its issuer is not known here)"
+    );
+    assert_eq!((sort, count(&asked)), (FeedFault::Tls, 1));
+}
+
+#[tokio::test]
+async fn a_name_without_an_address_is_not_tried_again() {
+    // A further try would come after half a minute, and the test ends before.
+    let variables = [("FEED_BACKOFF_SECONDS", "86400")];
+    let url = "http://user:secret@nowhere.invalid/?key=secret";
+    let error = day(&client(url, &variables, &no_proxy()))
+        .await
+        .unwrap_err();
+    assert_eq!(error.sort(), FeedFault::Dns);
+    assert_eq!(
+        error.to_string(),
+        "can't be reached: the name nowhere.invalid has no address"
+    );
+}
+
+#[tokio::test]
+async fn what_breaks_off_is_tried_again() {
+    for (answer, words) in [
+        (&b""[..], "closed the connection without an answer"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Le",
+            "closed the connection without an answer",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"set\"",
+            "broke off in the middle of its answer",
+        ),
+        // The first ten bytes of anything packed.
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\0\0\0\0\0\0\x03",
+            "broke off in the middle of its answer",
+        ),
+    ] {
+        let (address, asked) = raw(answer);
+        let (sort, message) = fault(&format!("http://{address}/?key=secret")).await;
+        assert_eq!(message, words);
+        assert_eq!((sort, count(&asked)), (FeedFault::BrokeOff, 3), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn a_feed_that_is_not_there_can_not_be_reached() {
+    let address = {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap()
+    };
+    assert_eq!(
+        fault(&format!("http://{address}/?key=secret")).await,
+        (
+            FeedFault::Unreachable,
+            "can't be reached (no connection)".into()
+        )
+    );
+}
+
+// --- pauses ---
+
+/// Asks a feed that wants a pause once; the day, what was told of the pause, and how long all took.
+async fn with_pause(
+    status: StatusCode,
+    retry_after: &'static str,
+) -> (Vec<Option<DateTime<Utc>>>, Duration) {
+    let (server, asked) = feed(move |n, _, _| match n {
+        1 => (status, [(RETRY_AFTER, retry_after)]).into_response(),
+        _ => "{}".into_response(),
+    })
+    .await;
+    let told = Mutex::new(Vec::new());
+    let began = Instant::now();
+    let client = client(&server.url, &[], &no_proxy());
+    let date = "2025-06-20".parse().unwrap();
+    let answer = client
+        .day(date, |until| told.lock().unwrap().push(until))
+        .await;
+    assert_eq!((answer.unwrap(), count(&asked)), ("{}".into(), 2));
+    (told.into_inner().unwrap(), began.elapsed())
+}
+
+#[tokio::test]
+async fn a_pause_that_the_feed_asks_for_is_made_and_told() {
+    let until: DateTime<Utc> = "2025-06-22T10:00:01Z".parse().unwrap();
+    for (status, retry_after) in [
+        (StatusCode::TOO_MANY_REQUESTS, "1"),
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Sun, 22 Jun 2025 10:00:01 GMT",
+        ),
+    ] {
+        let (told, took) = with_pause(status, retry_after).await;
+        assert_eq!(told, [Some(until), None], "{retry_after}");
+        assert!(took >= Duration::from_secs(1), "{retry_after}: {took:?}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_pause_of_the_feeds_nothing_is_told() {
+    for (status, retry_after) in [
+        (
+            StatusCode::TOO_MANY_REQUESTS,
+            "Sun, 22 Jun 2025 09:00:00 GMT",
+        ),
+        (StatusCode::SERVICE_UNAVAILABLE, "soon"),
+        (StatusCode::BAD_GATEWAY, "30"),
+    ] {
+        let (told, took) = with_pause(status, retry_after).await;
+        assert_eq!(told, [], "{retry_after}");
+        assert!(took < Duration::from_secs(20), "{retry_after}: {took:?}");
+    }
+}
+
+#[tokio::test]
+async fn after_the_last_try_there_is_no_pause() {
+    let (server, asked) =
+        feed(|_, _, _| (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "300")]).into_response())
+            .await;
+    let client = client(&server.url, &[("FEED_RETRIES", "0")], &no_proxy());
+    let error = day(&client).await.unwrap_err();
+    assert_eq!((error.sort(), count(&asked)), (FeedFault::Status(429), 1));
+    assert_eq!(error.to_string(), "answered 429 (Too Many Requests)");
+}
+
+// --- proxies ---
+
+#[tokio::test]
+async fn a_feed_on_this_machine_is_asked_past_a_dead_proxy() {
+    let (server, _) = feed(|_, _, _| "{}".into_response()).await;
+    let dead = Matcher::builder().all("http://127.0.0.1:1").build();
+    let client = client(&server.url, &[], &dead);
+    assert_eq!(day(&client).await.unwrap(), "{}");
+}
+
+#[tokio::test]
+async fn an_error_names_the_proxy_that_was_in_between() {
+    let (server, asked) = feed(|_, uri, headers| {
+        assert_eq!(uri.host(), Some("feed.invalid"));
+        assert_eq!(headers[HOST], "feed.invalid");
+        assert_eq!(headers["proxy-authorization"], "Basic dXNlcjpzZWNyZXQ=");
+        StatusCode::BAD_GATEWAY.into_response()
+    })
+    .await;
+    let address = server.url.strip_prefix("http://").unwrap();
+    let proxies = Matcher::builder()
+        .http(format!("http://user:secret@{address}"))
+        .https("http://user:secret@127.0.0.1:1")
+        .build();
+    let plain = client("http://feed.invalid/?key=secret", &[], &proxies);
+    assert_eq!(
+        day(&plain).await.unwrap_err().to_string(),
+        format!("answered 502 (Bad Gateway) (asked through the proxy {address})")
+    );
+    assert_eq!(count(&asked), 3);
+    let secure = client("https://feed.invalid/?key=secret", &[], &proxies);
+    assert_eq!(
+        day(&secure).await.unwrap_err().to_string(),
+        "can't be reached (no connection) (asked through the proxy 127.0.0.1:1)"
+    );
+}
+
+// --- packed answers ---
+
+#[tokio::test]
+async fn a_deflated_answer_is_read() {
+    /// `{"set":{"lists":[]}}`
+    const PACKED: [u8; 28] = [
+        120, 218, 171, 86, 42, 78, 45, 81, 178, 170, 86, 202, 201, 44, 46, 41, 86, 178, 138, 142,
+        173, 173, 5, 0, 72, 184, 7, 32,
+    ];
+    let (server, _) = feed(|_, _, headers| {
+        let accepted = headers[ACCEPT_ENCODING].to_str().unwrap();
+        assert!(
+            accepted.contains("gzip") && accepted.contains("deflate"),
+            "{accepted}"
+        );
+        ([(CONTENT_ENCODING, "deflate")], PACKED).into_response()
+    })
+    .await;
+    let answer = day(&client(&server.url, &[], &no_proxy())).await.unwrap();
+    assert_eq!(answer, r#"{"set":{"lists":[]}}"#);
+}
+
+#[tokio::test]
+async fn an_answer_that_can_not_be_unpacked_is_not_tried_again() {
+    for encoding in ["deflate", "gzip"] {
+        let (server, asked) =
+            feed(move |_, _, _| ([(CONTENT_ENCODING, encoding)], "{\"set\": {}}").into_response())
+                .await;
+        let (sort, message) = fault(&server.url).await;
+        assert_eq!(message, "answered with a body that can't be unpacked");
+        assert_eq!(
+            (sort, count(&asked)),
+            (FeedFault::Encoding, 1),
+            "{encoding}"
+        );
+    }
+}
