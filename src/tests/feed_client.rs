@@ -181,6 +181,26 @@ async fn what_is_not_http_is_not_tried_again() {
 }
 
 #[tokio::test]
+async fn a_server_that_speaks_first_does_not_speak_http() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = asked.clone();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            counted.fetch_add(1, Ordering::SeqCst);
+            let _ = connection.write_all(b"SSH-2.0-OpenSSH_9.2\r\n");
+            let _ = connection.read_to_end(&mut Vec::new());
+        }
+    });
+    for n in 1..=50 {
+        let (sort, message) = fault(&url).await;
+        assert_eq!((sort, count(&asked)), (FeedFault::NotHttp, n), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn a_port_without_tls_is_not_tried_again() {
     for answer in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"220 hello\r\n"] {
         let (address, asked) = raw(answer);
