@@ -1,10 +1,13 @@
 //! Why the feed gave no day, told from the errors of the layers below: name, connection, TLS, HTTP, body.
 
-use std::{error::Error, io, time::Duration};
+use std::{error::Error, io, iter, time::Duration};
 
 use reqwest::StatusCode;
 
 use super::dns::NameError;
+
+/// What hyper says of a server that speaks before it is asked, as mail servers do. No method of its error tells it.
+const UNASKED: &str = "received unexpected message from connection";
 
 /// The feed gave no day: a sentence without a subject, such as "answered 500 (Internal Server Error)".
 #[derive(Debug, thiserror::Error)]
@@ -122,20 +125,22 @@ impl FeedError {
         if let Some(error) = find::<rustls::Error>(error) {
             return Some(Self::new(FeedFault::Tls, tls(error)));
         }
-        let error = find::<hyper::Error>(error)?;
-        if error.is_parse_too_large() {
-            Some(Self::new(
-                FeedFault::TooLarge,
-                "answered with more headers than any day needs",
-            ))
-        } else if error.is_parse() {
-            Some(Self::new(
-                FeedFault::NotHttp,
-                "answered with something that is not HTTP; check the address in EXTERNAL_API_URL",
-            ))
-        } else {
-            None
-        }
+        let mut of_http = causes(error).filter_map(|error| error.downcast_ref::<hyper::Error>());
+        of_http.find_map(|error| {
+            if error.is_parse_too_large() {
+                Some(Self::new(
+                    FeedFault::TooLarge,
+                    "answered with more headers than any day needs",
+                ))
+            } else if error.is_parse() || error.to_string() == UNASKED {
+                Some(Self::new(
+                    FeedFault::NotHttp,
+                    "answered with something that is not HTTP; check the address in EXTERNAL_API_URL",
+                ))
+            } else {
+                None
+            }
+        })
     }
 
     /// The same, with the pause that the feed asked for before the next try.
@@ -201,18 +206,18 @@ fn tls(error: &rustls::Error) -> String {
     }
 }
 
-/// The error of this type in a chain of causes.
+/// The error of this type among the causes of one.
 fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
+    causes(error).find_map(|error| error.downcast_ref())
+}
+
+/// An error and its causes, the nearest first.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    iter::successors(Some(error), |&error| {
         // An io::Error hides the error that it holds: as its source it gives that one's source.
-        next = match error.downcast_ref().and_then(io::Error::get_ref) {
+        match error.downcast_ref().and_then(io::Error::get_ref) {
             Some(held) => Some(held),
             None => error.source(),
-        };
-    }
-    None
+        }
+    })
 }

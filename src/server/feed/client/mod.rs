@@ -29,6 +29,9 @@ use crate::server::{
 /// No real day comes near it; a body that does is no day.
 const MAX_BODY: usize = 16 << 20;
 
+/// For so long a connection is kept for the next day. A server's farewell on an older one is no answer.
+const KEPT: Duration = Duration::from_secs(5);
+
 /// The parameter that names the day.
 const DAY: &str = "dateCurrent";
 
@@ -66,6 +69,7 @@ impl FeedClient {
         // Redirects are followed here, so that each that isn't can be called what it is.
         let http = reqwest::Client::builder()
             .user_agent(concat!("numwatch/", env!("CARGO_PKG_VERSION")))
+            .pool_idle_timeout(KEPT)
             .redirect(reqwest::redirect::Policy::none())
             .dns_resolver(dns::Resolver);
         Ok(Self {
