@@ -152,7 +152,7 @@ impl FeedError {
     /// The same, with the proxy that was in between.
     pub(super) fn through(mut self, proxy: Option<&str>) -> Self {
         if let Some(proxy) = proxy {
-            self.message += &format!(" (asked through the proxy {proxy})");
+            self.message = format!("{} (asked through the proxy {proxy})", self.message);
         }
         self
     }
