@@ -77,7 +77,7 @@ impl App {
             .feed
             .url
             .clone()
-            .map(|url| FeedClient::new(url, &config.feed).unwrap());
+            .map(|url| FeedClient::new(url, &config.feed, clock.clone()).unwrap());
         let endings = Endings::default();
         let imports = Imports::new(
             pool.clone(),

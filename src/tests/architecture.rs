@@ -167,7 +167,7 @@ fn only_the_command_line_wires_the_server_together() {
         |line| {
             line.contains("Config::from_env")
                 || line.contains("Worker::new(")
-                || line.contains("FeedClient::new(url, &config.feed)")
+                || line.contains("FeedClient::new(url, &config.feed")
         },
     );
     none(&found, "Parts are wired in server/cli:");

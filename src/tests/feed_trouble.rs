@@ -1,13 +1,19 @@
 //! A feed in trouble: what is tried again, what is not, and what the log says of each date.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use axum::{
     Router,
-    http::StatusCode,
+    http::{
+        StatusCode,
+        header::{LOCATION, RETRY_AFTER},
+    },
     response::{IntoResponse, Response},
 };
 use sqlx::PgPool;
@@ -117,6 +123,35 @@ async fn a_429_is_tried_again(pool: PgPool) {
     })
     .await;
     assert_eq!((log.status, asked), (ImportStatus::Success, 2));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_pause_that_the_feed_asks_for_is_made(pool: PgPool) {
+    let began = Instant::now();
+    let (log, asked) = one_day(&pool, |n| {
+        if n < 2 {
+            (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")]).into_response()
+        } else {
+            a_day()
+        }
+    })
+    .await;
+    assert_eq!((log.status, asked), (ImportStatus::Success, 2));
+    assert!(began.elapsed() >= Duration::from_secs(1));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_redirect_in_a_circle_is_told_as_one_and_not_tried_again(pool: PgPool) {
+    let (log, asked) = one_day(&pool, |_| {
+        (StatusCode::FOUND, [(LOCATION, "/results")]).into_response()
+    })
+    .await;
+    assert_eq!((log.status, asked), (ImportStatus::Failed, 2));
+    assert!(
+        log.error_message
+            .unwrap()
+            .contains("The feed redirects in a circle (to 127.0.0.1:")
+    );
 }
 
 #[sqlx::test(migrations = false)]

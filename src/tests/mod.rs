@@ -7,6 +7,8 @@ mod reply;
 
 mod architecture;
 mod cancel;
+mod feed_client;
+mod feed_manners;
 mod feed_semantics;
 mod feed_trouble;
 mod invariant_1;

@@ -49,7 +49,7 @@ impl Parts {
             .feed
             .url
             .clone()
-            .map(|url| FeedClient::new(url, &config.feed))
+            .map(|url| FeedClient::new(url, &config.feed, clock.clone()))
             .transpose()?;
         let endings = Endings::default();
         let imports = Imports::new(

@@ -1,0 +1,238 @@
+//! Asks the feed for one day (`formats.md` §1), patiently: what may pass by itself is tried again, with growing
+//! pauses or with the one that the feed asks for; any other refusal is final.
+
+mod dns;
+mod error;
+mod proxy;
+mod redirect;
+mod retry_after;
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use bytes::Bytes;
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
+use futures::StreamExt as _;
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::{Response, header::LOCATION};
+use url::{Url, form_urlencoded};
+
+pub use error::{FeedError, FeedFault};
+use proxy::Proxies;
+use redirect::{Trail, is_redirect};
+
+use crate::server::{
+    clock::{BANGKOK, Clock},
+    config,
+};
+
+/// No real day comes near it; a body that does is no day.
+const MAX_BODY: usize = 16 << 20;
+
+/// For so long a connection is kept for the next day. A server's farewell on an older one is no answer.
+const KEPT: Duration = Duration::from_secs(5);
+
+/// The parameter that names the day.
+const DAY: &str = "dateCurrent";
+
+/// A client of one feed.
+#[derive(Clone, Debug)]
+pub struct FeedClient {
+    http: reqwest::Client,
+    proxies: Proxies,
+    url: Url,
+    timeout: Duration,
+    backoff: ExponentialBuilder,
+    clock: Clock,
+}
+
+impl FeedClient {
+    /// A client that asks through the proxies of the environment, if any.
+    ///
+    /// # Errors
+    /// When no TLS can be set up on this machine, or a proxy's address is none.
+    pub fn new(url: Url, config: &config::Feed, clock: Clock) -> reqwest::Result<Self> {
+        Self::with_proxies(url, config, clock, &Matcher::from_env())
+    }
+
+    /// A client that asks through these proxies.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_proxies(
+        url: Url,
+        config: &config::Feed,
+        clock: Clock,
+        proxies: &Matcher,
+    ) -> reqwest::Result<Self> {
+        let proxies = Proxies::to(&url, proxies);
+        // Redirects are followed here, so that each that isn't can be called what it is.
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("numwatch/", env!("CARGO_PKG_VERSION")))
+            .pool_idle_timeout(KEPT)
+            .redirect(reqwest::redirect::Policy::none())
+            .dns_resolver(dns::Resolver);
+        Ok(Self {
+            http: proxies.set_up(http)?.build()?,
+            proxies,
+            url,
+            timeout: config.timeout,
+            backoff: ExponentialBuilder::default()
+                .with_min_delay(config.backoff)
+                .with_max_delay(Duration::from_secs(30))
+                .with_jitter()
+                .with_max_times(config.retries),
+            clock,
+        })
+    }
+
+    /// The answer for one day in Bangkok, undecoded. When the feed asks for a pause, `waits` is told until when, and
+    /// told nothing when that is over.
+    ///
+    /// # Errors
+    /// When the feed gave none, with all further tries used up.
+    pub async fn day(
+        &self,
+        date: NaiveDate,
+        waits: impl Fn(Option<DateTime<Utc>>),
+    ) -> Result<Bytes, FeedError> {
+        let url = self.url_of(date);
+        let mut pauses = self.backoff.build();
+        loop {
+            let error = match self.ask(url.clone()).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let Some(pause) = pauses.next().filter(|_| error.passes()) else {
+                return Err(error);
+            };
+            if let Some(pause) = error.pause() {
+                tracing::warn!(%date, %error, ?pause, "the feed asks for a pause");
+                waits(Some(self.clock.now() + pause));
+                tokio::time::sleep(pause).await;
+                waits(None);
+            } else {
+                tracing::warn!(%date, %error, ?pause, "asking the feed again");
+                tokio::time::sleep(pause).await;
+            }
+        }
+    }
+
+    /// The day is asked for as the instant at which it begins in Bangkok. What else the address asks for stays as it
+    /// was written.
+    fn url_of(&self, date: NaiveDate) -> Url {
+        let begins = date
+            .and_time(NaiveTime::MIN)
+            .and_utc()
+            .checked_sub_signed(TimeDelta::seconds(i64::from(BANGKOK.local_minus_utc())))
+            .map_or_else(String::new, |instant: DateTime<Utc>| {
+                instant.to_rfc3339_opts(SecondsFormat::Millis, true)
+            });
+        let mut url = self.url.clone();
+        let others: Vec<&str> = self
+            .url
+            .query()
+            .unwrap_or_default()
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !names_the_day(pair))
+            .collect();
+        url.set_query((!others.is_empty()).then(|| others.join("&")).as_deref());
+        url.query_pairs_mut().append_pair(DAY, &begins);
+        url
+    }
+
+    async fn ask(&self, url: Url) -> Result<Bytes, FeedError> {
+        let mut trail = Trail::new(url);
+        let answer = tokio::time::timeout(self.timeout, self.follow(&mut trail)).await;
+        answer
+            .unwrap_or_else(|_| {
+                Err(FeedError::new(
+                    FeedFault::TimedOut,
+                    format!("did not answer within {} s", self.timeout.as_secs_f64()),
+                ))
+            })
+            .map_err(|error| error.through(self.proxies.name(trail.now())))
+    }
+
+    async fn follow(&self, trail: &mut Trail) -> Result<Bytes, FeedError> {
+        loop {
+            let asked = self.http.get(trail.now().clone()).send().await;
+            let answer = asked.map_err(FeedError::before_the_answer)?;
+            let status = answer.status();
+            if is_redirect(status) {
+                trail.follow(status, answer.headers().get(LOCATION))?;
+            } else if status.is_success() {
+                return read(answer).await;
+            } else {
+                let pause = retry_after::pause(status, answer.headers(), self.clock.now());
+                return Err(FeedError::status(status).with_pause(pause));
+            }
+        }
+    }
+}
+
+/// Whether a pair of a query is the day's, however it is written.
+fn names_the_day(pair: &str) -> bool {
+    form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| name == DAY)
+}
+
+async fn read(answer: Response) -> Result<Bytes, FeedError> {
+    let mut body = Vec::new();
+    let mut pieces = answer.bytes_stream();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(FeedError::within_the_answer)?;
+        if body.len() + piece.len() > MAX_BODY {
+            return Err(FeedError::new(
+                FeedFault::TooLarge,
+                "answered with more than 16 MB, which is no day's results",
+            ));
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(url: &str) -> String {
+        let config = config::Feed {
+            url: None,
+            demo: false,
+            delay: Duration::ZERO,
+            timeout: Duration::from_secs(1),
+            retries: 0,
+            backoff: Duration::ZERO,
+        };
+        let client = FeedClient::new(url.parse().unwrap(), &config, Clock::system()).unwrap();
+        let url = client.url_of(NaiveDate::from_ymd_opt(2025, 6, 22).unwrap());
+        url.to_string()
+    }
+
+    #[test]
+    fn a_day_is_asked_for_as_the_instant_at_which_it_begins_in_bangkok() {
+        assert_eq!(
+            asked("http://feed.test/results"),
+            "http://feed.test/results?dateCurrent=2025-06-21T17%3A00%3A00.000Z"
+        );
+        assert_eq!(
+            asked("http://feed.test/results?key=1"),
+            "http://feed.test/results?key=1&dateCurrent=2025-06-21T17%3A00%3A00.000Z"
+        );
+    }
+
+    #[test]
+    fn the_day_takes_the_place_of_one_in_the_address() {
+        assert_eq!(
+            asked(
+                "http://feed.test/?dateCurrent=2020-01-01&key=a+b%2F&&date%43urrent&datecurrent=x"
+            ),
+            "http://feed.test/?key=a+b%2F&datecurrent=x&dateCurrent=2025-06-21T17%3A00%3A00.000Z"
+        );
+        assert_eq!(
+            asked("http://feed.test/?dateCurrent="),
+            "http://feed.test/?dateCurrent=2025-06-21T17%3A00%3A00.000Z"
+        );
+    }
+}
