@@ -252,6 +252,20 @@ impl App {
         sqlx::raw_sql(sql).execute(&self.pool).await.unwrap();
     }
 
+    /// From now on the database refuses the game of the small backup: such an import fails, and can be retried.
+    pub async fn refuse_small_backups(&self) {
+        self.execute(
+            "ALTER TABLE games ADD CONSTRAINT refused CHECK (base_game_id <> 'L03-01') NOT VALID",
+        )
+        .await;
+    }
+
+    /// It refuses none any more.
+    pub async fn accept_all_backups(&self) {
+        self.execute("ALTER TABLE games DROP CONSTRAINT refused")
+            .await;
+    }
+
     /// As if every lease's time had passed.
     pub async fn expire_leases(&self) {
         self.execute("UPDATE import_logs SET lease_until = now() - interval '1 second' WHERE status = 'running'").await;

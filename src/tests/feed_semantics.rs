@@ -17,7 +17,7 @@ use super::{
     fixtures::{backup, feed, game, result, serve},
 };
 use crate::{
-    model::import_log::ImportStatus,
+    model::import_log::{FailureKind, ImportStatus},
     server::feed::simulator::{self, Trouble},
 };
 
@@ -80,7 +80,7 @@ async fn the_last_of_a_draws_repetitions_wins_and_counts_once(pool: PgPool) {
             log.games_created,
             log.results_created
         ),
-        (2, 1, 2, 2)
+        (2, 0, 2, 2)
     );
     assert_eq!(
         app.number(
@@ -105,7 +105,7 @@ async fn the_last_of_a_draws_repetitions_wins_and_counts_once(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_feed_updates_what_a_backup_brought_and_a_backup_only_adds(pool: PgPool) {
+async fn a_feed_corrects_what_a_backup_brought_and_a_backup_only_adds(pool: PgPool) {
     let feed = answering(
         json!([{ "GAME_CODE": "L03-01-20250622", "GAME_NAME": "x", "RESULT_3UP": "555" }]),
     )
@@ -115,15 +115,32 @@ async fn a_feed_updates_what_a_backup_brought_and_a_backup_only_adds(pool: PgPoo
     app.import(file.clone()).await;
     app.post("/scheduler/trigger").await;
     let log = app.ended(app.newest().await.id).await;
-    assert_eq!((log.results_updated, log.results_created), (1, 0));
-    app.import(file).await;
     assert_eq!(
-        app.number(
-            "SELECT count(*) FROM results WHERE result_3up = '555' AND result_2down IS NULL"
-        )
-        .await,
-        1
+        (
+            log.results_updated,
+            log.results_corrected,
+            log.results_created
+        ),
+        (1, 1, 0)
     );
+    // The other value, of which the answer said nothing, is still there.
+    let stored = "SELECT count(*) FROM results WHERE result_3up = '555' AND result_2down = '05'";
+    assert_eq!(app.number(stored).await, 1);
+    let [difference] = &log.differences.0[..] else {
+        panic!("{:?}", log.differences);
+    };
+    assert_eq!(
+        (
+            difference.stored.result_3up.as_deref(),
+            difference.brought.result_3up.as_deref()
+        ),
+        (Some("082"), Some("555"))
+    );
+    app.import(file).await;
+    let log = app.newest().await;
+    assert_eq!((log.results_differing, log.results_unchanged), (1, 0));
+    assert_eq!(log.differences.0.len(), 1);
+    assert_eq!(app.number(stored).await, 1);
     app.stop().await;
 }
 
@@ -168,8 +185,16 @@ async fn a_day_of_which_nothing_can_be_used_fails(pool: PgPool) {
     );
     let message = log.error_message.unwrap();
     assert!(
-        message.contains("None of its 1 records can be used. The first: set 1:"),
+        message.contains("Its only record can't be used. The first: set 1:"),
         "{message}"
+    );
+    assert_eq!(
+        (
+            log.failure_kind,
+            log.records_processed,
+            log.records_rejected
+        ),
+        (Some(FailureKind::InvalidInput), 1, 1)
     );
     app.stop().await;
 }

@@ -10,12 +10,14 @@ use std::{
 
 use axum::{
     Router,
+    extract::Request,
     http::{
         StatusCode,
         header::{LOCATION, RETRY_AFTER},
     },
     response::{IntoResponse, Response},
 };
+use serde_json::json;
 use sqlx::PgPool;
 
 use super::{
@@ -255,10 +257,12 @@ async fn each_date_has_an_outcome_of_its_own(pool: PgPool) {
 
 #[sqlx::test(migrations = false)]
 async fn of_many_failed_dates_ten_are_named_and_all_are_counted(pool: PgPool) {
-    let feed = feed(Trouble {
-        html_rate: 1.0,
-        ..Trouble::default()
-    })
+    // No two days that follow each other fail alike.
+    let feed = serve(Router::new().fallback(|request: Request| async move {
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let day: usize = query[20..22].parse().unwrap();
+        [StatusCode::NOT_FOUND, StatusCode::FORBIDDEN][day % 2]
+    }))
     .await;
     let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
     app.post("/scheduler/import-range?start_date=2025-06-01&end_date=2025-06-14")
@@ -271,6 +275,56 @@ async fn of_many_failed_dates_ten_are_named_and_all_are_counted(pool: PgPool) {
             && !message.contains("2025-06-11 (")
             && message.contains("and 4 more"),
         "{message}"
+    );
+    app.stop().await;
+}
+
+/// A feed that is down, or is none, isn't asked 366 times: the rest waits for a retry.
+#[sqlx::test(migrations = false)]
+async fn after_three_days_in_a_row_that_fail_alike_no_more_are_asked(pool: PgPool) {
+    let feed = feed(Trouble {
+        html_rate: 1.0,
+        ..Trouble::default()
+    })
+    .await;
+    let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    let reply = app
+        .post("/scheduler/import-range?start_date=2025-06-01&end_date=2025-06-14")
+        .await
+        .json();
+    assert_eq!(
+        (
+            &reply["success"],
+            &reply["total_dates"],
+            &reply["failed_dates"]
+        ),
+        (&json!(false), &json!(14), &json!(3))
+    );
+    let details = app.state.logs.details(app.newest().await.id).await.unwrap();
+    let message = details.log.error_message.unwrap();
+    assert!(message.starts_with("3 of 14 days failed:"), "{message}");
+    assert!(
+        message.ends_with(
+            "; 11 days were not asked: 2025-06-04 to 2025-06-14. Retry asks for all of them."
+        ),
+        "{message}"
+    );
+    let outcomes: Vec<_> = details.dates.iter().map(|date| date.outcome).collect();
+    assert_eq!(outcomes[..3], [DateOutcome::Failed; 3]);
+    assert_eq!(outcomes[3..], [DateOutcome::Pending; 11]);
+    assert!(details.log.retryable);
+    app.stop().await;
+
+    let mended = super::fixtures::feed(Trouble::default()).await;
+    let app = App::working(&pool, &[("EXTERNAL_API_URL", &mended.url)]).await;
+    let again = app
+        .post(&format!("/import-logs/{}/retry", details.log.id))
+        .await
+        .id("id");
+    let log = app.ended(again).await;
+    assert_eq!(
+        (log.status, log.successful_dates),
+        (ImportStatus::Success, Some(14))
     );
     app.stop().await;
 }

@@ -44,7 +44,7 @@ async fn invariant_4_a_backup_leaves_what_is_stored_as_it_is(pool: PgPool) {
         (
             log.games_created,
             log.results_created,
-            log.results_unchanged
+            log.results_differing
         ),
         (0, 1, 1)
     );

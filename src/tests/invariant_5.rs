@@ -73,10 +73,9 @@ async fn invariant_5_counters_of_a_sample_are_what_the_database_holds(pool: PgPo
         app.data().await
     );
     assert_eq!(log.records_processed, log.results_created);
-    assert!(
-        log.duplicates > 20,
-        "sections repeat each other: {}",
-        log.duplicates
+    assert_eq!(
+        log.duplicates, 0,
+        "the feed's sections repeat each other: that is how it is"
     );
 
     app.execute("DELETE FROM results WHERE game_id <= 5; UPDATE results SET result_3up = '000' WHERE game_id BETWEEN 6 AND 8").await;

@@ -144,7 +144,8 @@ async fn the_pages_own_calls_answer_with_honest_statuses(pool: PgPool) {
             .body(Body::from(form));
         app.send(request.unwrap()).await
     };
-    app.import("[]").await;
+    app.refuse_small_backups().await;
+    app.import(small_backup()).await;
     let shown = call("scheduler_page", "").await.json();
     assert_eq!(
         (
@@ -204,7 +205,8 @@ async fn the_page_is_never_older_than_its_data(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn a_failure_stays_in_sight_until_it_is_put_right(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
-    app.import("[]").await;
+    app.refuse_small_backups().await;
+    app.import(small_backup()).await;
     for _ in 0..20 {
         app.post("/import-sample-data").await;
     }

@@ -178,7 +178,13 @@ async fn an_import_of_which_nothing_is_good_fails_and_keeps_what_was_wrong(pool:
 #[sqlx::test(migrations = false)]
 async fn rejects_belong_to_their_own_import(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
-    app.import(backup(&[], &[result(5, "2025-06-22")])).await;
+    app.refuse_small_backups().await;
+    let results = [result(17, "2025-06-22"), result(5, "2025-06-22")];
+    app.import(backup(
+        &[game(17, "L03-01")],
+        &[results[0].clone(), json!({})],
+    ))
+    .await;
     let id = app.newest().await.id;
     let again = app.post(&format!("/import-logs/{id}/retry")).await.id("id");
     app.ended(again).await;

@@ -192,18 +192,26 @@ async fn an_empty_backup_is_no_failure(pool: PgPool) {
     app.stop().await;
 }
 
-/// Nothing of an upload is left once it is imported; of a failed one its file is, to be retried.
+/// Nothing of an upload is left once it is imported, or can only fail again; of another failed one its file is, to be
+/// retried.
 #[sqlx::test(migrations = false)]
-async fn an_upload_is_kept_until_its_import_has_succeeded(pool: PgPool) {
+async fn an_upload_is_kept_for_as_long_as_it_is_of_use(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
+    app.refuse_small_backups().await;
     let files = || std::fs::read_dir(app.folder.path()).unwrap().count();
-    let good = app.queue(small_backup()).await;
+    let good = app.queue(backup(&[game(1, "A")], &[])).await;
     let bad = app.queue("not JSON").await;
-    assert_eq!(files(), 2);
-    app.work_on(good).await;
-    app.work_on(bad).await;
+    let refused = app.queue(small_backup()).await;
+    assert_eq!(files(), 3);
+    for id in [good, bad, refused] {
+        app.work_on(id).await;
+    }
     assert_eq!(files(), 1);
-    assert!(!app.log(good).await.retryable && app.log(bad).await.retryable);
+    let retryable = [good, bad, refused].map(async |id| app.log(id).await.retryable);
+    assert_eq!(
+        futures::future::join_all(retryable).await,
+        [false, false, true]
+    );
     app.stop().await;
 }
 

@@ -11,7 +11,7 @@ use sqlx::PgPool;
 
 use super::{
     app::App,
-    fixtures::{feed, serve, small_backup},
+    fixtures::{backup, feed, result, serve, small_backup},
 };
 use crate::{
     model::import_log::{FailureKind, ImportStatus, Requester},
@@ -104,16 +104,14 @@ async fn a_range_asks_only_for_the_days_that_failed_and_is_resolved(pool: PgPool
 #[sqlx::test(migrations = false)]
 async fn a_backup_is_retried_without_a_second_upload(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
-    app.execute("ALTER TABLE games ADD CHECK (base_game_id <> 'L03-01')")
-        .await;
+    app.refuse_small_backups().await;
     let request = super::app::upload()
         .header("x-filename", "b.json")
         .body(small_backup().into())
         .unwrap();
     app.send(request).await.problem(500);
     let failed = app.newest().await;
-    app.execute("ALTER TABLE games DROP CONSTRAINT games_base_game_id_check")
-        .await;
+    app.accept_all_backups().await;
 
     let log = app.log(retried(&app, failed.id).await).await;
     assert_eq!(
@@ -138,21 +136,56 @@ async fn a_backup_is_retried_without_a_second_upload(pool: PgPool) {
     app.stop().await;
 }
 
+/// The same bytes can only fail again: they aren't kept, and no retry is offered.
 #[sqlx::test(migrations = false)]
-async fn input_that_is_wrong_stays_wrong_and_can_be_looked_at(pool: PgPool) {
+async fn input_that_is_wrong_stays_wrong_and_is_not_kept(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
-    app.import("[]").await.problem(422);
-    let failed = app.newest().await.id;
-    let log = app.log(retried(&app, failed).await).await;
+    let all_rejected = backup(&[], &[result(1, "2025-06-22")]);
+    for file in ["[]".to_owned(), all_rejected] {
+        app.import(file).await.problem(422);
+        let log = app.newest().await;
+        assert_eq!(
+            (log.failure_kind, log.retryable),
+            (Some(FailureKind::InvalidInput), false)
+        );
+        assert_eq!(
+            app.post(&format!("/import-logs/{}/retry", log.id))
+                .await
+                .problem(409),
+            format!(
+                "The file of import #{} can only fail again. Mend it, then upload it.",
+                log.id
+            )
+        );
+    }
+    assert_eq!(unresolved(&app).await.0, 2);
     assert_eq!(
-        (log.status, log.failure_kind),
-        (ImportStatus::Failed, Some(FailureKind::InvalidInput))
+        app.number("SELECT count(*) FROM import_logs WHERE payload IS NOT NULL")
+            .await,
+        0
     );
+    assert_eq!(std::fs::read_dir(app.folder.path()).unwrap().count(), 0);
+    app.stop().await;
+}
+
+/// Success is not said of nothing: there is no day left to ask for.
+#[sqlx::test(migrations = false)]
+async fn a_range_whose_days_are_all_done_is_not_retried(pool: PgPool) {
+    let feed = feed(Trouble::default()).await;
+    let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    app.post(RANGE).await;
+    let id = app.newest().await.id;
+    // As one that was cancelled right behind its last day.
+    app.execute("UPDATE import_logs SET status = 'failed', failure_kind = 'cancelled', error_message = 'Cancelled.'")
+        .await;
+    assert!(!app.log(id).await.retryable);
     assert_eq!(
-        (app.log(failed).await.resolved_by, unresolved(&app).await.0),
-        (None, 1)
+        app.post(&format!("/import-logs/{id}/retry"))
+            .await
+            .problem(409),
+        format!("All days of import #{id} have been imported; there is nothing to retry.")
     );
-    assert!(app.log(failed).await.retryable);
+    assert_eq!(app.number("SELECT count(*) FROM import_logs").await, 1);
     app.stop().await;
 }
 
@@ -180,7 +213,8 @@ async fn a_sample_can_be_retried(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn two_clicks_at_once_start_one_retry(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
-    app.import("[]").await;
+    app.refuse_small_backups().await;
+    app.import(small_backup()).await;
     let held = app.hold_merges().await;
     let path = format!("/import-logs/{}/retry", app.newest().await.id);
     // Nothing takes the job in between: the retry of this file would end too soon.
@@ -220,7 +254,7 @@ async fn what_did_not_fail_or_is_not_whole_cannot_be_retried(pool: PgPool) {
         .problem(409);
     assert_eq!(
         sentence,
-        "The file of import #2 is not complete in the store. Upload it again."
+        "The file of import #2 can only fail again. Mend it, then upload it."
     );
 
     app.execute("INSERT INTO import_logs (import_type, status) VALUES ('date_range', 'failed')")
@@ -232,7 +266,8 @@ async fn what_did_not_fail_or_is_not_whole_cannot_be_retried(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn an_upload_that_has_gone_from_the_store_is_told(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
-    app.import("[]").await;
+    app.refuse_small_backups().await;
+    app.import(small_backup()).await;
     let failed = app.newest().await.id;
     let file = std::fs::read_dir(app.folder.path())
         .unwrap()
@@ -254,14 +289,12 @@ async fn an_upload_that_has_gone_from_the_store_is_told(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn a_success_resolves_the_other_retries_too(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
-    app.execute("ALTER TABLE games ADD CHECK (base_game_id <> 'L03-01')")
-        .await;
+    app.refuse_small_backups().await;
     app.import(small_backup()).await.problem(500);
     let first = app.newest().await.id;
     let second = retried(&app, first).await;
     assert_eq!(app.log(second).await.status, ImportStatus::Failed);
-    app.execute("ALTER TABLE games DROP CONSTRAINT games_base_game_id_check")
-        .await;
+    app.accept_all_backups().await;
     let third = retried(&app, first).await;
     for failed in [first, second] {
         assert_eq!(app.log(failed).await.resolved_by, Some(third));

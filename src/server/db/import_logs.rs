@@ -33,8 +33,7 @@ macro_rules! logs {
                       requested_by AS "requested_by: Requester", cancelled_by IS NOT NULL AS "cancel_requested!",
                       (status = 'failed' AND resolved_by IS NULL
                        AND (import_type <> 'backup' OR payload IS NOT NULL)
-                       AND (import_type <> 'date_range'
-                            OR EXISTS (SELECT FROM import_dates WHERE import_id = import_logs.id AND outcome <> 'success'))) AS "retryable!"
+                       AND (import_type <> 'date_range' OR coalesce(successful_dates < progress_total, false))) AS "retryable!"
                FROM import_logs "# + $tail
             $(, $arg)*
         )
