@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod clear_dialog;
 pub mod command;
 pub mod details;
+pub mod differences;
 pub mod format;
 pub mod frame;
 pub mod freshness;
