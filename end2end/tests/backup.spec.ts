@@ -148,7 +148,7 @@ test.describe('a backup', () => {
     expect(asked).toEqual([]);
   });
 
-  test('with a result that differs from the stored one leaves that, and shows both', async ({ api, page, scheduler }) => {
+  test('with a result that differs leaves the stored one, and shows both', async ({ api, page, scheduler }) => {
     await api.importBackup('first.json', JSON.stringify(oneDraw('282')));
     await scheduler.open();
     await scheduler.backup.getByLabel('Backup file').setInputFiles(file('other.json', oneDraw('283')));

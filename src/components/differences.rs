@@ -48,7 +48,8 @@ fn heading(log: &ImportLog) -> (i32, String) {
     }
 }
 
-/// One of them in a line: `282-05 → 283-05` where the new value counts, `stored 282-05, file 283-05` where the old does.
+/// One of them in a line: `282-05 → 283-05` where the new value counts, `stored 282-05, file 283-05` where the stored
+/// one does.
 fn line(difference: &Difference, import_type: ImportType, today: NaiveDate) -> String {
     let day = calendar::day(difference.result_date, today);
     let [stored, brought] = [&difference.stored, &difference.brought].map(values);

@@ -91,8 +91,7 @@ pub fn UploadForm() -> impl IntoView {
                         type="file"
                         name="file"
                         accept=".json,.gz,application/json,application/gzip"
-                        // A plain form brings one file.
-                        multiple=whether(move || board.hydrated())
+                        multiple
                         aria-label="Backup file"
                         aria-describedby="backup-chosen"
                         required
