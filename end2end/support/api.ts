@@ -9,7 +9,12 @@ export interface ImportLog {
   records_processed: number;
   games_created: number;
   results_created: number;
+  results_updated: number;
+  results_differing: number;
+  records_rejected: number;
   error_message: string | null;
+  failure_kind: string | null;
+  retryable: boolean;
   file_size: number | null;
   retry_of: number | null;
   resolved_by: number | null;

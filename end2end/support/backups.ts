@@ -1,4 +1,5 @@
 // Backups for upload (formats.md §2): good ones, and ones that go wrong as real files do.
+import { gzipSync } from 'node:zlib';
 
 export interface Upload {
   name: string;
@@ -42,6 +43,17 @@ export function backup(games: number, resultsEach: number): { games: Game[]; res
 export function file(name: string, content: unknown, mimeType = 'application/json'): Upload {
   const text = typeof content === 'string' ? content : JSON.stringify(content);
   return { name, mimeType, buffer: Buffer.from(text) };
+}
+
+/** A backup packed with gzip. */
+export function packed(name: string, content: unknown): Upload {
+  return { name, mimeType: 'application/gzip', buffer: gzipSync(JSON.stringify(content)) };
+}
+
+/** One game with one result, whose first three digits these are. */
+export function oneDraw(result_3up: string): { games: Game[]; results: Result[] } {
+  const content = backup(1, 1);
+  return { ...content, results: content.results.map((result) => ({ ...result, result_3up })) };
 }
 
 /** A download that was cut off in the middle of result 3. */

@@ -15,6 +15,8 @@ export class SchedulerPage {
   readonly connection: Locator;
   readonly freshness: Locator;
   readonly scheduler: Locator;
+  /** What has ended, told to those who can't see it. */
+  readonly ended: Locator;
   /** How many failures are unresolved. */
   readonly unresolved: Locator;
   readonly backup: Locator;
@@ -27,6 +29,7 @@ export class SchedulerPage {
     this.rows = this.table.getByRole('row').filter({ has: page.getByRole('button', { name: /^Details of import/ }) });
     this.messages = page.getByRole('status', { name: 'Messages' });
     this.connection = page.getByRole('status', { name: 'Connection' });
+    this.ended = page.getByRole('status', { name: 'Imports that ended' });
     this.freshness = page.getByTestId('freshness');
     this.scheduler = page.getByRole('region', { name: 'Scheduler status' });
     this.unresolved = this.scheduler.getByRole('definition').last();

@@ -1,6 +1,6 @@
 import { expect, test } from '../fixtures';
 import { accessible } from '../support/axe';
-import { backup, file, large, truncated, withReject } from '../support/backups';
+import { backup, file, large, oneDraw, truncated, withReject } from '../support/backups';
 import { slowUploads } from '../support/network';
 import { PAGE_DATA } from '../support/page';
 
@@ -42,6 +42,15 @@ for (const [where, colorScheme, viewport] of [
       await accessible(page);
       await scheduler.table.getByText('Show all').click();
       await scheduler.openDetails(rejects);
+      await accessible(page);
+    });
+
+    test('values that differ, in the row and its details', async ({ api, page, scheduler }) => {
+      await api.importBackup('first.json', JSON.stringify(oneDraw('282')));
+      const id = await api.importBackup('other.json', JSON.stringify(oneDraw('283')));
+      await scheduler.open();
+      await scheduler.row(id).getByText('1 result differs from the file').click();
+      await scheduler.openDetails(id);
       await accessible(page);
     });
 

@@ -1,7 +1,7 @@
 import type { Page, Route } from '@playwright/test';
 
 import { expect, test } from '../fixtures';
-import { backup, file, large, truncated, TRUNCATED, withReject } from '../support/backups';
+import { backup, file, large, oneDraw, packed, truncated, TRUNCATED, withReject } from '../support/backups';
 import { slowUploads } from '../support/network';
 import { MAX_UPLOAD_BYTES } from '../support/parts';
 
@@ -50,9 +50,9 @@ test.describe('a backup', () => {
     const field = scheduler.backup.getByLabel('Backup file');
     const said = scheduler.backup.getByRole('alert');
     await field.setInputFiles(file('photo.png', 'not a picture', 'image/png'));
-    await expect(said).toHaveText('“photo.png” is no backup: it is image/png, and a backup is a .json file.');
+    await expect(said).toHaveText('“photo.png” is no backup: it is image/png, and a backup is a .json or .json.gz file.');
     await field.drop({ files: [file('notes.txt', 'dropped', 'text/plain')] });
-    await expect(said).toHaveText('“notes.txt” is no backup: it is text/plain, and a backup is a .json file.');
+    await expect(said).toHaveText('“notes.txt” is no backup: it is text/plain, and a backup is a .json or .json.gz file.');
     await field.setInputFiles(file('empty.json', ''));
     await expect(said).toHaveText('“empty.json” is empty.');
     await field.setInputFiles(large('large.json', MAX_UPLOAD_BYTES + 1_000_000));
@@ -119,16 +119,59 @@ test.describe('a backup', () => {
     await expect(page.getByText('Unresolved failures')).toBeVisible();
   });
 
-  test('that failed is tried again without a second upload', async ({ api, page, scheduler }) => {
+  test('that can never be read offers no Retry: its message says what to do instead', async ({ api, scheduler }) => {
     const failed = await api.importBackup('broken.json', truncated('broken.json').buffer);
     await scheduler.open();
-    const sent = uploads(page);
-    await scheduler.button(`Retry import #${failed}`).click();
-    await expect(scheduler.messages).toHaveText(/^Import #\d+ started\.$/);
-    const retried = scheduler.rows.filter({ hasText: `retry of #${failed}` });
-    await expect(scheduler.cell(retried, 'Filename')).toContainText('broken.json');
-    await expect(scheduler.cell(retried, 'Status')).toContainText('failed');
-    expect(sent).toEqual([]);
+    const row = scheduler.row(failed);
+    await expect(scheduler.cell(row, 'Status')).toContainText('failed');
+    await expect(row).toContainText('It looks like a download that was cut off; download it again.');
+    // The same bytes would fail the same way.
+    await expect(row.getByRole('button', { name: /^Retry/ })).toBeHidden();
+    const { failure_kind, retryable } = await api.latest();
+    expect({ failure_kind, retryable }).toEqual({ failure_kind: 'invalid_input', retryable: false });
+  });
+
+  test('packed with gzip is imported like any other', async ({ page, scheduler }) => {
+    await scheduler.open();
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('/api/same_file')) asked.push(request.url());
+    });
+    await scheduler.backup.getByLabel('Backup file').setInputFiles(packed('small.json.gz', backup(2, 3)));
+    await expect(scheduler.backup).toContainText('small.json.gz');
+    await scheduler.button('Import backup').click();
+    const row = scheduler.rows.filter({ hasText: 'small.json.gz' });
+    await expect(scheduler.cell(row, 'Status')).toContainText('success');
+    await expect(scheduler.cell(row, 'Records')).toHaveText('8');
+    await expect(scheduler.cell(row, 'Results')).toHaveText('6');
+    // Its sum would be another one than that of the backup in it.
+    expect(asked).toEqual([]);
+  });
+
+  test('with a result that differs leaves the stored one, and shows both', async ({ api, page, scheduler }) => {
+    await api.importBackup('first.json', JSON.stringify(oneDraw('282')));
+    await scheduler.open();
+    await scheduler.backup.getByLabel('Backup file').setInputFiles(file('other.json', oneDraw('283')));
+    await scheduler.button('Import backup').click();
+    const row = scheduler.rows.filter({ hasText: 'other.json' });
+    await expect(scheduler.cell(row, 'Status')).toContainText('success');
+    await expect(row).toContainText('1 differs');
+    const line = row.getByText('ดาวโจนส์ 1, 1 Jan 2024: stored 282, file 283');
+    await expect(line).toBeHidden();
+    await row.getByText('1 result differs from the file and stays as stored').click();
+    await expect(line).toBeVisible();
+    await expect(scheduler.ended).toHaveText(
+      /^Import #\d+ succeeded: Nothing new; 1 result differs from the stored one, which stays\.$/,
+    );
+
+    const { id, results_differing } = await api.latest();
+    expect(results_differing).toBe(1);
+    const details = await scheduler.openDetails(id);
+    await expect(details).toContainText('Differing1');
+    const both = page.getByRole('table', { name: '1 result differs from the file and stays as stored' });
+    await expect(both.getByRole('columnheader')).toHaveText(['Game', 'Date', 'Stored', 'In the file']);
+    await expect(both.getByRole('cell')).toHaveText(['ดาวโจนส์ 1', '1 Jan 2024', '282', '283']);
+    expect((await api.export()).results).toEqual([expect.objectContaining({ result_3up: '282' })]);
   });
 
   test('with a record that is wrong brings the rest, and says which', async ({ scheduler }) => {
@@ -138,6 +181,9 @@ test.describe('a backup', () => {
     const row = scheduler.rows.filter({ hasText: 'odd.json' });
     await expect(scheduler.cell(row, 'Status')).toContainText('success');
     await expect(row).toContainText('1 rejected');
+    await expect(scheduler.ended).toHaveText(
+      /^Import #\d+ succeeded: Added 1 game and 2 results; 1 of 4 records was rejected\.$/,
+    );
     await row.getByRole('button', { name: /^Details/ }).click();
     const rejects = scheduler.table.getByRole('region', { name: 'Rejected records' });
     await expect(rejects).toContainText('results 3:');

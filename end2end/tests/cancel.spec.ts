@@ -16,7 +16,7 @@ test.describe('cancelling', () => {
     await expect(row).toContainText('Cancelled from the page. Nothing of it was imported; retry it whenever you like.');
     await expect(scheduler.button(`Cancel import #${id}`)).toBeHidden();
     const details = await scheduler.openDetails(id);
-    await expect(details.getByRole('listitem').filter({ hasText: 'not yet' })).toHaveCount(3);
+    await expect(details.getByRole('listitem').filter({ hasText: 'not asked' })).toHaveCount(3);
 
     await feed.asUsual();
     await scheduler.button(`Retry import #${id}`).click();

@@ -3,6 +3,7 @@ import type { Locator } from '@playwright/test';
 import { expect, test } from '../fixtures';
 import { backup, truncated } from '../support/backups';
 import { COLUMNS } from '../support/page';
+import { BAD_DATE } from '../support/parts';
 
 /** A colour as the browser paints it: red, green, blue from 0 to 255. */
 async function painted(badge: Locator, property: 'color' | 'backgroundColor'): Promise<number[]> {
@@ -59,8 +60,9 @@ test.describe('import logs', () => {
     await expect(scheduler.rows.last()).toContainText('backup-3.json');
   });
 
-  test('keep a failure in sight until it is put right', async ({ api, page, scheduler }) => {
-    const id = await api.importBackup('broken.json', truncated('broken.json').buffer);
+  test('keep a failure in sight until it is put right', async ({ api, feed, page, scheduler }) => {
+    const id = await api.importRange(BAD_DATE, BAD_DATE);
+    await feed.with();
     for (let number = 1; number <= 20; number += 1) await api.importSample();
     await scheduler.open();
     await expect(scheduler.rows).toHaveCount(21);
@@ -69,19 +71,24 @@ test.describe('import logs', () => {
     await expect(scheduler.row(id)).toBeInViewport();
     await scheduler.button(`Retry import #${id}`).click();
     await expect(scheduler.rows.first()).toContainText(`retry of #${id}`);
+    // Put right, and older than the latest 20.
+    await expect(scheduler.row(id)).toBeHidden();
+    await expect(scheduler.rows).toHaveCount(20);
   });
 
-  test('say what has ended to those who can’t see it', async ({ api, feed, page, scheduler }) => {
+  test('say what has ended, and how, to those who can’t see it', async ({ api, feed, scheduler }) => {
     await feed.silent();
     const id = await api.startRange('2025-06-20', '2025-06-20');
     await scheduler.open();
-    const said = page.getByRole('status', { name: 'Imports that ended' });
+    const said = scheduler.ended;
     await expect(said).toBeEmpty();
     await scheduler.button(`Cancel import #${id}`).click();
-    await expect(said).toHaveText(`Import #${id} failed.`);
+    await expect(said).toHaveText(
+      `Import #${id} failed: Cancelled from the page. Nothing of it was imported; retry it whenever you like.`,
+    );
     await feed.asUsual();
     await scheduler.button(`Retry import #${id}`).click();
-    await expect(said).toHaveText(/^Import #\d+ succeeded\.$/);
+    await expect(said).toHaveText(/^Import #\d+ succeeded: Imported 1 day\.$/);
   });
 
   test('tell the time in the reader’s zone, whole on hover, and how long it took', async ({ api, scheduler }) => {
@@ -102,7 +109,8 @@ test.describe('import logs', () => {
     await expect(button).toHaveAttribute('aria-expanded', 'false');
     const details = await scheduler.openDetails(id);
     await expect(button).toHaveAttribute('aria-expanded', 'true');
-    for (const fact of ['Started', 'Ended', 'this page', 'Results updated', 'Duplicates', 'Rejected']) {
+    const counters = ['Games updated', 'Results updated', 'Corrected', 'Unchanged', 'Differing', 'Duplicates', 'Rejected'];
+    for (const fact of ['Started', 'Ended', 'this page', ...counters]) {
       await expect(details).toContainText(fact);
     }
     await expect(details).toContainText(/[0-9a-f]{64}/);

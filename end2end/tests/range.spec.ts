@@ -91,6 +91,30 @@ test.describe('a date range', () => {
     await expect(scheduler.table.getByRole('listitem')).toHaveCount(1);
   });
 
+  test('stops asking a feed that fails three days in a row alike', async ({ feed, scheduler }) => {
+    await feed.with('--error-rate', '1');
+    await scheduler.open();
+    await scheduler.setRange('2025-06-01', '2025-06-14');
+    await scheduler.range.getByRole('button', { name: 'Import 14 days' }).click();
+    const row = scheduler.rows.first();
+    await expect(scheduler.cell(row, 'Status')).toContainText('failed');
+    await expect(row).toContainText('1–14 Jun 2025 · 3 of 14 days failed');
+    await expect(row).toContainText(
+      /3 of 14 days failed: .*; 11 days were not asked: 2025-06-04 to 2025-06-14\. Retry asks for all of them\./,
+    );
+    await row.getByRole('button', { name: /^Details/ }).click();
+    const dates = scheduler.table.getByRole('listitem');
+    await expect(dates.filter({ hasText: 'failed' })).toHaveCount(3);
+    await expect(dates.filter({ hasText: 'not asked' })).toHaveCount(11);
+
+    await feed.with();
+    await scheduler.button(/^Retry import/).click();
+    const retried = scheduler.rows.filter({ hasText: 'retry of' });
+    await expect(retried).toContainText('1–14 Jun 2025 · 14 days');
+    await expect(scheduler.cell(retried, 'Status')).toContainText('success');
+    await expect(scheduler.unresolved).toHaveText('0');
+  });
+
   test('shows day by day how far it is', async ({ feed, page, scheduler }) => {
     await feed.with('--slow', '2500');
     await scheduler.open();

@@ -2,11 +2,15 @@
 // clients were told.
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { cancelled, fixed, seenEnded, told } from "./clients.mjs";
-import { SHARED_RESULTS, digest, files, isSound, lineOf } from "./files.mjs";
+import { decodeDay, digestOfDay, feedDay, outcomes } from "./days.mjs";
+import { SHARED_RESULTS, files, isSound } from "./files.mjs";
+import { checkRange } from "./ranges.mjs";
 import { MAX_ATTEMPTS, database, expect, groupBy, home, number, rows, sum, until, wrong } from "./tools.mjs";
 
 /** How many rejects of one import are kept. */
 const REJECTS_KEPT = 10_000;
+/** How many differences of one import are kept. */
+const DIFFERENCES_KEPT = 20;
 
 /** Checks everything that can be, and answers the logs. */
 export async function checkAll(world) {
@@ -46,14 +50,29 @@ function checkLog(log) {
   const clean = log.failure_kind === null && log.error_message === null && log.cancelled_by === null;
   expect(log.status === "success" ? clean : reasoned, `${name} says ${log.failure_kind}: ${log.error_message}`);
   expect(log.failure_kind !== "internal", `${name} is a fault of NumWatch itself`);
-  const brought = log.games_created + log.results_created + log.results_updated + log.results_unchanged;
+  const results = log.results_created + log.results_updated + log.results_unchanged + log.results_differing;
+  const brought = results + log.games_created + log.games_updated + log.results_corrected;
   if (log.status === "failed" && log.import_type !== "date_range") {
+    // What was read of it is counted all the same: records, rejects, duplicates.
     expect(brought === 0, `${name} counts data that it did not bring: ${fixed(log)}`);
   }
+  const used = log.records_processed - log.records_rejected;
+  expect(used >= 0, `${name} has more rejects than records: ${fixed(log)}`);
   if (log.status === "success" && log.import_type !== "backup") {
-    const [all, accounted] = [log.records_processed, brought - log.games_created];
-    expect(accounted === all, `${name} accounts for ${accounted} of its ${all} records`);
+    expect(results === used, `${name} accounts for ${results} of its ${used} draws`);
   }
+  checkDifferences(log, name);
+}
+
+/** A feed corrects and a backup differs, never the other way round; both values of the first are kept. */
+function checkDifferences(log, name) {
+  const [own, other] = log.import_type === "backup"
+    ? [log.results_differing, log.results_corrected]
+    : [log.results_corrected, log.results_differing];
+  expect(other === 0, `${name} counts what its type can't bring: ${fixed(log)}`);
+  expect(log.results_corrected <= log.results_updated, `${name} has corrected more than it updated: ${fixed(log)}`);
+  const kept = log.differences.length;
+  expect(kept === Math.min(own, DIFFERENCES_KEPT), `${name} has ${own} differences, and ${kept} are kept`);
 }
 
 /** A success resolves what it is a retry of, and the other retries of that. */
@@ -109,26 +128,9 @@ async function checkRejects(logs) {
   }
 }
 
-/** A range's log is the sum of its dates. */
-function checkRange(log, dates) {
-  const name = `#${log.id} (range, ${log.status})`;
-  for (const column of ["records_processed", "games_created", "results_created", "results_updated"]) {
-    const total = sum(dates.map((date) => date[column]));
-    expect(log[column] === total, `${name}: ${column} is ${log[column]}, and its dates have ${total}`);
-  }
-  const [good, bad] = ["success", "failed"].map((word) => dates.filter((date) => date.outcome === word).length);
-  expect(log.successful_dates === good && log.failed_dates === bad,
-    `${name} counts ${log.successful_dates} and ${log.failed_dates} dates, and they are ${good} and ${bad}`);
-  expect(dates.length === log.progress_total, `${name} has ${dates.length} dates of ${log.progress_total}`);
-  expect(log.status === "failed" || good === dates.length, `${name}: ${good} of ${dates.length} dates succeeded`);
-  // One whose last date had just come when it was cancelled, or killed for the last time, has failed all the same.
-  const late = log.failure_kind === "cancelled" || log.attempt - log.handed_back === MAX_ATTEMPTS;
-  expect(log.status === "success" || good < dates.length || late, `${name}: all of its dates succeeded`);
-}
-
 // --- the database against the files ---
 
-/** SQL's side of `lineOf` and `digest`. */
+/** SQL's side of `lineOf` and `digest` (files.mjs). */
 const LINE = `concat_ws('|', base_game_id, result_date, coalesce(result_3up, ''), coalesce(result_2down, ''),
                         coalesce(result_4up, ''), results.status)`;
 const DIGEST = `md5(string_agg(${LINE}, E'\\n' ORDER BY ${LINE} COLLATE "C"))`;
@@ -160,6 +162,10 @@ async function checkFiles(logs) {
 function checkFile(file, imports, successes, row) {
   const ids = imports.map((log) => `#${log.id} ${log.status}`).join(", ");
   const name = `file ${file.name} (${file.kind}; ${ids || "no import"})`;
+  for (const log of imports.filter((one) => file.kind === "all rejected" && one.failure_kind === "invalid_input")) {
+    const read = log.records_processed === file.records && log.records_rejected === file.rejected;
+    expect(read, `${name}: what #${log.id} has read is not what the file holds: ${fixed(log)}`);
+  }
   if (successes.length === 0) {
     expect(!row, `${name} never succeeded, and ${row?.results} of its results are there`);
     return;
@@ -175,35 +181,16 @@ function checkFile(file, imports, successes, row) {
   const denied = file.uploads === 1 && /[Nn]othing was changed/.test(file.denied ?? "");
   expect(!denied, `${name}: its only upload was answered "${file.denied}"`);
   for (const log of successes) {
+    // Only what several files hold can differ: each brings all the values that it has.
+    const accounted = log.results_created + log.results_unchanged + log.results_differing;
     const same = log.records_processed === file.records && log.records_rejected === file.rejected &&
-      log.duplicates === file.duplicates && log.results_created + log.results_unchanged === file.draws &&
-      log.results_updated === 0 && log.file_size === file.size;
+      log.duplicates === file.duplicates && accounted === file.draws && log.results_updated === 0 &&
+      log.results_differing <= (file.shared ? SHARED_RESULTS : 0) && log.file_size === file.size;
     expect(same, `${name}: the counters of #${log.id} are wrong: ${fixed(log)}, ${JSON.stringify(file)}`);
   }
 }
 
 // --- the database against the feed ---
-
-/** The draws of a day of the feed, as the data's format says (the last of several for one draw wins). */
-function decodeDay(sections) {
-  const draws = new Map();
-  const items = Object.values(sections).flatMap((section) => section?.lists ?? []);
-  for (const item of items.filter((entry) => entry.GAME_CODE)) {
-    const [, id, date] = /^(.*)-(\d{8})$/.exec(item.GAME_CODE);
-    const texts = [item.RESULT_3UP, item.RESULT_2DOWN, item.RESULT_4UP].map((text) => (text ?? "").trim());
-    const said = texts.map((text) => ({ รอผล: "waiting", ยกเลิก: "cancelled" })[text]).find(Boolean);
-    const [up3, down2, up4] = texts.map((text) => (/^[\d-]*\d[\d-]*$/.test(text) ? text : ""));
-    const status = said ?? (up3 || down2 || up4 ? "completed" : "no_result");
-    const draw = { date: date.replace(/(....)(..)(..)/, "$1-$2-$3"), up3, down2, up4, status };
-    draws.set(id, lineOf(id, draw));
-  }
-  return { draws: draws.size, digest: digest([...draws.values()]) };
-}
-
-async function feedDay(url, date) {
-  const begins = new Date(Date.parse(`${date}T00:00:00+07:00`)).toISOString();
-  return decodeDay(await (await fetch(`${url}?dateCurrent=${begins}`)).json());
-}
 
 /** Of each date all draws are there, as the feed has them now or has them afterwards, or none. */
 async function checkFeed({ during, afterwards }, logs, dates) {
@@ -226,12 +213,13 @@ function checkDate(date, imports, both, row) {
     expect(!row, `${date} never succeeded, and ${row?.results} of its results are there`);
     return;
   }
-  const [{ draws }] = both;
-  const whole = both.some((one) => one.digest === row?.digest);
+  const draws = both[0].size;
+  const whole = outcomes(both).includes(row?.digest);
   expect(whole, `${date}: the ${row?.results} results that are there are not the feed's ${draws}`);
   const created = sum(imports.map((entry) => entry.results_created));
   expect(created === row?.results, `${date}: ${created} results were created, and there are ${row?.results}`);
   for (const entry of successes) {
+    // Of this feed nothing is rejected.
     const right = entry.records_processed === draws;
     expect(right, `${date} in #${entry.import_id}: ${entry.records_processed} records, and the feed has ${draws}`);
   }
@@ -243,10 +231,11 @@ function checkSample(logs, byDate) {
   const successes = logs.filter((log) => log.import_type === "sample_data" && log.status === "success");
   const [row, ...others] = byDate.values();
   if (successes.length === 0) expect(!row, `no sample import succeeded, and there are results of ${row?.date}`);
-  else expect(row?.digest === sample.digest, `the sample's results are not those of its file: ${row?.results}`);
+  else expect(row?.digest === digestOfDay(sample), `the sample's results are not those of its file: ${row?.results}`);
   for (const other of others) wrong(`there are results of ${other.date}, which nobody imported`);
   for (const log of successes) {
-    expect(log.records_processed === sample.draws, `#${log.id}: ${log.records_processed} draws, not ${sample.draws}`);
+    const draws = log.records_processed - log.records_rejected;
+    expect(draws === sample.size, `#${log.id}: ${draws} draws, not ${sample.size}`);
   }
 }
 
@@ -258,12 +247,13 @@ export function payloads() {
   return found.filter((path) => statSync(path).isFile());
 }
 
-/** The uploads that failed imports keep for a retry are where their logs say. */
+/** The uploads that failed imports keep for a retry are where their logs say. None is kept that can only fail again. */
 function checkPayloads(logs) {
   const kept = new Set(payloads().map((path) => path.split("/").pop()));
   for (const log of logs.filter((entry) => entry.payload !== null)) {
     const name = `#${log.id} (${log.status}, ${log.failure_kind})`;
     expect(log.status === "failed", `${name} still has its upload`);
+    expect(log.failure_kind !== "invalid_input", `${name} can only fail again, and still has its upload`);
     expect(kept.has(log.payload), `${name} can be retried, says its log, and its upload is gone`);
   }
 }

@@ -4,7 +4,7 @@ import { chance, day, hash, pad } from "./tools.mjs";
 
 /** All files so far. */
 export const files = [];
-/** Games that many files hold, so that imports get in each other's way. */
+/** Games that many files hold, so that imports get in each other's way; some files hold other digits than the rest. */
 const SHARED_GAMES = 12;
 const SHARED_DAYS = 15;
 export const SHARED_RESULTS = SHARED_GAMES * SHARED_DAYS;
@@ -21,6 +21,7 @@ export function newFile(dice, sort) {
   ]);
   const file = { name: `F${pad(files.length, 4)}`, kind, results, games: dice.whole(10, 24), uploads: 0 };
   file.shared = isSound(file) && dice.often(0.5);
+  file.differs = file.shared && dice.often(0.3);
   files.push(file);
   return file;
 }
@@ -42,7 +43,7 @@ function drawsOf(file, dice) {
   }
   for (let nth = 0; file.shared && nth < SHARED_RESULTS; nth += 1) {
     const [game, date] = [SHARED + (nth % SHARED_GAMES), day(Math.floor(nth / SHARED_GAMES), FIRST_DAY)];
-    draws.push({ game, date, up3: pad(nth, 3), down2: "07", up4: null, status: "completed" });
+    draws.push({ game, date, up3: pad(nth, 3), down2: file.differs ? "08" : "07", up4: null, status: "completed" });
   }
   return draws;
 }
@@ -92,9 +93,8 @@ export function bytesOf(file) {
   }
   const draws = drawsOf(file, dice);
   const { records, rejected, duplicates } = recordsOf(file, draws, dice);
-  // A file of which nothing is good has no good game either.
-  const named = (game) => gameRecord(file.kind === "all rejected" ? "" : gameId(file, game), game);
-  const games = gamesOf(file).map(named);
+  // A file of which no result is good brings nothing, however good its games are.
+  const games = gamesOf(file).map((game) => gameRecord(gameId(file, game), game));
   const parts = [`"games":[${games.join(",\n")}]`, `"results":[${records.join(",\n")}]`];
   if (dice.often(0.2)) parts.reverse();
   const whole = Buffer.from(`{"version":"1.0",${parts.join(",\n")}}`);
@@ -102,7 +102,7 @@ export function bytesOf(file) {
   return noted(file, whole.subarray(0, length), {
     draws: draws.length,
     records: games.length + records.length,
-    rejected: rejected + (file.kind === "all rejected" ? games.length : 0),
+    rejected,
     duplicates,
     digest: digestOf(file, draws),
   });

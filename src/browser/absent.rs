@@ -51,13 +51,13 @@ pub fn fields(_form: &HtmlFormElement) -> String {
 
 /// No file is chosen yet.
 #[must_use]
-pub fn chosen(_input: &HtmlInputElement) -> Option<Chosen> {
-    None
+pub fn chosen(_input: &HtmlInputElement) -> Vec<Chosen> {
+    Vec::new()
 }
 
 /// No file, no sum.
 #[expect(clippy::unused_async, reason = "in a browser it waits")]
-pub async fn sha256(_input: HtmlInputElement) -> Option<String> {
+pub async fn sha256(_input: HtmlInputElement, _place: u32) -> Option<String> {
     None
 }
 
@@ -65,7 +65,13 @@ pub async fn sha256(_input: HtmlInputElement) -> Option<String> {
 pub fn take_dropped(_event: &DragEvent, _input: &HtmlInputElement) {}
 
 /// Nothing is sent from a server.
-pub fn send_file(_input: &HtmlInputElement, _path: &str, _tell: impl Fn(Sent) + 'static) {}
+pub fn send_file(
+    _input: &HtmlInputElement,
+    _place: u32,
+    _path: &str,
+    _tell: impl Fn(Sent) + 'static,
+) {
+}
 
 /// Nothing is under way.
 pub fn stop_sending() {}

@@ -23,6 +23,8 @@ pub use {clock::*, fetch::*, focus::*, poll::*, upload::*};
 /// A file that somebody has chosen, before it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {
+    /// Its place among the files of its field.
+    pub place: u32,
     pub name: String,
     /// Bytes.
     pub size: u64,

@@ -8,7 +8,7 @@ use send_wrapper::SendWrapper;
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Event, HtmlInputElement, ProgressEvent, XmlHttpRequest};
+use web_sys::{Event, File, HtmlInputElement, ProgressEvent, XmlHttpRequest};
 
 use super::{Chosen, Sent};
 use crate::model::import_log::Started;
@@ -31,31 +31,40 @@ struct Problem {
     detail: String,
 }
 
-/// The file in this field, if there is one.
+/// The files in this field.
 #[must_use]
-pub fn chosen(input: &HtmlInputElement) -> Option<Chosen> {
-    let file = input.files()?.get(0)?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a size in whole bytes"
-    )]
-    let size = file.size() as u64;
-    Some(Chosen {
-        name: file.name(),
-        size,
-        kind: file.type_(),
-    })
+pub fn chosen(input: &HtmlInputElement) -> Vec<Chosen> {
+    let count = input.files().map_or(0, |files| files.length());
+    let named = |place| {
+        let file = file(input, place)?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a size in whole bytes"
+        )]
+        let size = file.size() as u64;
+        Some(Chosen {
+            place,
+            name: file.name(),
+            size,
+            kind: file.type_(),
+        })
+    };
+    (0..count).filter_map(named).collect()
+}
+
+fn file(input: &HtmlInputElement, place: u32) -> Option<File> {
+    input.files()?.get(place)
 }
 
 /// The largest file whose sum is taken, in bytes: the browser can only do it with all of it in memory.
 const SUMMED_MOST: f64 = (1 << 30) as f64;
 
-/// The SHA-256 of the file in this field, in hexadecimal digits. None when the file is too large or can't be
+/// The SHA-256 of a file in this field, in hexadecimal digits. None when the file is too large or can't be
 /// read, and on a page that was not fetched securely, where browsers offer no hashing.
-pub fn sha256(input: HtmlInputElement) -> impl Future<Output = Option<String>> + Send {
+pub fn sha256(input: HtmlInputElement, place: u32) -> impl Future<Output = Option<String>> + Send {
     SendWrapper::new(async move {
-        let file = input.files()?.get(0)?;
+        let file = file(&input, place)?;
         if file.size() > SUMMED_MOST {
             return None;
         }
@@ -87,10 +96,11 @@ pub fn take_dropped(event: &DragEvent, input: &HtmlInputElement) {
     }
 }
 
-/// Sends the field's file as the request's body, and tells how it goes. The last thing told is never [`Sent::Part`].
-pub fn send_file(input: &HtmlInputElement, path: &str, tell: impl Fn(Sent) + 'static) {
+/// Sends a file of the field as the request's body, and tells how it goes. The last thing told is never
+/// [`Sent::Part`].
+pub fn send_file(input: &HtmlInputElement, place: u32, path: &str, tell: impl Fn(Sent) + 'static) {
     let tell = Rc::new(tell);
-    match begin(input, path, Rc::clone(&tell)) {
+    match begin(input, place, path, Rc::clone(&tell)) {
         Ok(sending) => SENDING.with_borrow_mut(|slot| *slot = Some(sending)),
         Err(_) => tell(Sent::Broken),
     }
@@ -113,16 +123,15 @@ pub fn stop_sending() {
 
 fn begin(
     input: &HtmlInputElement,
+    place: u32,
     path: &str,
     tell: Rc<impl Fn(Sent) + 'static>,
 ) -> Result<Sending, JsValue> {
-    let file = input
-        .files()
-        .and_then(|files| files.get(0))
-        .ok_or(JsValue::NULL)?;
+    let file = file(input, place).ok_or(JsValue::NULL)?;
     let request = XmlHttpRequest::new()?;
     request.open("POST", path)?;
-    request.set_request_header("Content-Type", "application/json")?;
+    // JSON, packed or not: the server looks at its first bytes.
+    request.set_request_header("Content-Type", "application/octet-stream")?;
     request.set_request_header("Accept", "application/json")?;
     request.set_request_header("Prefer", "respond-async")?;
     request.set_request_header(

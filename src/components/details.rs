@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 
 use super::{
-    calendar, format,
+    calendar,
+    differences::DifferenceTable,
+    format,
     live::Board,
     reactive::memo,
     time::{Shown, moment},
@@ -11,7 +13,8 @@ use super::{
 use crate::{
     error::read,
     model::import_log::{
-        DateOutcome, FailureKind, ImportDate, ImportDetails, ImportLog, ImportReject, Requester,
+        DateOutcome, FailureKind, ImportDate, ImportDetails, ImportLog, ImportReject, ImportStatus,
+        ImportType, Requester,
     },
     server_fns::{Answer, imports::read_import_details},
 };
@@ -47,8 +50,9 @@ fn Panel(log: Memo<ImportLog>, details: Resource<Answer>) -> impl IntoView {
                 Ok(details) => view! {
                     <div class="grid gap-4">
                         <Facts log/>
-                        <Dates dates=details.dates/>
-                        <Rejects all=details.log.records_rejected rejects=details.rejects/>
+                        <Dates ended=details.log.status != ImportStatus::Running dates=details.dates/>
+                        <Rejects id=details.log.id all=details.log.records_rejected rejects=details.rejects/>
+                        <DifferenceTable log=details.log/>
                     </div>
                 }
                 .into_any(),
@@ -98,9 +102,15 @@ fn Facts(log: Memo<ImportLog>) -> impl IntoView {
                 log.failure_kind
                     .map(|kind| ("Reason", kind_in_words(kind).to_owned())),
             );
+            facts.push(("Games updated", number(log.games_updated)));
             facts.push(("Results updated", number(log.results_updated)));
+            facts.push(("Corrected", number(log.results_corrected)));
             facts.push(("Unchanged", number(log.results_unchanged)));
-            facts.push(("Duplicates", number(log.duplicates)));
+            facts.push(("Differing", number(log.results_differing)));
+            // A feed repeats its draws in several sections: that is how it is, and nothing to tell.
+            if log.import_type == ImportType::Backup {
+                facts.push(("Duplicates", number(log.duplicates)));
+            }
             facts.push(("Rejected", number(log.records_rejected)));
             if log.attempt > 1 {
                 facts.push(("Attempts", number(log.attempt)));
@@ -128,9 +138,38 @@ fn Facts(log: Memo<ImportLog>) -> impl IntoView {
     }
 }
 
+/// What there is to say of a date: what it brought, and its note or the reason of its failure.
+fn said(date: ImportDate) -> String {
+    let mut said = Vec::new();
+    if date.outcome == DateOutcome::Success && date.records_processed > 0 {
+        said.push(format!(
+            "{}, {} new, {} updated",
+            format::count(date.records_processed.into(), "record", "records"),
+            format::thousands(date.results_created.into()),
+            format::thousands(date.results_updated.into()),
+        ));
+        if date.results_corrected > 0 {
+            let corrected = format::thousands(date.results_corrected.into());
+            said.push(format!("{corrected} corrected"));
+        }
+    }
+    let mut said = said.join(", ");
+    if let Some(message) = date.message {
+        said += if said.is_empty() { "" } else { ". " };
+        said += &message;
+    } else if said.is_empty() && date.outcome == DateOutcome::Success {
+        said.push_str("0 records");
+    }
+    said
+}
+
 /// Each date of a range and what became of it.
 #[component]
-fn Dates(dates: Vec<ImportDate>) -> impl IntoView {
+fn Dates(
+    /// The import is over: what is pending then was not asked for.
+    ended: bool,
+    dates: Vec<ImportDate>,
+) -> impl IntoView {
     let board = expect_context::<Board>();
     let today = board.shown.with_untracked(|page| page.today);
     (!dates.is_empty()).then(|| {
@@ -138,23 +177,14 @@ fn Dates(dates: Vec<ImportDate>) -> impl IntoView {
             let (colour, word) = match date.outcome {
                 DateOutcome::Success => ("text-good", "imported"),
                 DateOutcome::Failed => ("text-bad", "failed"),
+                DateOutcome::Pending if ended => ("text-muted", "not asked"),
                 DateOutcome::Pending => ("text-muted", "not yet"),
-            };
-            let said = match date.message {
-                Some(message) => message,
-                None if date.outcome == DateOutcome::Success => format!(
-                    "{}, {} new, {} updated",
-                    format::count(date.records_processed.into(), "record", "records"),
-                    format::thousands(date.results_created.into()),
-                    format::thousands(date.results_updated.into()),
-                ),
-                None => String::new(),
             };
             view! {
                 <li class="grid grid-cols-[5.5rem_1fr] gap-x-3 tabular-nums sm:grid-cols-[5.5rem_5rem_1fr]">
                     <span>{calendar::day(date.date, today)}</span>
                     <span class=colour>{word}</span>
-                    <span class="col-span-2 min-w-0 text-muted wrap-anywhere sm:col-span-1">{said}</span>
+                    <span class="col-span-2 min-w-0 text-muted wrap-anywhere sm:col-span-1">{said(date)}</span>
                 </li>
             }
         });
@@ -169,19 +199,28 @@ fn Dates(dates: Vec<ImportDate>) -> impl IntoView {
 
 /// The records that could not be used.
 #[component]
-fn Rejects(all: i32, rejects: Vec<ImportReject>) -> impl IntoView {
+fn Rejects(id: i32, all: i32, rejects: Vec<ImportReject>) -> impl IntoView {
+    let board = expect_context::<Board>();
+    let today = board.shown.with_untracked(|page| page.today);
     (!rejects.is_empty()).then(|| {
         let shown = rejects.len();
-        let heading = if usize::try_from(all) == Ok(shown) {
-            format!("Rejected: {}", format::count(all.into(), "record", "records"))
+        let more = usize::try_from(all) != Ok(shown);
+        let records = format::count(all.into(), "record", "records");
+        let heading = if more {
+            format!("Rejected: the first {shown} of {records}")
         } else {
-            format!("Rejected: the first {shown} of {}", format::count(all.into(), "record", "records"))
+            format!("Rejected: {records}")
         };
         let items = rejects.into_iter().map(|reject| {
+            let day = reject
+                .date
+                .map(|date| calendar::day(date, today) + ", ")
+                .unwrap_or_default();
+            let place = format!("{day}{} {}: ", reject.section, format::thousands(reject.position));
             view! {
                 <li>
                     <p class="wrap-anywhere">
-                        <span class="text-muted tabular-nums">{format!("{} {}: ", reject.section, format::thousands(reject.position))}</span>
+                        <span class="text-muted tabular-nums">{place}</span>
                         {reject.reason}
                     </p>
                     <code class="block text-xs text-muted wrap-anywhere">{reject.record}</code>
@@ -194,7 +233,48 @@ fn Rejects(all: i32, rejects: Vec<ImportReject>) -> impl IntoView {
                 <div class="mt-1 max-h-80 overflow-y-auto" role="region" aria-label="Rejected records" tabindex="0">
                     <ul class="grid gap-2">{items.collect_view()}</ul>
                 </div>
+                {more.then(|| view! {
+                    <p class="mt-1">
+                        <a class="link" href=format!("/import-logs/{id}/rejects") rel="external">"All rejects (JSON)"</a>
+                    </p>
+                })}
             </section>
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_tells_its_numbers_and_its_note() {
+        let date = ImportDate {
+            date: "2025-06-22".parse().expect("a date"),
+            outcome: DateOutcome::Success,
+            records_processed: 80,
+            games_created: 0,
+            results_created: 70,
+            results_updated: 5,
+            results_corrected: 2,
+            failure_kind: None,
+            message: None,
+        };
+        assert_eq!(
+            said(date.clone()),
+            "80 records, 70 new, 5 updated, 2 corrected"
+        );
+        let empty = ImportDate {
+            records_processed: 0,
+            message: Some("The feed has no draws for this day.".into()),
+            ..date.clone()
+        };
+        assert_eq!(said(empty), "The feed has no draws for this day.");
+        let failed = ImportDate {
+            outcome: DateOutcome::Failed,
+            message: Some("The feed answered 500.".into()),
+            ..date
+        };
+        assert_eq!(said(failed), "The feed answered 500.");
+    }
 }

@@ -2,6 +2,8 @@
 
 use chrono::Duration;
 
+pub use crate::model::count::{count, thousands};
+
 /// A size as people say it, in decimal units: `46.1 kB`. (Without floats: their formatting alone weighs 15 kB.)
 #[must_use]
 pub fn bytes(count: u64) -> String {
@@ -23,30 +25,6 @@ pub fn bytes(count: u64) -> String {
     } else {
         format!("{} {name}", (count + unit / 2) / unit)
     }
-}
-
-/// A number with its thousands apart: `812,000`.
-#[must_use]
-pub fn thousands(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut out = String::from(if number < 0 { "-" } else { "" });
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// A number with its noun: `1 log`, `2,000 logs`.
-#[must_use]
-pub fn count(number: i64, one: &str, many: &str) -> String {
-    format!(
-        "{} {}",
-        thousands(number),
-        if number == 1 { one } else { many }
-    )
 }
 
 /// How long something took: `40 ms`, `8.4 s`, `2 min 5 s`, `1 h 5 min`.

@@ -87,7 +87,7 @@ impl Ended {
                 .map(|log| {
                     let good = log.status == ImportStatus::Success;
                     let how = if good { "succeeded" } else { "failed" };
-                    format!("Import #{} {how}.", log.id)
+                    format!("Import #{} {how}: {}", log.id, log.outcome())
                 })
                 .collect();
             now.newest = now.newest.max(before.newest);
@@ -119,5 +119,33 @@ fn Empty() -> impl IntoView {
                 })}
             </p>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{import_log::ImportType, sample_log::ended};
+
+    #[test]
+    fn what_has_ended_is_told_with_its_outcome() {
+        let good = ImportLog {
+            id: 3,
+            results_created: 3,
+            records_processed: 5,
+            records_rejected: 2,
+            ..ended(ImportType::Backup)
+        };
+        let running = ImportLog {
+            status: ImportStatus::Running,
+            ..good.clone()
+        };
+        let before = Ended::seen(None, &[running]);
+        assert_eq!(before.says, "");
+        let now = Ended::seen(Some(&before), &[good]);
+        assert_eq!(
+            now.says,
+            "Import #3 succeeded: Added 3 results; 2 of 5 records were rejected."
+        );
     }
 }

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::{
     format,
-    reactive::{maybe, memo, text, whether},
+    reactive::{maybe, memo, text, when, whether},
+    time::Moment,
 };
 use crate::model::import_log::{ImportLog, ImportType, Phase};
 
@@ -88,8 +89,18 @@ pub fn Progress(log: Memo<ImportLog>) -> impl IntoView {
     let id = log.with_untracked(|log| log.id);
     let line = memo(move || log.with(self::line));
     let fraction = memo(move || log.with(self::fraction));
+    let waits = memo(move || log.with(|log| log.waits_until));
+    let until = Signal::derive(move || {
+        waits
+            .get()
+            .unwrap_or_else(|| log.with(|log| log.started_at))
+    });
     view! {
         <p class="tiny">{line}</p>
+        {when(
+            move || waits.with(Option::is_some),
+            move || view! { <p class="tiny">"The feed asked to wait until " <Moment at=until/></p> }.into_any(),
+        )}
         <Bar label=format!("Progress of import #{id}") fraction says=line/>
     }
 }

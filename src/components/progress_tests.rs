@@ -1,50 +1,18 @@
 //! What a running import says of itself.
 
-use chrono::DateTime;
-
 use super::*;
-use crate::model::{difference::Differences, import_log::ImportStatus};
+use crate::model::{import_log::ImportStatus, sample_log::ended};
 
 fn running(phase: Phase, progress: i64) -> ImportLog {
     ImportLog {
-        id: 1,
-        filename: Some("backup.json".into()),
-        import_type: ImportType::Backup,
-        started_at: DateTime::UNIX_EPOCH,
         completed_at: None,
         status: ImportStatus::Running,
         records_processed: 812_000,
-        games_created: 0,
-        results_created: 0,
-        error_message: None,
         file_size: Some(239_000_000),
         phase,
         progress,
         progress_total: Some(239_000_000),
-        bytes_per_second: None,
-        seconds_left: None,
-        games_updated: 0,
-        results_updated: 0,
-        results_corrected: 0,
-        results_unchanged: 0,
-        results_differing: 0,
-        differences: Differences::default(),
-        duplicates: 0,
-        records_rejected: 0,
-        failure_kind: None,
-        note: None,
-        waits_until: None,
-        attempt: 1,
-        payload_sha256: None,
-        range_start: None,
-        range_end: None,
-        successful_dates: None,
-        failed_dates: None,
-        retry_of: None,
-        resolved_by: None,
-        requested_by: None,
-        cancel_requested: false,
-        retryable: false,
+        ..ended(ImportType::Backup)
     }
 }
 

@@ -4,11 +4,13 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::{
-    calendar, format,
+    calendar,
+    differences::Said,
+    format,
     live::Board,
     reactive::{built, memo, text},
 };
-use crate::model::import_log::ImportLog;
+use crate::model::import_log::{ImportLog, ImportType};
 
 /// Messages up to this length are shown whole; longer ones open with a click.
 const SHORT: usize = 120;
@@ -28,13 +30,22 @@ fn notes(log: &ImportLog, today: NaiveDate) -> String {
             _ => all,
         });
     }
-    if log.records_rejected > 0 {
-        notes.push(format!(
-            "{} rejected",
-            format::thousands(log.records_rejected.into())
-        ));
+    let differ = if log.results_differing == 1 {
+        "differs"
+    } else {
+        "differ"
+    };
+    for (number, what) in [
+        (log.results_corrected, "corrected"),
+        (log.results_differing, differ),
+        (log.records_rejected, "rejected"),
+    ] {
+        if number > 0 {
+            notes.push(format!("{} {what}", format::thousands(number.into())));
+        }
     }
-    if log.duplicates > 0 {
+    // A feed repeats its draws in several sections: that is how it is, and nothing to tell.
+    if log.duplicates > 0 && log.import_type == ImportType::Backup {
         notes.push(format::count(
             log.duplicates.into(),
             "duplicate",
@@ -50,17 +61,30 @@ fn notes(log: &ImportLog, today: NaiveDate) -> String {
     notes.join(" · ")
 }
 
-/// The quiet line, and the message of a failure.
+/// The quiet line, what else there is to say, the message of a failure, and values that differ.
 #[component]
 pub fn RowNotes(log: Memo<ImportLog>) -> impl IntoView {
     let board = expect_context::<Board>();
-    let message = memo(move || log.with(|log| log.error_message.clone()));
+    let said = memo(move || {
+        log.with(|log| {
+            (
+                log.note.clone(),
+                log.error_message.clone(),
+                Said::of(log, board.today()),
+            )
+        })
+    });
     view! {
         <p class="tiny">{text(move || log.with(|log| notes(log, board.today())))}</p>
         {built(
-            Box::new(move || match message.get() {
-                Some(message) => view! { <Message message/> }.into_any(),
-                None => ().into_any(),
+            Box::new(move || {
+                let (note, message, differences) = said.get();
+                view! {
+                    {note.map(|note| view! { <p class="tiny">{note}</p> })}
+                    {message.map(|message| view! { <Message message/> })}
+                    {differences.map(Said::view)}
+                }
+                .into_any()
             }),
         )}
     }
@@ -85,4 +109,33 @@ fn Message(message: String) -> impl IntoView {
         </details>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample_log::ended;
+
+    #[test]
+    fn the_quiet_line_tells_what_was_odd() {
+        let today = "2025-06-27".parse().expect("a date");
+        let log = ImportLog {
+            results_corrected: 2,
+            results_differing: 3,
+            records_rejected: 4,
+            duplicates: 5,
+            ..ended(ImportType::Backup)
+        };
+        assert_eq!(
+            notes(&log, today),
+            "#1 · 2 corrected · 3 differ · 4 rejected · 5 duplicates"
+        );
+        let feed = ImportLog {
+            import_type: ImportType::SampleData,
+            results_corrected: 0,
+            results_differing: 0,
+            ..log
+        };
+        assert_eq!(notes(&feed, today), "#1 · 4 rejected");
+    }
 }

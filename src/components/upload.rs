@@ -1,4 +1,4 @@
-//! Uploads a backup: chosen or dropped, looked at first, sent with progress.
+//! Uploads backups: chosen or dropped, looked at first, sent one after the other with progress.
 
 use leptos::{
     ev::{DragEvent, SubmitEvent},
@@ -10,6 +10,8 @@ use super::{
     live::{Board, SECOND},
     progress::Bar,
     reactive::{either, memo, said, text, whether},
+    sending::Sending,
+    upload_files,
     upload_state::{Check, Stage, Upload},
 };
 use crate::browser;
@@ -31,7 +33,7 @@ pub fn UploadForm() -> impl IntoView {
     let sending = memo(move || {
         upload
             .stage
-            .with(|stage| matches!(stage, Stage::Sending { .. }))
+            .with(|stage| matches!(stage, Stage::Sending(_)))
     });
     // Its log begins with its first byte: the table shows it soon after.
     browser::every(SECOND, move || {
@@ -58,27 +60,26 @@ pub fn UploadForm() -> impl IntoView {
         }
     };
     // Until hydrated the field shows the name itself; then the line beside it says more.
-    let says = move || match upload.stage.get() {
-        Stage::Ready(Some(file)) => {
-            let kind = if file.kind.is_empty() {
-                "JSON".to_owned()
-            } else {
-                file.kind
-            };
-            Some(format!(
-                "{} · {} · {kind}",
-                file.name,
-                format::bytes(file.size)
-            ))
-        }
-        Stage::Sending { file, .. } => Some(file.name),
-        Stage::Ready(None) => board
-            .hydrated()
-            .then(|| "Drop a .json backup here".to_owned()),
+    let says = move || {
+        upload.stage.with(|stage| match stage {
+            Stage::Ready(files) => upload_files::in_words(files).or_else(|| {
+                board
+                    .hydrated()
+                    .then(|| "Drop .json or .json.gz backups here".to_owned())
+            }),
+            Stage::Sending(sending) => Some(sending.in_words()),
+        })
     };
-    let button = text(move || match upload.check.get() {
-        Check::Done(Some(_)) => "Import again",
-        _ => "Import backup",
+    let chosen = move || {
+        upload.stage.with(|stage| match stage {
+            Stage::Ready(files) => files.len(),
+            Stage::Sending(_) => 0,
+        })
+    };
+    let button = text(move || match (upload.check.get(), chosen()) {
+        (Check::Done(Some(_)), _) => "Import again".to_owned(),
+        (_, 0 | 1) => "Import backup".to_owned(),
+        (_, several) => format!("Import {several} backups"),
     });
     view! {
         <section class="panel card" aria-labelledby="backup-heading">
@@ -89,7 +90,8 @@ pub fn UploadForm() -> impl IntoView {
                     <input
                         type="file"
                         name="file"
-                        accept=".json,application/json"
+                        accept=".json,.gz,application/json,application/gzip"
+                        multiple
                         aria-label="Backup file"
                         aria-describedby="backup-chosen"
                         required
@@ -116,7 +118,7 @@ pub fn UploadForm() -> impl IntoView {
                         },
                     )}
                 </div>
-                <div role="alert" class="text-[13px] text-bad wrap-anywhere empty:hidden">
+                <div role="alert" class="text-[13px] text-bad wrap-anywhere whitespace-pre-line empty:hidden">
                     {said(move || upload.problem.get())}
                 </div>
             </form>
@@ -129,7 +131,7 @@ pub fn UploadForm() -> impl IntoView {
 #[component]
 fn Going(stage: RwSignal<Stage>) -> impl IntoView {
     let part = memo(move || match stage.get() {
-        Stage::Sending { sent, total, .. } => (
+        Stage::Sending(Sending { sent, total, .. }) => (
             i64::try_from(sent).unwrap_or(i64::MAX),
             i64::try_from(total).unwrap_or(i64::MAX),
         ),

@@ -7,6 +7,8 @@ use leptos::{
 use super::{
     format,
     live::{Board, PATIENCE},
+    sending::Sending,
+    upload_files::{packed, refuse},
 };
 use crate::{
     browser::{self, Chosen, Sent},
@@ -21,13 +23,9 @@ const DIRECT: &str = "/import-backup";
 /// Where an upload stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// No file, or a file that waits for the button.
-    Ready(Option<Chosen>),
-    Sending {
-        file: Chosen,
-        sent: u64,
-        total: u64,
-    },
+    /// The files that wait for the button.
+    Ready(Vec<Chosen>),
+    Sending(Sending),
 }
 
 /// Whether the chosen file was imported before.
@@ -37,35 +35,6 @@ pub enum Check {
     Going { send: bool },
     /// Found out, as far as that was possible.
     Done(Option<Earlier>),
-}
-
-/// Why this file isn't worth sending.
-fn refuse(file: &Chosen, most: u64) -> Result<(), String> {
-    let name = &file.name;
-    let json = name
-        .rsplit_once('.')
-        .is_some_and(|(_, kind)| kind.eq_ignore_ascii_case("json"));
-    if !json && file.kind != "application/json" {
-        let kind = if file.kind.is_empty() {
-            "of no known kind".to_owned()
-        } else {
-            file.kind.clone()
-        };
-        return Err(format!(
-            "“{name}” is no backup: it is {kind}, and a backup is a .json file."
-        ));
-    }
-    if file.size == 0 {
-        return Err(format!("“{name}” is empty."));
-    }
-    if file.size > most {
-        return Err(format!(
-            "“{name}” is {}, and at most {} can be uploaded.",
-            format::bytes(file.size),
-            format::bytes(most)
-        ));
-    }
-    Ok(())
 }
 
 /// The state of the form, shared by its handlers.
@@ -88,7 +57,7 @@ impl Upload {
         let upload = Self {
             board,
             input: NodeRef::new(),
-            stage: RwSignal::new(Stage::Ready(None)),
+            stage: RwSignal::new(Stage::Ready(Vec::new())),
             problem: RwSignal::new(None),
             check: RwSignal::new(Check::Done(None)),
             looked: RwSignal::new(0),
@@ -103,40 +72,39 @@ impl Upload {
     #[must_use]
     pub fn sending(self) -> bool {
         self.stage
-            .with_untracked(|stage| matches!(stage, Stage::Sending { .. }))
+            .with_untracked(|stage| matches!(stage, Stage::Sending(_)))
     }
 
-    /// Looks at what was chosen. What can't be a backup is let go.
+    /// Looks at what was chosen. What can't be a backup is let go, and the rest goes on.
     pub fn look(self) {
         let Some(input) = self.input.get_untracked() else {
             return;
         };
-        let file = browser::chosen(&input);
-        let refused = file
-            .as_ref()
-            .and_then(|file| refuse(file, self.most.get_untracked()).err());
-        if refused.is_some() {
+        let most = self.most.get_untracked();
+        let mut refused = Vec::new();
+        let mut files = browser::chosen(&input);
+        files.retain(|file| refuse(file, most).map_err(|why| refused.push(why)).is_ok());
+        if files.is_empty() {
             input.set_value("");
         }
-        let file = file.filter(|_| refused.is_none());
         self.looked.update_untracked(|looked| *looked += 1);
-        if file.is_some() {
-            self.find_earlier(input);
-        } else {
-            self.check.set(Check::Done(None));
+        match files.as_slice() {
+            // Earlier imports are known by the sum of what is in a packed file, which nobody knows here.
+            [file] if !packed(file) => self.find_earlier(input, file.place),
+            _ => self.check.set(Check::Done(None)),
         }
-        self.stage.set(Stage::Ready(file));
-        self.problem.set(refused);
+        self.stage.set(Stage::Ready(files));
+        self.problem.set(told(&refused));
     }
 
     /// Finds out whether this very file was imported before.
-    fn find_earlier(self, input: HtmlInputElement) {
+    fn find_earlier(self, input: HtmlInputElement, place: u32) {
         self.check.set(Check::Going { send: false });
         let looked = self.looked.get_untracked();
         spawn_local(async move {
             let mut earlier = None;
             // Without an answer the file is sent as any other: importing it twice does no harm.
-            if let Some(sum) = browser::sha256(input).await
+            if let Some(sum) = browser::sha256(input, place).await
                 && let asked = browser::ask(SameFile::PATH, format!("sha256={sum}"))
                 && let Some(Ok(answer)) = browser::within(PATIENCE, asked).await
             {
@@ -176,85 +144,88 @@ impl Upload {
             self.check.set(Check::Going { send: true });
             return;
         }
-        let Some(input) = self.input.get_untracked() else {
+        let Stage::Ready(files) = self.stage.get_untracked() else {
             return;
         };
-        let Stage::Ready(Some(file)) = self.stage.get_untracked() else {
+        if files.is_empty() {
             self.problem.set(Some("Choose a backup file first.".into()));
             return;
-        };
+        }
         self.problem.set(None);
-        self.stage.set(Stage::Sending {
+        self.send_next(Sending {
+            files,
+            nth: 0,
             sent: 0,
-            total: file.size,
-            file: file.clone(),
+            total: 0,
+            left: Vec::new(),
         });
-        browser::send_file(&input, DIRECT, move |heard| self.hear(&file, heard));
+    }
+
+    /// Sends the file whose turn it is; after the last one, what did not arrive is still chosen.
+    fn send_next(self, mut sending: Sending) {
+        let next = sending.files.get(sending.nth).cloned();
+        match next.zip(self.input.try_get_untracked().flatten()) {
+            Some((file, input)) => {
+                (sending.sent, sending.total) = (0, file.size);
+                self.stage.try_set(Stage::Sending(sending));
+                browser::send_file(&input, file.place, DIRECT, move |heard| {
+                    self.hear(&file, heard);
+                });
+            }
+            None => self.end(sending.left),
+        }
+    }
+
+    fn end(self, left: Vec<Chosen>) {
+        if left.is_empty() {
+            if let Some(input) = self.input.try_get_untracked().flatten() {
+                input.set_value("");
+            }
+            self.check.try_set(Check::Done(None));
+        }
+        self.stage.try_set(Stage::Ready(left));
     }
 
     fn hear(self, file: &Chosen, heard: Sent) {
-        let problem = match heard {
-            Sent::Part { sent, total } => {
-                self.stage.try_set(Stage::Sending {
-                    file: file.clone(),
-                    sent,
-                    total,
-                });
-                return;
-            }
-            Sent::Accepted { id } => {
-                self.board.live.tell(format!("Import #{id} started."));
-                if let Some(input) = self.input.get_untracked() {
-                    input.set_value("");
+        if let Sent::Part { sent, total } = heard {
+            self.stage.try_update(|stage| {
+                if let Stage::Sending(sending) = stage {
+                    (sending.sent, sending.total) = (sent, total);
                 }
-                self.stage.try_set(Stage::Ready(None));
-                self.check.try_set(Check::Done(None));
-                self.board.live.refetch();
-                return;
-            }
-            Sent::Refused(sentence) => sentence,
-            Sent::Broken => format!(
-                "The upload of “{}” broke off. Check the connection and try again.",
-                file.name
-            ),
-            Sent::Stopped => format!("The upload of “{}” was stopped.", file.name),
+            });
+            return;
+        }
+        let Some(Stage::Sending(mut sending)) = self.stage.try_get_untracked() else {
+            return;
         };
-        self.stage.try_set(Stage::Ready(Some(file.clone())));
-        self.problem.try_set(Some(problem));
+        if let Sent::Accepted { id } = heard {
+            self.board.live.tell(format!("Import #{id} started."));
+        } else {
+            sending.left.push(file.clone());
+        }
+        let stopped = heard == Sent::Stopped;
+        if let Some(problem) = sending.problem(file, heard) {
+            self.problem.try_update(|told| {
+                *told = Some(match told.take() {
+                    Some(before) => before + "\n" + &problem,
+                    None => problem,
+                });
+            });
+        }
+        if stopped {
+            let rest = sending.still_to_come().to_vec();
+            sending.left.extend(rest);
+            self.end(sending.left);
+        } else {
+            sending.nth += 1;
+            // What has just told this is still running: it makes room for the next one first.
+            spawn_local(async move { self.send_next(sending) });
+        }
         self.board.live.refetch();
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn file(name: &str, size: u64, kind: &str) -> Chosen {
-        Chosen {
-            name: name.into(),
-            size,
-            kind: kind.into(),
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_a_backup_is_refused_before_it_is_sent() {
-        assert_eq!(refuse(&file("b.JSON", 1, ""), 10), Ok(()));
-        assert_eq!(refuse(&file("b", 10, "application/json"), 10), Ok(()));
-        let why = [
-            file("a.png", 1, "image/png"),
-            file("a.json", 0, ""),
-            file("a.json", 2_000, ""),
-        ]
-        .map(|file| refuse(&file, 1_000).expect_err("refused"));
-        assert_eq!(
-            why[0],
-            "“a.png” is no backup: it is image/png, and a backup is a .json file."
-        );
-        assert_eq!(why[1], "“a.json” is empty.");
-        assert_eq!(
-            why[2],
-            "“a.json” is 2.0 kB, and at most 1.0 kB can be uploaded."
-        );
-    }
+/// Each sentence on a line of its own.
+fn told(sentences: &[String]) -> Option<String> {
+    (!sentences.is_empty()).then(|| sentences.join("\n"))
 }

@@ -1,7 +1,12 @@
 //! The types that cross the wire: between server and browser, and to clients of the API.
 
 pub mod asked;
+pub mod count;
 pub mod difference;
 pub mod game;
 pub mod import_log;
+pub mod outcome;
 pub mod scheduler;
+
+#[cfg(test)]
+pub mod sample_log;

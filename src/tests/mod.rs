@@ -20,6 +20,7 @@ mod invariant_5;
 mod invariant_6_and_7;
 mod latest;
 mod page;
+mod page_tells;
 mod progress;
 mod rejects;
 mod rest_backup;

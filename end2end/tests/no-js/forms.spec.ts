@@ -1,5 +1,5 @@
 import { expect, test } from '../../fixtures';
-import { backup, file, large, truncated } from '../../support/backups';
+import { backup, file, large, packed, truncated } from '../../support/backups';
 import { MAX_UPLOAD_BYTES } from '../../support/parts';
 import type { SchedulerPage } from '../../support/page';
 
@@ -58,6 +58,18 @@ test.describe('without JavaScript each form works:', () => {
     const row = scheduler.rows.first();
     await expect(scheduler.cell(row, 'Filename')).toContainText('mine ก.json');
     await expect(scheduler.cell(row, 'Records')).toHaveText('8');
+  });
+
+  test('several backups, one import each', async ({ scheduler }) => {
+    await scheduler.backup
+      .getByLabel('Backup file')
+      .setInputFiles([file('one.json', backup(1, 1)), packed('two.json.gz', backup(2, 1))]);
+    await scheduler.button('Import backup').click();
+    await expect(scheduler.rows).toHaveCount(2);
+    await newestSays(scheduler, 'success');
+    for (const name of ['one.json', 'two.json.gz']) {
+      await expect(scheduler.rows.filter({ hasText: name })).toContainText('success');
+    }
   });
 
   test('a backup that is broken', async ({ scheduler }) => {

@@ -205,29 +205,35 @@ fn figures(log: &ImportLog) -> String {
 
 /// Says how it ended, and answers the exit code for scripts.
 fn report(log: &ImportLog) -> ExitCode {
-    let id = log.id;
+    let (id, outcome) = (log.id, log.outcome());
     if log.status != ImportStatus::Success {
-        eprintln!(
-            "Import #{id} failed: {}",
-            log.error_message
-                .as_deref()
-                .unwrap_or("no reason was noted")
-        );
+        eprintln!("Import #{id} failed: {outcome}");
         return ExitCode::FAILURE;
     }
-    let updated = match log.import_type {
-        ImportType::Backup => String::new(),
+    println!("Import #{id} succeeded: {outcome}");
+    println!("{}", counters(log));
+    ExitCode::SUCCESS
+}
+
+/// Its counters, whatever they are: `80 records; games: 2 created, 0 updated; results: …`.
+fn counters(log: &ImportLog) -> String {
+    let details = match log.import_type {
+        ImportType::Backup => format!(
+            "{} differing, {} duplicates",
+            log.results_differing, log.duplicates
+        ),
         ImportType::SampleData | ImportType::DateRange => {
-            format!(", {} updated", log.results_updated)
+            format!("{} corrected", log.results_corrected)
         }
     };
-    println!(
-        "Import #{id} succeeded: {} records; {} games and {} results created{updated}, {} duplicates, {} rejected.",
+    format!(
+        "{} records, {} rejected; games: {} created, {} updated; results: {} created, {} updated, {} unchanged, {details}.",
         log.records_processed,
+        log.records_rejected,
         log.games_created,
+        log.games_updated,
         log.results_created,
-        log.duplicates,
-        log.records_rejected
-    );
-    ExitCode::SUCCESS
+        log.results_updated,
+        log.results_unchanged,
+    )
 }

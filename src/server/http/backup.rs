@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     error::ErrorKind,
-    model::import_log::Requester,
+    model::import_log::{ImportLog, Requester},
     server::{
         services::upload::{Announced, Received},
         state::AppState,
@@ -68,7 +68,7 @@ pub async fn api(
     }
     let log = succeeded(ended(&state, received.started).await?)?;
     Ok(Json(json!({
-        "message": message(&received, log.games_created, log.results_created),
+        "message": message(&received, &log),
         "import_id": log.id,
         "games_created": log.games_created,
         "results_created": log.results_created,
@@ -86,21 +86,11 @@ async fn read_on(mut rest: BodyDataStream) {
     let _ = timeout(PATIENCE, rest).await;
 }
 
-fn message(received: &Received, games: i32, results: i32) -> String {
+fn message(received: &Received, log: &ImportLog) -> String {
     let same = received.same_as.map_or_else(String::new, |id| {
         format!(" It is the same file as import #{id}'s.")
     });
-    let games = counted(games, "game");
-    let results = counted(results, "result");
-    format!("Added {games} and {results}.{same}")
-}
-
-fn counted(number: i32, noun: &str) -> String {
-    if number == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{number} {noun}s")
-    }
+    log.outcome() + &same
 }
 
 /// What the headers say of the body.

@@ -26,7 +26,7 @@ pub async fn sample(
     }
     let log = succeeded(ended(&state, started).await?)?;
     Ok(Json(json!({
-        "message": format!("Imported {} draws.", log.records_processed),
+        "message": log.outcome(),
         "import_id": log.id,
         "games_created": log.games_created,
         // Today's clients read both new and changed results here.
@@ -68,8 +68,8 @@ pub fn succeeded(log: ImportLog) -> Result<ImportLog, Problem> {
         Some(FailureKind::SourceUnavailable | FailureKind::Interrupted) => ErrorKind::Unavailable,
         Some(FailureKind::Internal) | None => ErrorKind::Internal,
     };
-    let sentence = log
-        .error_message
-        .unwrap_or_else(|| "The import failed; its log doesn't say why.".into());
-    Err(Problem::of_import(AppError::new(kind, sentence), log.id))
+    Err(Problem::of_import(
+        AppError::new(kind, log.outcome()),
+        log.id,
+    ))
 }

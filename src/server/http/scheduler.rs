@@ -83,16 +83,9 @@ pub async fn import_range(
     }
     let log = ended(&state, started).await?;
     let success = log.status == ImportStatus::Success;
-    let message = match log.error_message {
-        Some(sentence) => sentence,
-        None => format!(
-            "Imported {} days.",
-            log.successful_dates.unwrap_or_default()
-        ),
-    };
     Ok(Json(json!({
         "success": success,
-        "message": message,
+        "message": log.outcome(),
         "import_id": log.id,
         "total_dates": log.progress_total,
         "successful_dates": log.successful_dates,

@@ -1,0 +1,53 @@
+//! A log for tests, in which nothing has happened but what a test says.
+
+use chrono::DateTime;
+
+use super::{
+    difference::Differences,
+    import_log::{ImportLog, ImportStatus, ImportType, Phase},
+};
+
+/// An import that succeeded and brought nothing.
+#[must_use]
+pub fn ended(import_type: ImportType) -> ImportLog {
+    ImportLog {
+        id: 1,
+        filename: None,
+        import_type,
+        started_at: DateTime::UNIX_EPOCH,
+        completed_at: Some(DateTime::UNIX_EPOCH),
+        status: ImportStatus::Success,
+        records_processed: 0,
+        games_created: 0,
+        results_created: 0,
+        error_message: None,
+        file_size: None,
+        phase: Phase::Ended,
+        progress: 0,
+        progress_total: None,
+        bytes_per_second: None,
+        seconds_left: None,
+        games_updated: 0,
+        results_updated: 0,
+        results_corrected: 0,
+        results_unchanged: 0,
+        results_differing: 0,
+        differences: Differences::default(),
+        duplicates: 0,
+        records_rejected: 0,
+        failure_kind: None,
+        note: None,
+        waits_until: None,
+        attempt: 1,
+        payload_sha256: None,
+        range_start: None,
+        range_end: None,
+        successful_dates: None,
+        failed_dates: None,
+        retry_of: None,
+        resolved_by: None,
+        requested_by: None,
+        cancel_requested: false,
+        retryable: false,
+    }
+}

@@ -1,0 +1,81 @@
+//! What the page tells of an import besides its columns: values that differ, notes, waiting, rejects by their day.
+
+use axum::{body::Body, http::Request};
+use sqlx::PgPool;
+
+use super::{
+    app::App,
+    fixtures::{backup, game, result, small_backup},
+};
+
+/// The page with the details of import 1 open, without the marks that help the browser to take over.
+async fn open(app: &App) -> String {
+    let request = Request::get("/?details=1").header("accept", "text/html");
+    let page = app.send(request.body(Body::empty()).unwrap()).await;
+    page.text().replace("<!>", "")
+}
+
+fn tells(html: &str, texts: &[&str]) {
+    for text in texts {
+        assert!(html.contains(text), "{text} is missing in {html}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn both_values_stand_in_the_row_and_its_details(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    app.import(small_backup()).await;
+    app.execute(
+        r#"UPDATE import_logs SET results_differing = 37, note = 'A note.', differences = '[{
+             "base_game_id": "L03", "game_name": "ดาวโจนส์", "result_date": "2025-06-22",
+             "stored": {"result_3up": "282", "result_2down": "05", "result_4up": null, "status": "completed"},
+             "brought": {"result_3up": "283", "result_2down": "05", "result_4up": null, "status": "completed"}}]'"#,
+    )
+    .await;
+    tells(
+        &open(&app).await,
+        &[
+            "37 differ",
+            "A note.",
+            "<summary>37 results differ from the file and stay as stored</summary>",
+            "ดาวโจนส์, 22 Jun: stored 282-05, file 283-05",
+            "first 1 of 37",
+            "<caption>37 results differ from the file and stay as stored: first 1 of 37</caption>",
+            "<td>282-05</td><td>283-05</td>",
+        ],
+    );
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_reject_names_its_day_and_all_of_them_are_a_click_away(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    let results = [result(7, "2025-06-20"), result(1, "2025-06-21")];
+    app.import(backup(&[game(7, "A")], &results)).await;
+    let all = "/import-logs/1/rejects";
+    assert!(!open(&app).await.contains(all), "there are no more");
+    app.execute("UPDATE import_rejects SET date = '2025-06-22'")
+        .await;
+    app.execute("UPDATE import_logs SET records_rejected = 2000")
+        .await;
+    tells(
+        &open(&app).await,
+        &["22 Jun, results 2: ", "the first 1 of 2,000 records", all],
+    );
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_feed_that_asked_to_wait_is_named_with_the_moment(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    app.queue(small_backup()).await;
+    let waiting = "The feed asked to wait until";
+    assert!(!open(&app).await.contains(waiting), "it doesn't wait");
+    app.execute("UPDATE import_logs SET waits_until = '2025-06-22 12:05:30+00'")
+        .await;
+    tells(
+        &open(&app).await,
+        &[waiting, "datetime=\"2025-06-22T12:05:30Z\""],
+    );
+    app.stop().await;
+}
