@@ -135,10 +135,10 @@ impl BackupDecoder {
                 games: count(Section::Games)?,
                 results: count(Section::Results)?,
             }),
-            _ => Err(DecodeError::Truncated {
-                place: self.place(),
-                byte: self.offset,
-            }),
+            _ => {
+                let (place, byte) = (self.place(), self.offset);
+                Err(self.endless(&[], DecodeError::Truncated { place, byte }))
+            }
         }
     }
 
@@ -203,7 +203,7 @@ impl BackupDecoder {
             }
         } else if self.carry.len() + length > RECORD_MAX {
             let place = self.place();
-            return Err(DecodeError::TooLarge { place });
+            return Err(self.endless(part, DecodeError::TooLarge { place }));
         } else if end.is_none() {
             self.carry.extend_from_slice(part);
         } else if self.carry.is_empty() {
@@ -227,12 +227,12 @@ impl BackupDecoder {
         match target {
             Target::Name => {
                 let name: String = serde_json::from_slice(value)
-                    .map_err(|error| self.broken(byte_of(&error, value)))?;
+                    .map_err(|error| self.broken(value, byte_of(&error, value)))?;
                 self.state = State::Colon(Member::named(&name));
                 self.name = name.chars().take(QUOTED_NAME_MAX).collect();
             }
             Target::Member(_) => {
-                let metadata = Metadata::parse(value).map_err(|at| self.broken(at))?;
+                let metadata = Metadata::parse(value).map_err(|at| self.broken(value, at))?;
                 sink.metadata(metadata.filename, metadata.file_size);
                 self.state = State::AfterMember;
             }
@@ -254,7 +254,7 @@ impl BackupDecoder {
     ) -> Result<(), DecodeError> {
         match parse_whole::<R>(bytes) {
             Ok(record) => R::deliver(record, self.next_position(R::SECTION), sink),
-            Err(Fault::Broken(at)) => return Err(self.broken(at)),
+            Err(Fault::Broken(at)) => return Err(self.broken(bytes, at)),
             Err(Fault::Reason(reason)) => {
                 let position = self.next_position(R::SECTION);
                 sink.reject(Reject::new(R::SECTION.as_str(), position, reason, bytes));

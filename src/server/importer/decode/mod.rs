@@ -1,6 +1,7 @@
 //! From bytes to records: pure functions without I/O, clock or database.
 //!
 //! - [`record`]: what a decoder gives out, and the limits that the columns set
+//! - [`encoding`]: whatever a backup's text is encoded in, as the UTF-8 that its decoder reads
 //! - [`backup`]: a backup of any size, chunk by chunk, in bounded memory
 //! - [`feed`]: one day's answer of the results feed
 //!
@@ -10,6 +11,7 @@
 //! Every oddity met in a real file belongs into `corpus/`, where a snapshot pins what becomes of it.
 
 pub mod backup;
+pub mod encoding;
 mod error;
 pub mod feed;
 mod instant;
