@@ -38,6 +38,9 @@ pub enum ServiceError {
     /// The caller can read this as it stands.
     #[error(transparent)]
     Told(#[from] AppError),
+    /// The same, of an import whose log says it too.
+    #[error("import #{import_id}: {error}")]
+    OfImport { error: AppError, import_id: i32 },
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
     #[error("payload store: {0}")]
@@ -49,11 +52,16 @@ impl ServiceError {
         Self::Told(AppError::new(kind, sentence))
     }
 
+    pub(crate) fn of_import(import_id: i32, kind: ErrorKind, sentence: impl Into<String>) -> Self {
+        let error = AppError::new(kind, sentence);
+        Self::OfImport { error, import_id }
+    }
+
     /// What the caller is told. The cause goes to the server's log and nowhere else.
     #[must_use]
     pub fn tell(&self) -> AppError {
         match self {
-            Self::Told(error) => error.clone(),
+            Self::Told(error) | Self::OfImport { error, .. } => error.clone(),
             Self::Database(error) => {
                 tracing::error!(%error, "database");
                 if matches!(error, sqlx::Error::PoolTimedOut) {

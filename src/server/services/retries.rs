@@ -51,7 +51,7 @@ impl Imports {
                 let log = NewLog {
                     filename: failed.filename.as_deref(),
                     file_size: failed.file_size,
-                    progress_total: failed.file_size,
+                    progress_total: failed.progress_total,
                     payload: payload.as_deref(),
                     payload_sha256: failed.payload_sha256.as_deref(),
                     retry_of: Some(id),
