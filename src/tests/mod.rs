@@ -2,6 +2,7 @@
 
 mod app;
 mod fixtures;
+mod flaky;
 mod process;
 mod reply;
 
@@ -9,6 +10,8 @@ mod architecture;
 mod cancel;
 mod feed_semantics;
 mod feed_trouble;
+mod files;
+mod forms;
 mod invariant_1;
 mod invariant_2;
 mod invariant_3;
@@ -31,6 +34,7 @@ mod retry;
 mod schedule;
 mod seed;
 mod shutdown;
+mod store;
 mod stuck;
 mod tidying;
 mod two_workers;

@@ -3,6 +3,7 @@
 
 use std::{
     error::Error,
+    future::ready,
     pin::Pin,
     sync::{
         Arc,
@@ -12,8 +13,8 @@ use std::{
 };
 
 use axum::{
-    body::{Body, Bytes},
-    extract::{FromRequest as _, Multipart, Request, State},
+    body::{Body, BodyDataStream, Bytes},
+    extract::{FromRequest as _, Multipart, Request, State, multipart::MultipartError},
     response::{IntoResponse, Redirect, Response},
 };
 use futures::{Stream, StreamExt as _, stream};
@@ -93,6 +94,19 @@ async fn refuse(state: &AppState, kind: ErrorKind, sentence: String) -> Result<(
     received.await.map(drop)
 }
 
+/// Leaves the log of a form that ends too early: with this error, or in silence.
+async fn give_up(state: &AppState, error: Option<&MultipartError>) -> Result<(), ServiceError> {
+    if error.is_some_and(|error| !is_cut_off(error)) {
+        return refuse(state, ErrorKind::Malformed, BROKEN.into()).await;
+    }
+    let cut_off = stream::iter([Err::<Bytes, _>("the form ends too early")]);
+    let announced = Announced::default();
+    let received = state
+        .imports
+        .receive_backup(announced, cut_off, Requester::Page);
+    received.await.map(drop)
+}
+
 /// Receives each file of a form.
 async fn receive(
     state: &AppState,
@@ -103,62 +117,56 @@ async fn receive(
     loop {
         let field = match timeout(IDLE, form.next_field()).await {
             Ok(Ok(Some(field))) => field,
-            Ok(Ok(None)) => {
-                return match seen.why_nothing() {
-                    Some(sentence) => refuse(state, ErrorKind::Malformed, sentence).await,
-                    None => Ok(()),
-                };
-            }
-            Ok(Err(error)) if !is_cut_off(&error) => {
-                return refuse(state, ErrorKind::Malformed, BROKEN.into()).await;
-            }
-            Ok(Err(_)) | Err(_) => {
-                let cut_off = stream::iter([Err::<Bytes, _>("the form ends early")]);
-                let announced = Announced::default();
-                let received = state
-                    .imports
-                    .receive_backup(announced, cut_off, Requester::Page);
-                return received.await.map(drop);
-            }
+            Ok(Ok(None)) => break,
+            Ok(Err(error)) => return give_up(state, Some(&error)).await,
+            Err(_) => return give_up(state, None).await,
         };
         between.found();
         let is_file = field.name() == Some(FIELD);
-        let named = field.file_name().map(filename::from_form);
+        let filename = field.file_name().map(filename::from_form);
         if !is_file {
             seen.others.extend(field.name().and_then(filename::clean));
         }
-        let mut part = field.inspect(|_| between.found()).peekable();
-        if is_file {
-            // What browsers send when nothing is chosen: no name and no bytes.
-            let nameless = named.as_ref().is_none_or(String::is_empty);
-            let first = timeout(IDLE, Pin::new(&mut part).peek());
-            if nameless && matches!(first.await, Ok(None)) {
-                seen.blank = true;
-            } else {
-                seen.files = true;
-                let announced = Announced {
-                    filename: named,
-                    ..Announced::default()
-                };
-                let received = state
-                    .imports
-                    .receive_backup(announced, &mut part, Requester::Page);
-                // The next file may be better, and a browser reads the answer only once it has sent everything.
-                let _ = received.await;
-            }
+        let part = field.inspect(|_| between.found());
+        let holds = |chunk: &Result<Bytes, _>| !chunk.as_ref().is_ok_and(Bytes::is_empty);
+        let mut part = part.filter(|chunk| ready(holds(chunk))).peekable();
+        // What browsers send when nothing is chosen: no name and no bytes.
+        let blank = is_file
+            && filename.as_ref().is_none_or(String::is_empty)
+            && matches!(timeout(IDLE, Pin::new(&mut part).peek()).await, Ok(None));
+        seen.blank |= blank;
+        if is_file && !blank {
+            seen.files = true;
+            let announced = Announced {
+                filename,
+                ..Announced::default()
+            };
+            let received = state
+                .imports
+                .receive_backup(announced, &mut part, Requester::Page);
+            // The next file may be better, and a browser reads the answer only once it has sent everything.
+            let _ = received.await;
         }
         let rest = async {
             loop {
                 match timeout(IDLE, part.next()).await {
                     Ok(Some(Ok(_))) => {}
-                    Ok(None) => return true,
-                    Ok(Some(Err(_))) | Err(_) => return false,
+                    Ok(None) => return Ok(()),
+                    Ok(Some(Err(error))) => return Err(Some(error)),
+                    Err(_) => return Err(None),
                 }
             }
         };
-        if !matches!(timeout(PATIENCE, rest).await, Ok(true)) && seen.files {
-            return Ok(());
+        match timeout(PATIENCE, rest).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) if !is_file => return give_up(state, error.as_ref()).await,
+            // A file's own log says how it ended.
+            Ok(Err(_)) | Err(_) => break,
         }
+    }
+    match seen.why_nothing() {
+        Some(sentence) => refuse(state, ErrorKind::Malformed, sentence).await,
+        None => Ok(()),
     }
 }
 
@@ -224,19 +232,20 @@ impl Between {
 
     fn watch(
         self,
-        body: impl Stream<Item = Result<Bytes, axum::Error>> + Send + 'static,
+        body: BodyDataStream,
     ) -> impl Stream<Item = Result<Bytes, axum::Error>> + Send + 'static {
-        body.then(move |chunk| {
-            let between = self.clone();
-            async move {
-                // The decoder takes all that is ready before it looks at any of it: one chunk at a time is.
+        stream::unfold((self, body, false), async |(between, mut body, goes_on)| {
+            // The decoder takes all that is ready before it looks at any of it: one chunk at a time is.
+            if goes_on {
                 tokio::task::yield_now().await;
-                let chunk = chunk?;
-                if between.0.fetch_add(chunk.len(), Ordering::Relaxed) > MOST_BETWEEN {
-                    return Err(axum::Error::new(NothingFound));
-                }
-                Ok(chunk)
             }
+            let mut chunk = body.next().await?;
+            if let Ok(bytes) = &chunk
+                && between.0.fetch_add(bytes.len(), Ordering::Relaxed) > MOST_BETWEEN
+            {
+                chunk = Err(axum::Error::new(NothingFound));
+            }
+            Some((chunk, (between, body, true)))
         })
     }
 }
