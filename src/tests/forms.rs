@@ -1,10 +1,15 @@
 //! `POST /imports/backup`, the page's form for browsers without scripts: whatever is sent, the logs tell it.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use axum::{
     body::{Body, Bytes},
     http::Request,
 };
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use sqlx::PgPool;
 
 use super::{
@@ -220,10 +225,16 @@ async fn a_form_that_is_cut_off_is_interrupted(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn a_form_in_which_nothing_is_found_is_given_up(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
-    let endless =
-        || stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![b'-'; 64 << 10])));
-    let sentence = refused(&app, Body::from_stream(endless())).await;
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counter = taken.clone();
+    let pieces = stream::iter(0..1_000).map(move |_| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        Ok::<_, std::io::Error>(Bytes::from(vec![b'-'; 64 << 10]))
+    });
+    let sentence = refused(&app, Body::from_stream(pieces)).await;
     assert!(sentence.starts_with("The form can't be read"), "{sentence}");
+    let taken = taken.load(Ordering::SeqCst);
+    assert!(taken < 30, "{taken} pieces of 64 kB");
     app.stop().await;
 }
 

@@ -14,7 +14,7 @@ const KEY: &str = "key";
 async fn store() -> (Flaky, Payloads, Vec<u8>) {
     let store = Flaky::default();
     let payloads = Payloads::with_store(Arc::new(store.clone()), Path::default());
-    let bytes: Vec<u8> = (0..5 * BREAKS_AFTER).map(|at| (at % 251) as u8).collect();
+    let bytes: Vec<u8> = (0..=250).cycle().take(5 * BREAKS_AFTER).collect();
     let put = PutPayload::from(bytes.clone());
     store.put(&Path::from(KEY), put).await.unwrap();
     (store, payloads, bytes)

@@ -43,8 +43,6 @@ pub enum ServiceError {
     OfImport { error: AppError, import_id: i32 },
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
-    #[error("payload store: {0}")]
-    Payload(#[from] object_store::Error),
 }
 
 impl ServiceError {
@@ -80,13 +78,6 @@ impl ServiceError {
                         "The database refused this, which is a fault of NumWatch. The server's log has the cause.",
                     )
                 }
-            }
-            Self::Payload(error) => {
-                tracing::error!(%error, "payload store");
-                AppError::new(
-                    ErrorKind::Unavailable,
-                    "The store of uploaded files can't be read or written. Check that its disk isn't full, then try again.",
-                )
             }
         }
     }

@@ -51,16 +51,16 @@ impl Transcoder {
             State::Utf8 => Ok(Cow::Borrowed(chunk)),
             State::Utf16(decoder) => Ok(Cow::Owned(utf8(decoder, chunk, false))),
             State::Start(held) => {
-                let head: Cow<'a, [u8]> = if held.is_empty() {
+                let first: Cow<'a, [u8]> = if held.is_empty() {
                     Cow::Borrowed(chunk)
                 } else {
                     held.extend_from_slice(chunk);
                     Cow::Owned(std::mem::take(held))
                 };
-                if head.len() >= TELLING || head.first().is_some_and(|byte| is_utf8(*byte)) {
-                    return self.begin(head);
+                if first.len() >= TELLING || first.first().is_some_and(|byte| is_utf8(*byte)) {
+                    return self.begin(first);
                 }
-                *held = head.into_owned();
+                *held = first.into_owned();
                 Ok(Cow::Borrowed(&[]))
             }
         }

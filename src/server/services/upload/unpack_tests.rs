@@ -25,7 +25,7 @@ fn text(length: usize) -> Vec<u8> {
 
 fn unpack_in(size: usize, encoded: bool, packed: &[u8]) -> Result<Vec<u8>, Fault> {
     let mut unpacker = Unpacker::new(encoded);
-    let mut unpacked = Vec::new();
+    let mut text = Vec::new();
     let mut drain = |unpacker: &mut Unpacker| {
         while let Some(piece) = unpacker.piece()? {
             assert!(
@@ -33,7 +33,7 @@ fn unpack_in(size: usize, encoded: bool, packed: &[u8]) -> Result<Vec<u8>, Fault
                 "{}",
                 piece.len()
             );
-            unpacked.extend_from_slice(&piece);
+            text.extend_from_slice(&piece);
         }
         Ok(())
     };
@@ -44,7 +44,7 @@ fn unpack_in(size: usize, encoded: bool, packed: &[u8]) -> Result<Vec<u8>, Fault
     unpacker.end();
     drain(&mut unpacker)?;
     assert_eq!(unpacker.arrived(), packed.len() as u64);
-    Ok(unpacked)
+    Ok(text)
 }
 
 /// Unpacks in chunks of several sizes; all must come to the same.
@@ -158,7 +158,7 @@ fn a_bomb_is_refused_before_it_goes_off() {
     for encoded in [false, true] {
         match unpack_in(64 << 10, encoded, &bomb) {
             Err(Fault::Bomb { unpacked, .. }) => assert!(unpacked < 14 << 20, "{unpacked}"),
-            other => panic!("{:?}", other.map(|unpacked| unpacked.len())),
+            other => panic!("{:?}", other.map(|text| text.len())),
         }
     }
     // Inside of another archive, where each layer alone may pass, and where nothing comes out of the second.
