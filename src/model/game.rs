@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::import_log::words;
+use super::words::words;
 
 words!(
     /// What a draw came to (`formats.md` §1).

@@ -10,3 +10,4 @@ pub mod scheduler;
 
 #[cfg(test)]
 pub mod sample_log;
+mod words;

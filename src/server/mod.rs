@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod feed;
+pub mod filename;
 pub mod http;
 pub mod importer;
 pub mod jobs;

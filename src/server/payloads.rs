@@ -1,5 +1,7 @@
 //! Where uploads are kept until their import has succeeded: an object store, by default a local folder.
 
+mod reading;
+
 use std::{io, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
@@ -90,12 +92,12 @@ impl Payloads {
         Ok(WriteMultipart::new_with_chunk_size(upload, part))
     }
 
-    /// Reads a payload from its beginning.
+    /// Reads a payload from its beginning. A store that fails is asked again for a few seconds, in the middle too.
     ///
     /// # Errors
     /// When it isn't there or the store can't be read.
     pub async fn read(&self, key: &str) -> object_store::Result<PayloadStream> {
-        Ok(self.store.get(&self.path(key)).await?.into_stream())
+        reading::read(self.store.clone(), self.path(key)).await
     }
 
     /// Deletes a payload. That it is gone already is no error.

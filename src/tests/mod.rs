@@ -2,6 +2,7 @@
 
 mod app;
 mod fixtures;
+mod flaky;
 mod process;
 mod reply;
 
@@ -11,6 +12,8 @@ mod feed_client;
 mod feed_manners;
 mod feed_semantics;
 mod feed_trouble;
+mod files;
+mod forms;
 mod invariant_1;
 mod invariant_2;
 mod invariant_3;
@@ -34,6 +37,7 @@ mod retry;
 mod schedule;
 mod seed;
 mod shutdown;
+mod store;
 mod stuck;
 mod tidying;
 mod two_workers;

@@ -66,7 +66,7 @@ async fn the_page_of_a_newcomer_says_what_to_press(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn a_filename_is_text_and_never_markup(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
-    let name = "%3Cscript%3Ealert(1)%3C%2Fscript%3E.json";
+    let name = "%3Cscript%3Ealert(1).json";
     app.send(
         upload()
             .header("x-filename", name)
@@ -76,7 +76,7 @@ async fn a_filename_is_text_and_never_markup(pool: PgPool) {
     .await;
     assert_eq!(
         app.newest().await.filename.as_deref(),
-        Some("<script>alert(1)</script>.json")
+        Some("<script>alert(1).json")
     );
     let html = page(&app, "/").await.text();
     assert!(!html.contains("<script>alert(1)"), "{html}");

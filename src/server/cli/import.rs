@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    io,
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
@@ -126,15 +127,19 @@ async fn cancel(parts: &Parts, id: i32) -> Result<(), Failure> {
 }
 
 async fn receive(parts: &Parts, bar: &ProgressBar, file: &Path) -> Result<Started, Failure> {
-    let opened = tokio::fs::File::open(file)
-        .await
-        .map_err(|error| format!("{} can't be opened: {error}", file.display()))?;
+    let cant_open = |error| cant_open(file, &error);
+    let opened = tokio::fs::File::open(file).await.map_err(cant_open)?;
+    let found = opened.metadata().await.map_err(cant_open)?;
+    if found.is_dir() {
+        return Err(cant_open(io::ErrorKind::IsADirectory.into()).into());
+    }
     let announced = Announced {
         filename: file
             .file_name()
             .map(|name| name.to_string_lossy().into_owned()),
-        size: Some(opened.metadata().await?.len()),
-        refused: None,
+        // A pipe has no size that anybody could know.
+        size: found.is_file().then_some(found.len()),
+        ..Announced::default()
     };
     let body = ReaderStream::with_capacity(opened, 256 * 1024);
     let begun = parts.imports.begin_upload(announced, Requester::Cli).await;
@@ -154,6 +159,23 @@ async fn receive(parts: &Parts, bar: &ProgressBar, file: &Path) -> Result<Starte
         eprintln!("This is the same file as import #{id}'s. Importing it again is harmless.");
     }
     Ok(received.started)
+}
+
+/// Why there is nothing to begin with: a sentence.
+fn cant_open(file: &Path, error: &io::Error) -> String {
+    let file = file.display();
+    match error.kind() {
+        io::ErrorKind::NotFound => format!("There is no file {file}. Check its path."),
+        io::ErrorKind::IsADirectory => {
+            format!("{file} is a folder. Name the backup file in it.")
+        }
+        io::ErrorKind::PermissionDenied => {
+            format!(
+                "{file} may not be read by this user. Change its permissions, or run this as its owner."
+            )
+        }
+        _ => format!("{file} can't be opened: {error}. Check its path and its disk."),
+    }
 }
 
 /// Shows how far an import is, until it is dropped. A look at the log that fails is made again.
@@ -236,4 +258,33 @@ fn counters(log: &ImportLog) -> String {
         log.results_updated,
         log.results_unchanged,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cant_be_opened_is_told_in_a_sentence() {
+        for (kind, sentence) in [
+            (
+                io::ErrorKind::NotFound,
+                "There is no file a/b.json. Check its path.",
+            ),
+            (
+                io::ErrorKind::IsADirectory,
+                "a/b.json is a folder. Name the backup file in it.",
+            ),
+            (
+                io::ErrorKind::PermissionDenied,
+                "a/b.json may not be read by this user. Change its permissions, or run this as its owner.",
+            ),
+            (
+                io::ErrorKind::StaleNetworkFileHandle,
+                "a/b.json can't be opened: stale network file handle. Check its path and its disk.",
+            ),
+        ] {
+            assert_eq!(cant_open(Path::new("a/b.json"), &kind.into()), sentence);
+        }
+    }
 }

@@ -127,7 +127,20 @@ pub async fn heartbeat(
     })
 }
 
-/// The upload is complete and stored: its name, size and hash are known, and it waits for a worker.
+/// An upload that is stored whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Uploaded<'a> {
+    pub payload: &'a str,
+    pub filename: Option<&'a str>,
+    /// Bytes of the upload, packed or not.
+    pub arrived: i64,
+    /// Bytes of the payload.
+    pub unpacked: i64,
+    /// Of the payload.
+    pub sha256: &'a str,
+}
+
+/// The upload is complete and stored: its name, sizes and hash are known, and it waits for a worker.
 /// Answers whether the log was still waiting for it.
 ///
 /// # Errors
@@ -135,21 +148,19 @@ pub async fn heartbeat(
 pub async fn uploaded(
     db: impl PgExecutor<'_>,
     id: i32,
-    payload: &str,
-    filename: Option<&str>,
-    size: i64,
-    sha256: &str,
+    upload: &Uploaded<'_>,
 ) -> sqlx::Result<bool> {
     sqlx::query!(
         "UPDATE import_logs
          SET phase = 'queued', payload = $2, filename = coalesce(left($3, 255), filename), file_size = $4,
-             payload_sha256 = $5, progress = 0, progress_total = $4, lease_until = now() + interval '60 seconds'
+             payload_sha256 = $5, progress = 0, progress_total = $6, lease_until = now() + interval '60 seconds'
          WHERE id = $1 AND status = 'running' AND phase = 'uploading' AND cancelled_by IS NULL",
         id,
-        payload,
-        filename,
-        size,
-        sha256
+        upload.payload,
+        upload.filename,
+        upload.arrived,
+        upload.sha256,
+        upload.unpacked
     )
     .execute(db)
     .await

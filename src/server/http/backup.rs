@@ -1,16 +1,16 @@
-//! Uploads of backups: as the body of a request, or as a form's field.
+//! `POST /import-backup`: a backup as the body of a request.
 
 use std::time::Duration;
 
 use axum::{
     Json,
     body::{Body, BodyDataStream},
-    extract::{Multipart, State, multipart::MultipartRejection},
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
 };
-use futures::{StreamExt as _, stream};
-use percent_encoding::percent_decode_str;
+use futures::StreamExt as _;
+use percent_encoding::percent_decode;
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// The rest of a refused upload is read for so long, while it keeps coming.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 const IDLE: Duration = Duration::from_secs(1);
 /// The header in which the page names the file, percent-encoded.
 const FILENAME: &str = "x-filename";
@@ -81,7 +81,7 @@ pub async fn api(
 
 /// Reads what is still sent of a refused upload: many clients read the answer only once they have sent everything,
 /// and never see it when the connection is closed on them before.
-async fn read_on(mut rest: BodyDataStream) {
+pub async fn read_on(mut rest: BodyDataStream) {
     let rest = async { while let Ok(Some(Ok(_))) = timeout(IDLE, rest.next()).await {} };
     let _ = timeout(PATIENCE, rest).await;
 }
@@ -96,82 +96,58 @@ fn message(received: &Received, log: &ImportLog) -> String {
 /// What the headers say of the body.
 fn announced(headers: &HeaderMap) -> Announced {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let content_type = text("content-type").unwrap_or_default();
-    let essence = content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    let known = matches!(
-        essence.as_str(),
-        "" | "application/json" | "text/json" | "application/octet-stream"
-    );
+    let gzip = is_gzip(headers);
     Announced {
-        filename: text(FILENAME)
-            .map(|name| percent_decode_str(name).decode_utf8_lossy().into_owned())
-            .filter(|name| !name.is_empty()),
-        size: text(header::CONTENT_LENGTH.as_str()).and_then(|length| length.parse().ok()),
-        refused: (!known).then(|| {
-            (
-                ErrorKind::UnsupportedType,
-                format!("A backup is JSON, and this was sent as \"{essence}\". Send it as application/json."),
-            )
+        filename: headers.get(FILENAME).map(|name| {
+            percent_decode(name.as_bytes())
+                .decode_utf8_lossy()
+                .into_owned()
         }),
+        size: text(header::CONTENT_LENGTH.as_str()).and_then(|length| length.parse().ok()),
+        gzip: matches!(gzip, Ok(true)),
+        refused: gzip
+            .and_then(|_| is_known(text("content-type").unwrap_or_default()))
+            .err()
+            .map(|sentence| (ErrorKind::UnsupportedType, sentence)),
     }
 }
 
-/// `POST /imports/backup`: the page's form, for browsers without scripts. However it goes, the page's table shows
-/// it: the upload has a log from its first byte on.
-pub async fn form(
-    State(state): State<AppState>,
-    form: Result<Multipart, MultipartRejection>,
-) -> Response {
-    let Ok(form) = form else {
-        return (
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "Send the backup as the field \"file\" of a form.",
-        )
-            .into_response();
-    };
-    // In a task of its own, as above.
-    match tokio::spawn(receive_form(state, form)).await {
-        Ok(()) => Redirect::to("/").into_response(),
-        Err(_) => Problem::fault().into_response(),
+/// Whether the body is packed with gzip on its way; or a sentence when it is packed in any other way.
+pub fn is_gzip(headers: &HeaderMap) -> Result<bool, String> {
+    let values = headers.get_all(header::CONTENT_ENCODING);
+    let named = values
+        .iter()
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase())
+        .collect::<Vec<_>>()
+        .join(",");
+    let codings: Vec<&str> = named
+        .split(',')
+        .map(str::trim)
+        .filter(|coding| !matches!(*coding, "" | "identity"))
+        .collect();
+    match codings[..] {
+        [] => Ok(false),
+        ["gzip" | "x-gzip"] => Ok(true),
+        _ => Err(format!(
+            "The body is packed as \"{}\" (Content-Encoding), and only gzip is unpacked, once. Send it packed with gzip, or as it is.",
+            codings.join(", ")
+        )),
     }
 }
 
-async fn receive_form(state: AppState, mut form: Multipart) {
-    loop {
-        let field = match form.next_field().await {
-            Ok(Some(field)) => field,
-            Ok(None) => break,
-            Err(error) => {
-                let broken = stream::iter([Err::<bytes::Bytes, _>(error)]);
-                let _ = state
-                    .imports
-                    .receive_backup(Announced::default(), broken, Requester::Page)
-                    .await;
-                break;
-            }
-        };
-        if field.name() == Some("file") {
-            let announced = Announced {
-                filename: field
-                    .file_name()
-                    .filter(|name| !name.is_empty())
-                    .map(str::to_owned),
-                ..Announced::default()
-            };
-            // Its outcome stands in the log, which is the page that follows.
-            let _ = state
-                .imports
-                .receive_backup(announced, field, Requester::Page)
-                .await;
-            // A browser reads the answer once it has sent everything: what was refused in the middle is read on.
-            let rest = async { while matches!(form.next_field().await, Ok(Some(_))) {} };
-            let _ = timeout(PATIENCE, rest).await;
-            break;
-        }
+/// Whether a backup may be sent as this type; or a sentence when not.
+fn is_known(content_type: &str) -> Result<(), String> {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    let essence = essence.trim().to_ascii_lowercase();
+    match essence.as_str() {
+        ""
+        | "application/json"
+        | "text/json"
+        | "application/octet-stream"
+        | "application/gzip"
+        | "application/x-gzip" => Ok(()),
+        _ => Err(format!(
+            "A backup is JSON, as it is or packed with gzip, and this was sent as \"{essence}\". Send it as application/json or application/gzip."
+        )),
     }
 }

@@ -45,6 +45,7 @@ pub fn around(router: Router<AppState>, config: &Config) -> Router<AppState> {
                 .allow_methods([Method::GET, Method::POST, Method::DELETE])
                 .allow_headers([
                     header::CONTENT_TYPE,
+                    header::CONTENT_ENCODING,
                     HeaderName::from_static("prefer"),
                     HeaderName::from_static("x-filename"),
                 ])

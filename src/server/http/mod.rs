@@ -2,6 +2,7 @@
 
 mod backup;
 mod data;
+mod form;
 mod import_logs;
 mod imports;
 mod layers;
@@ -47,7 +48,7 @@ pub fn router(state: &AppState) -> Router {
         // The service has its own limit; axum's of 2 MB would cut the form off.
         .route(
             "/imports/backup",
-            post(backup::form).layer(DefaultBodyLimit::disable()),
+            post(form::backup).layer(DefaultBodyLimit::disable()),
         )
         .route("/export-data", get(data::export))
         .route("/clear-data", delete(data::clear))

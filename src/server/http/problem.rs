@@ -71,7 +71,10 @@ impl From<AppError> for Problem {
 
 impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
-        error.tell().into()
+        match error {
+            ServiceError::OfImport { error, import_id } => Self::of_import(error, import_id),
+            other => other.tell().into(),
+        }
     }
 }
 

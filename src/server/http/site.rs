@@ -13,7 +13,6 @@ use leptos::{
     config::LeptosOptions,
     prelude::{AnyView, provide_context},
     server_fn::{axum::server_fn_paths, error::ServerFnUrlError},
-    task::Executor,
 };
 use leptos_axum::handle_server_fns_with_context;
 use tower::{ServiceBuilder, ServiceExt as _};
@@ -53,7 +52,7 @@ pub fn functions(state: &AppState, wanted: fn(&str) -> bool) -> Router<AppState>
 /// Adds the pages and files to the API.
 pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
     // Views spawn their reading of data; a second router of the same process finds it done.
-    let _ = Executor::init_tokio();
+    let _ = any_spawner::Executor::init_tokio();
     let pkg = state.config.site_root.join("pkg");
     let packaged = ServiceBuilder::new()
         .layer(SetResponseHeaderLayer::if_not_present(

@@ -3,9 +3,6 @@
 //! Results of games that the import itself creates go straight into `results`; those of games that were known
 //! before, and all of a file whose results come before its games, are staged and merged.
 
-use std::ops::ControlFlow;
-
-use chrono::{DateTime, Utc};
 use futures::StreamExt as _;
 use tokio::{
     sync::{mpsc, oneshot},
@@ -16,21 +13,18 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{
     Importer,
     decode::{
-        DecodeError, Section,
-        backup::{BackupDecoder, BackupSink},
-        calendar::Calendar,
-        record::{GameRecord, Oddity, Reject, ResultRecord},
+        DecodeError, backup::BackupDecoder, calendar::Calendar, encoding::Transcoder,
     },
     error::ImportError,
     load::{self, Step},
     merge::merge,
-    new_games::{self, NewGames, Way},
+    new_games::{self, NewGames},
     read::Read,
-    rejects::{Rejects, kept},
-    stage::Rows,
+    rejects::Rejects,
+    sink::Sink,
 };
 use crate::{
-    model::import_log::{ImportReject, Phase},
+    model::import_log::Phase,
     server::{
         attempt::Attempt,
         db::{
@@ -136,36 +130,72 @@ impl Told {
 async fn decode(
     mut source: PayloadStream,
     calendar: Calendar,
-    mut sink: Sink,
+    sink: Sink,
     steps: mpsc::Sender<Step>,
     told: Told,
 ) -> Result<Read, ImportError> {
-    let invalid = |error: DecodeError| ImportError::Invalid(error.to_string());
-    let mut decoder = BackupDecoder::new(calendar);
-    let mut bytes = 0;
+    let mut transcoder = Transcoder::new();
+    let mut decoding = Decoding {
+        decoder: BackupDecoder::new(calendar),
+        sink,
+        steps,
+        told,
+        bytes: 0,
+    };
     while let Some(chunk) = source.next().await {
         let chunk = chunk?;
-        let mut rest = &chunk[..];
-        while !rest.is_empty() {
-            let pushed = decoder.push(rest, &mut sink);
-            told.hear(&mut sink, bytes).await?;
-            rest = &rest[pushed.map_err(invalid)?..];
-            let handed_on = if std::mem::take(&mut sink.games_are_whole) {
-                merge_games(&mut sink, &steps).await
+        let text = transcoder.push(&chunk).map_err(invalid)?;
+        if decoding.push(&text).await?.is_none() {
+            return Ok(decoding.sink.read);
+        }
+        decoding.bytes += i64::try_from(chunk.len()).unwrap_or(0);
+        decoding
+            .told
+            .hear(&mut decoding.sink, decoding.bytes)
+            .await?;
+    }
+    let rest = transcoder.finish().map_err(invalid)?;
+    if decoding.push(&rest).await?.is_some() {
+        decoding.decoder.finish().map_err(invalid)?;
+        hand_on(&mut decoding.sink, &decoding.steps, true).await;
+    }
+    Ok(decoding.sink.read)
+}
+
+fn invalid(error: DecodeError) -> ImportError {
+    ImportError::Invalid(error.to_string())
+}
+
+/// A decoder at work.
+struct Decoding {
+    decoder: BackupDecoder,
+    sink: Sink,
+    steps: mpsc::Sender<Step>,
+    told: Told,
+    /// Of the payload, so far.
+    bytes: i64,
+}
+
+impl Decoding {
+    /// Decodes the next piece of text. `None`: nobody takes the rows any more, since the database has refused; its
+    /// error is the one to tell.
+    async fn push(&mut self, mut text: &[u8]) -> Result<Option<()>, ImportError> {
+        while !text.is_empty() {
+            let pushed = self.decoder.push(text, &mut self.sink);
+            // Also when it can't be read any further: what was read until then is told.
+            self.told.hear(&mut self.sink, self.bytes).await?;
+            text = &text[pushed.map_err(invalid)?..];
+            let handed_on = if std::mem::take(&mut self.sink.games_are_whole) {
+                merge_games(&mut self.sink, &self.steps).await
             } else {
-                hand_on(&mut sink, &steps, false).await
+                hand_on(&mut self.sink, &self.steps, false).await
             };
-            // The receiver is gone when the database has refused: its error is the one to tell.
             if handed_on.is_none() {
-                return Ok(sink.read);
+                return Ok(None);
             }
         }
-        bytes += i64::try_from(chunk.len()).unwrap_or(0);
-        told.hear(&mut sink, bytes).await?;
+        Ok(Some(()))
     }
-    decoder.finish().map_err(invalid)?;
-    hand_on(&mut sink, &steps, true).await;
-    Ok(sink.read)
 }
 
 /// Sends rows on: full pieces, or all. `None` when nobody takes them any more.
@@ -184,89 +214,4 @@ async fn merge_games(sink: &mut Sink, steps: &mpsc::Sender<Step>) -> Option<()> 
     steps.send(Step::MergeGames { limit, created }).await.ok()?;
     sink.new_games = NewGames::new(new.await.ok()?);
     Some(())
-}
-
-/// Turns decoded records into rows, and counts.
-#[derive(Debug)]
-struct Sink {
-    read: Read,
-    /// Those that nobody has written down yet.
-    rejects: Vec<ImportReject>,
-    rows: Rows,
-    new_games: NewGames,
-    /// The results begin, and the games stood before them.
-    games_are_whole: bool,
-    has_games: bool,
-    now: DateTime<Utc>,
-}
-
-impl Sink {
-    fn new(now: DateTime<Utc>) -> Self {
-        Self {
-            read: Read::default(),
-            rejects: Vec::new(),
-            rows: Rows::default(),
-            new_games: NewGames::default(),
-            games_are_whole: false,
-            has_games: false,
-            now,
-        }
-    }
-}
-
-impl BackupSink for Sink {
-    fn section(&mut self, section: Section) -> ControlFlow<()> {
-        match section {
-            Section::Games => self.has_games = true,
-            Section::Results if self.has_games => {
-                self.games_are_whole = true;
-                return ControlFlow::Break(());
-            }
-            Section::Results => {}
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn game(&mut self, position: u64, game: GameRecord<'_>) {
-        self.read.games += 1;
-        self.rows.staged_game(signed(position), &game);
-    }
-
-    fn result(&mut self, position: u64, result: ResultRecord<'_>) {
-        self.read.results += 1;
-        match self.new_games.way(&result) {
-            Way::Merge => self.rows.staged_result(signed(position), &result),
-            Way::Add { game_id } => self.rows.result(game_id, &result, self.now),
-            Way::Repeated => self.read.repeated += 1,
-        }
-    }
-
-    fn reject(&mut self, reject: Reject) {
-        let file_id = reject.file_id;
-        let reject = kept(reject);
-        if reject.section == Section::Games.as_str() {
-            self.read.rejected_games += 1;
-        } else {
-            self.read.rejected_results += 1;
-        }
-        if let Some(file_id) = file_id {
-            self.rows.rejected_game(reject.position, file_id);
-        }
-        self.read.note(&reject);
-        self.rejects.push(reject);
-    }
-
-    fn odd(&mut self, oddity: Oddity) {
-        self.read.odd += 1;
-        self.read.first_odd.get_or_insert(oddity);
-    }
-
-    fn metadata(&mut self, filename: Option<String>, _file_size: Option<i64>) {
-        // The size is a client's word; NumWatch has counted the bytes itself.
-        self.read.filename = filename;
-    }
-}
-
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

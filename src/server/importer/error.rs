@@ -33,8 +33,12 @@ pub enum ImportError {
     Stopping,
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
+    /// The store of uploads can't be read.
     #[error("payload store: {0}")]
     Payload(#[from] object_store::Error),
+    /// The store of uploads can't be written.
+    #[error("payload store: {0}")]
+    Unwritable(object_store::Error),
     #[error("{0}")]
     Internal(String),
 }
@@ -55,6 +59,7 @@ impl ImportError {
         match self {
             Self::Database(error) => db::is_passing(error),
             Self::Payload(error) => !matches!(error, object_store::Error::NotFound { .. }),
+            Self::Unwritable(_) => true,
             _ => false,
         }
     }
@@ -63,7 +68,7 @@ impl ImportError {
     #[must_use]
     pub fn is_disk_full(&self) -> bool {
         let mut cause: Option<&(dyn Error + 'static)> = match self {
-            Self::Payload(error) => Some(error),
+            Self::Payload(error) | Self::Unwritable(error) => Some(error),
             _ => None,
         };
         while let Some(error) = cause {
@@ -92,13 +97,17 @@ impl ImportError {
                 FailureKind::SourceUnavailable,
                 "The uploaded file is no longer in the store. Upload it again.".into(),
             ),
-            Self::Payload(_) if self.is_disk_full() => (
+            Self::Payload(_) | Self::Unwritable(_) if self.is_disk_full() => (
                 FailureKind::SourceUnavailable,
                 "The disk of the store of uploaded files is full. Free some space, then upload the file again.".into(),
             ),
             Self::Payload(_) => (
                 FailureKind::SourceUnavailable,
-                "The store of uploaded files can't be read or written. Check that its disk isn't full, then retry.".into(),
+                "The store of uploaded files can't be read. Check its disk or the connection to it, then retry.".into(),
+            ),
+            Self::Unwritable(_) => (
+                FailureKind::SourceUnavailable,
+                "The store of uploaded files can't be written. Check its disk or the connection to it, and that NumWatch may write there; then upload the file again.".into(),
             ),
             Self::Database(error) if !db::is_passing(error) => (
                 FailureKind::Internal,
@@ -121,7 +130,7 @@ mod tests {
     use super::*;
 
     fn store(kind: ErrorKind) -> ImportError {
-        ImportError::Payload(object_store::Error::Generic {
+        ImportError::Unwritable(object_store::Error::Generic {
             store: "file",
             source: Box::new(io::Error::from(kind)),
         })
@@ -136,6 +145,12 @@ mod tests {
                 .contains("is full. Free")
         );
         assert!(!store(ErrorKind::PermissionDenied).is_disk_full());
+        assert!(
+            store(ErrorKind::PermissionDenied)
+                .tell()
+                .1
+                .contains("can't be written. Check")
+        );
         assert!(!ImportError::Internal("full".into()).is_disk_full());
     }
 }

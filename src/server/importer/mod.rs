@@ -15,6 +15,7 @@ mod merge;
 mod new_games;
 mod read;
 mod rejects;
+mod sink;
 pub mod stage;
 mod summary;
 

@@ -38,10 +38,11 @@ pub enum ServiceError {
     /// The caller can read this as it stands.
     #[error(transparent)]
     Told(#[from] AppError),
+    /// The same, of an import whose log says it too.
+    #[error("import #{import_id}: {error}")]
+    OfImport { error: AppError, import_id: i32 },
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
-    #[error("payload store: {0}")]
-    Payload(#[from] object_store::Error),
 }
 
 impl ServiceError {
@@ -49,11 +50,16 @@ impl ServiceError {
         Self::Told(AppError::new(kind, sentence))
     }
 
+    pub(crate) fn of_import(import_id: i32, kind: ErrorKind, sentence: impl Into<String>) -> Self {
+        let error = AppError::new(kind, sentence);
+        Self::OfImport { error, import_id }
+    }
+
     /// What the caller is told. The cause goes to the server's log and nowhere else.
     #[must_use]
     pub fn tell(&self) -> AppError {
         match self {
-            Self::Told(error) => error.clone(),
+            Self::Told(error) | Self::OfImport { error, .. } => error.clone(),
             Self::Database(error) => {
                 tracing::error!(%error, "database");
                 if matches!(error, sqlx::Error::PoolTimedOut) {
@@ -72,13 +78,6 @@ impl ServiceError {
                         "The database refused this, which is a fault of NumWatch. The server's log has the cause.",
                     )
                 }
-            }
-            Self::Payload(error) => {
-                tracing::error!(%error, "payload store");
-                AppError::new(
-                    ErrorKind::Unavailable,
-                    "The store of uploaded files can't be read or written. Check that its disk isn't full, then try again.",
-                )
             }
         }
     }

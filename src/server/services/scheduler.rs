@@ -150,7 +150,8 @@ impl Scheduler {
         if self.feed_configured {
             Ok(started)
         } else {
-            Err(ServiceError::told(ErrorKind::Unavailable, NO_FEED))
+            let kind = ErrorKind::Unavailable;
+            Err(ServiceError::of_import(started.id, kind, NO_FEED))
         }
     }
 

@@ -2,15 +2,18 @@
 //! of the wrong kind is a failed import that says so.
 
 mod refusal;
+mod store;
+mod unpack;
 
-use std::{fmt::Write as _, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures::{Stream, StreamExt as _};
-use object_store::WriteMultipart;
-use sha2::{Digest as _, Sha256};
+use futures::Stream;
 
-use self::refusal::{Refusal, refusal_of};
+use self::{
+    refusal::{Refusal, refusal_of},
+    store::Stored,
+};
 use super::{ServiceError, imports::Imports, in_time};
 use crate::{
     error::ErrorKind,
@@ -23,20 +26,17 @@ use crate::{
             import_logs::{self, NewLog},
             jobs, outcomes, recovery,
         },
+        filename,
         importer::error::ImportError,
         payloads::Payloads,
     },
 };
 
-/// A client that sends nothing for so long is gone.
-const IDLE: Duration = Duration::from_secs(30);
 /// The lease of a log whose upload arrives.
 const LEASE: Lease = Lease {
     length: Duration::from_secs(30),
     heartbeat: Duration::from_secs(1),
 };
-/// Parts that may be on their way to the store at once.
-const PARTS_AT_ONCE: usize = 2;
 
 /// What a client says of an upload before it sends it.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +44,8 @@ pub struct Announced {
     pub filename: Option<String>,
     /// Bytes.
     pub size: Option<u64>,
+    /// The body is packed with gzip on its way, whatever the file itself is.
+    pub gzip: bool,
     /// Why it can't be accepted whatever it holds, if so.
     pub refused: Option<(ErrorKind, String)>,
 }
@@ -62,12 +64,6 @@ pub struct Received {
     pub started: Started,
     /// The import that already brought this very file, if any.
     pub same_as: Option<i32>,
-}
-
-/// Bytes that have arrived whole.
-struct Stored {
-    size: u64,
-    sha256: String,
 }
 
 impl Imports {
@@ -94,12 +90,11 @@ impl Imports {
         mut announced: Announced,
         by: Requester,
     ) -> Result<Upload, ServiceError> {
-        // No column can hold this one character, and a name is no reason to refuse a file.
-        announced.filename = announced.filename.map(|name| name.replace('\0', ""));
+        announced.filename = announced.filename.as_deref().and_then(filename::clean);
         let log = NewLog {
             filename: announced.filename.as_deref(),
             phase: Phase::Uploading,
-            progress_total: announced.size.and_then(|size| i64::try_from(size).ok()),
+            progress_total: announced.size.map(signed),
             ..NewLog::new(ImportType::Backup, by, self.clock.now())
         };
         let id = in_time(import_logs::create(&self.pool, &log)).await?;
@@ -184,84 +179,7 @@ impl Imports {
         // What can't be deleted now, housekeeping deletes: no log refers to it.
         let _ = self.payloads.delete(payload).await;
         let sentence = log.error_message.unwrap_or(refusal.sentence);
-        Err(ServiceError::told(refusal.kind, sentence))
-    }
-
-    /// Streams the body into the store, counting and hashing on the way.
-    async fn store<E: std::fmt::Display>(
-        &self,
-        announced: &Announced,
-        mut body: impl Stream<Item = Result<Bytes, E>> + Unpin,
-        payload: &str,
-        attempt: &Attempt,
-    ) -> Result<Stored, Refusal> {
-        if let Some((kind, sentence)) = &announced.refused {
-            return Err(Refusal::invalid(*kind, sentence.clone()));
-        }
-        if let Some(size) = announced.size.filter(|size| *size > self.max_upload) {
-            return Err(self.too_large(size));
-        }
-        let total = announced.size.and_then(|size| i64::try_from(size).ok());
-        let mut writer = self.payloads.write(payload).await?;
-        match self.copy(&mut body, &mut writer, attempt, total).await {
-            Ok(stored) => {
-                writer.finish().await?;
-                Ok(stored)
-            }
-            Err(refusal) => {
-                let _ = writer.abort().await;
-                Err(refusal)
-            }
-        }
-    }
-
-    async fn copy<E: std::fmt::Display>(
-        &self,
-        body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
-        writer: &mut WriteMultipart,
-        attempt: &Attempt,
-        total: Option<i64>,
-    ) -> Result<Stored, Refusal> {
-        let mut size = 0_u64;
-        let mut hash = Sha256::new();
-        loop {
-            let chunk = match tokio::time::timeout(IDLE, body.next()).await {
-                Ok(None) => break,
-                Ok(Some(Ok(chunk))) => chunk,
-                Ok(Some(Err(error))) => {
-                    return Err(Refusal::cut_off(size, total, &error.to_string()));
-                }
-                Err(_) => return Err(Refusal::cut_off(size, total, "nothing arrived for 30 s")),
-            };
-            size += chunk.len() as u64;
-            if size > self.max_upload {
-                return Err(self.too_large(size));
-            }
-            writer.wait_for_capacity(PARTS_AT_ONCE).await?;
-            // The semaphore is never closed.
-            let turn = self.chunks.acquire().await;
-            hash.update(&chunk);
-            writer.put(chunk);
-            // Whoever else is ready comes first, and then the next upload.
-            tokio::task::yield_now().await;
-            drop(turn);
-            attempt.progress(i64::try_from(size).unwrap_or(i64::MAX), total, None);
-        }
-        if size == 0 {
-            return Err(Refusal::invalid(
-                ErrorKind::Malformed,
-                "The upload is empty: 0 bytes arrived. Choose a NumWatch backup (.json).".into(),
-            ));
-        }
-        let sha256 = hash
-            .finalize()
-            .iter()
-            .fold(String::with_capacity(64), |mut hex, byte| {
-                // Writing to a string can't fail.
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            });
-        Ok(Stored { size, sha256 })
+        Err(ServiceError::of_import(id, refusal.kind, sentence))
     }
 
     async fn queue(
@@ -275,8 +193,14 @@ impl Imports {
             .await?
             .map(|earlier| earlier.id);
         let mut tx = self.pool.begin().await?;
-        let size = i64::try_from(stored.size).unwrap_or(i64::MAX);
-        if !attempts::uploaded(&mut *tx, id, payload, filename, size, &stored.sha256).await? {
+        let upload = attempts::Uploaded {
+            payload,
+            filename,
+            arrived: signed(stored.arrived),
+            unpacked: signed(stored.unpacked),
+            sha256: &stored.sha256,
+        };
+        if !attempts::uploaded(&mut *tx, id, &upload).await? {
             return Err(refusal_of(&ImportError::Cancelled));
         }
         jobs::enqueue(&mut tx, id).await?;
@@ -286,14 +210,8 @@ impl Imports {
             same_as,
         })
     }
+}
 
-    fn too_large(&self, size: u64) -> Refusal {
-        Refusal::invalid(
-            ErrorKind::TooLarge,
-            format!(
-                "The upload is too large: {size} bytes or more, and {} is the most that is accepted (NUMWATCH_MAX_UPLOAD_BYTES).",
-                self.max_upload
-            ),
-        )
-    }
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

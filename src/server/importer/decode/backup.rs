@@ -9,6 +9,8 @@ mod frame;
 mod metadata;
 mod record;
 mod scanner;
+mod sink;
+mod text;
 mod whereabouts;
 
 use std::ops::ControlFlow;
@@ -17,36 +19,19 @@ use super::{
     byte_of,
     calendar::Calendar,
     error::{DecodeError, Section},
-    record::{GameRecord, Oddity, Reject, ResultRecord},
+    record::{Oddity, Reject},
 };
 use frame::{Member, State, Step, Target};
 use metadata::Metadata;
 use record::{Fault, RawGame, RawRecord, RawResult, parse_front, parse_whole};
 use scanner::ValueScanner;
 
+pub use sink::BackupSink;
+
 /// The largest record, in bytes. It bounds the memory that a hostile document can take.
 const RECORD_MAX: usize = 1 << 20;
 /// How much of a member's name an error quotes, in characters.
 const QUOTED_NAME_MAX: usize = 60;
-
-/// Takes what a backup holds, in the document's order.
-pub trait BackupSink {
-    /// A section begins. On `Break`, [`BackupDecoder::push`] stops right behind its beginning, so that its caller
-    /// can do what a sink can't, such as wait.
-    fn section(&mut self, _section: Section) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-    /// A game; `position` is its number among the games, from 1.
-    fn game(&mut self, position: u64, game: GameRecord<'_>);
-    /// A result; `position` is its number among the results, from 1.
-    fn result(&mut self, position: u64, result: ResultRecord<'_>);
-    /// A record that is neither.
-    fn reject(&mut self, reject: Reject);
-    /// A member that the next record is taken without.
-    fn odd(&mut self, oddity: Oddity);
-    /// What the client says about the file. Nobody has checked it.
-    fn metadata(&mut self, filename: Option<String>, file_size: Option<i64>);
-}
 
 /// How many records a backup held, rejected ones included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,10 +119,10 @@ impl BackupDecoder {
                 games: count(Section::Games)?,
                 results: count(Section::Results)?,
             }),
-            _ => Err(DecodeError::Truncated {
-                place: self.place(),
-                byte: self.offset,
-            }),
+            _ => {
+                let (place, byte) = (self.place(), self.offset);
+                Err(self.endless(&[], DecodeError::Truncated { place, byte }))
+            }
         }
     }
 
@@ -206,7 +191,7 @@ impl BackupDecoder {
             }
         } else if self.carry.len() + length > RECORD_MAX {
             let place = self.place();
-            return Err(DecodeError::TooLarge { place });
+            return Err(self.endless(part, DecodeError::TooLarge { place }));
         } else if end.is_none() {
             self.carry.extend_from_slice(part);
         } else if self.carry.is_empty() {
@@ -230,12 +215,12 @@ impl BackupDecoder {
         match target {
             Target::Name => {
                 let name: String = serde_json::from_slice(value)
-                    .map_err(|error| self.broken(byte_of(&error, value)))?;
+                    .map_err(|error| self.broken(value, byte_of(&error, value)))?;
                 self.state = State::Colon(Member::named(&name));
                 self.name = name.chars().take(QUOTED_NAME_MAX).collect();
             }
             Target::Member(_) => {
-                let metadata = Metadata::parse(value).map_err(|at| self.broken(at))?;
+                let metadata = Metadata::parse(value).map_err(|at| self.broken(value, at))?;
                 sink.metadata(metadata.filename, metadata.file_size);
                 self.state = State::AfterMember;
             }
@@ -278,7 +263,7 @@ impl BackupDecoder {
                 }
                 Ok(Some((position, record)))
             }
-            Err(Fault::Broken(at)) => Err(self.broken(at)),
+            Err(Fault::Broken(at)) => Err(self.broken(bytes, at)),
             Err(Fault::Reason(reason, file_id)) => {
                 let position = self.next_position(R::SECTION);
                 sink.reject(Reject {

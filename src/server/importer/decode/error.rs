@@ -13,8 +13,24 @@ pub enum DecodeError {
         "Not a backup: this is a web page (HTML), not JSON. The download probably answered with an error page; open it in a browser to see."
     )]
     WebPage,
-    #[error("Not a backup: this file is compressed (gzip). Unpack it and import what is inside.")]
+    #[error(
+        "Not a backup: this file is packed with gzip more often than NumWatch unpacks. Unpack it and import what is inside."
+    )]
     Compressed,
+    #[error("Not a backup: this file is UTF-32 text. Save it as UTF-8 and import that.")]
+    Utf32,
+    #[error(
+        "Not a backup: this file is UTF-16 text without a byte order mark, which could be read in two ways. Save it as UTF-8 and import that."
+    )]
+    Utf16WithoutBom,
+    #[error(
+        "Not a backup: the UTF-16 text ends in the middle of a character (byte {}). It looks like a download that was cut off; download it again.", Thousands(*byte)
+    )]
+    HalfCharacter { byte: u64 },
+    #[error(
+        "Not a backup: there is a NUL byte in it (byte {}), which no JSON holds. Room was probably reserved for the file and never filled, as by a download that was cut off or a disk that was full; export or download it again.", Thousands(*byte)
+    )]
+    Nul { byte: u64 },
     #[error(
         "Not a backup: a backup is a JSON object and starts with \"{{\", but this file starts with {}. Choose the .json file that an export wrote.", Found(*found)
     )]

@@ -1,6 +1,7 @@
 //! From bytes to records: pure functions without I/O, clock or database.
 //!
 //! - [`record`]: what a decoder gives out, and the limits that the columns set
+//! - [`encoding`]: whatever a backup's text is encoded in, as the UTF-8 that its decoder reads
 //! - [`backup`]: a backup of any size, chunk by chunk, in bounded memory
 //! - [`feed`]: one day's answer of the results feed
 //! - [`values`], [`calendar`], [`merging`]: what a value may be, what a date may be, and what two readings make
@@ -12,6 +13,7 @@
 
 pub mod backup;
 pub mod calendar;
+pub mod encoding;
 mod error;
 pub mod feed;
 mod instant;

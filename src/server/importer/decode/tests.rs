@@ -2,6 +2,7 @@
 
 mod backup;
 mod corpus;
+mod encoding;
 mod instant;
 mod properties;
 

@@ -1,5 +1,6 @@
 //! Why an upload was not accepted.
 
+use super::unpack::Fault;
 use crate::{
     error::ErrorKind, model::import_log::FailureKind, server::importer::error::ImportError,
 };
@@ -20,6 +21,36 @@ impl Refusal {
             sentence,
             cause: None,
         }
+    }
+
+    pub fn empty() -> Self {
+        let sentence = "The upload is empty: 0 bytes arrived. Choose a NumWatch backup (.json).";
+        Self::invalid(ErrorKind::Malformed, sentence.into())
+    }
+
+    pub fn nothing_inside() -> Self {
+        let sentence = "The file is packed with gzip, and what is inside is empty. Choose a NumWatch backup (.json or .json.gz).";
+        Self::invalid(ErrorKind::Unprocessable, sentence.into())
+    }
+
+    /// More bytes arrive, or will, than are accepted.
+    pub fn too_large(size: u64, most: u64) -> Self {
+        Self::invalid(
+            ErrorKind::TooLarge,
+            format!(
+                "The upload is too large: {size} bytes or more, and {most} is the most that is accepted (NUMWATCH_MAX_UPLOAD_BYTES)."
+            ),
+        )
+    }
+
+    /// The same of what is inside.
+    pub fn too_large_unpacked(size: u64, most: u64) -> Self {
+        Self::invalid(
+            ErrorKind::TooLarge,
+            format!(
+                "The upload is too large: {size} bytes or more once it is unpacked, and {most} is the most that is accepted (NUMWATCH_MAX_UPLOAD_BYTES)."
+            ),
+        )
     }
 
     pub fn cut_off(size: u64, total: Option<i64>, cause: &str) -> Self {
@@ -64,5 +95,16 @@ impl<E: Into<ImportError>> From<E> for Refusal {
             sentence,
             cause: Some(error.to_string()),
         }
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        let kind = match fault {
+            Fault::NotPacked => ErrorKind::Malformed,
+            Fault::Truncated { .. } | Fault::Broken { .. } => ErrorKind::Unprocessable,
+            Fault::Bomb { .. } => ErrorKind::TooLarge,
+        };
+        Self::invalid(kind, fault.to_string())
     }
 }

@@ -1,6 +1,6 @@
 //! Where in the document the decoder stands, for its errors.
 
-use super::{BackupDecoder, Member, State, Target};
+use super::{BackupDecoder, Member, RECORD_MAX, State, Target};
 use crate::server::importer::decode::{
     BOM,
     error::{DecodeError, Place},
@@ -14,6 +14,7 @@ impl BackupDecoder {
     pub(super) fn unexpected(&self, found: u8) -> DecodeError {
         let byte = self.offset + 1;
         match self.state {
+            _ if found == 0 => DecodeError::Nul { byte },
             // Of half a byte order mark, what is wrong is that it is there.
             State::Start(1 | 2) => DecodeError::NotAnObject { found: BOM[0] },
             State::Start(_) => match found {
@@ -31,10 +32,26 @@ impl BackupDecoder {
     }
 
     /// The error for broken JSON in the value being read, at this byte of it, counted from 0.
-    pub(super) fn broken(&self, at: usize) -> DecodeError {
+    pub(super) fn broken(&self, value: &[u8], at: usize) -> DecodeError {
+        let byte = self.value_start + at as u64 + 1;
+        if value.get(at) == Some(&0) {
+            return DecodeError::Nul { byte };
+        }
         DecodeError::Broken {
             place: self.place(),
-            byte: self.value_start + at as u64 + 1,
+            byte,
+        }
+    }
+
+    /// The error for a value that doesn't end: at the first NUL byte that it holds, or as given.
+    pub(super) fn endless(&self, rest: &[u8], otherwise: DecodeError) -> DecodeError {
+        let room = RECORD_MAX.saturating_sub(self.carry.len()).min(rest.len());
+        let in_rest = || memchr::memchr(0, &rest[..room]).map(|at| self.carry.len() + at);
+        match memchr::memchr(0, &self.carry).or_else(in_rest) {
+            Some(at) => DecodeError::Nul {
+                byte: self.value_start + at as u64 + 1,
+            },
+            None => otherwise,
         }
     }
 

@@ -1,0 +1,143 @@
+//! The way of an upload's bytes: as they arrive they are unpacked, counted, hashed and stored.
+
+use std::{fmt::Write as _, time::Duration};
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt as _};
+use object_store::WriteMultipart;
+use sha2::{Digest as _, Sha256};
+
+use super::{Announced, refusal::Refusal, signed, unpack::Unpacker};
+use crate::server::{attempt::Attempt, importer::error::ImportError, services::imports::Imports};
+
+/// A client that sends nothing for so long is gone.
+const IDLE: Duration = Duration::from_secs(30);
+/// Parts that may be on their way to the store at once.
+const PARTS_AT_ONCE: usize = 2;
+
+/// Bytes that have arrived whole.
+pub struct Stored {
+    pub arrived: u64,
+    pub unpacked: u64,
+    /// Of what is unpacked.
+    pub sha256: String,
+}
+
+/// What becomes of the bytes.
+struct Copy {
+    writer: WriteMultipart,
+    unpacker: Unpacker,
+    unpacked: u64,
+    hash: Sha256,
+}
+
+impl Imports {
+    /// Streams the body into the store.
+    pub(super) async fn store<E: std::fmt::Display>(
+        &self,
+        announced: &Announced,
+        mut body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+        payload: &str,
+        attempt: &Attempt,
+    ) -> Result<Stored, Refusal> {
+        if let Some((kind, sentence)) = &announced.refused {
+            return Err(Refusal::invalid(*kind, sentence.clone()));
+        }
+        if let Some(size) = announced.size.filter(|size| *size > self.max_upload) {
+            return Err(Refusal::too_large(size, self.max_upload));
+        }
+        let writer = self.payloads.write(payload).await;
+        let mut copy = Copy {
+            writer: writer.map_err(ImportError::Unwritable)?,
+            unpacker: Unpacker::new(announced.gzip),
+            unpacked: 0,
+            hash: Sha256::new(),
+        };
+        let total = announced.size.map(signed);
+        match self.copy(&mut body, &mut copy, attempt, total).await {
+            Ok(()) => {
+                let written = copy.writer.finish().await;
+                written.map_err(ImportError::Unwritable)?;
+                Ok(Stored {
+                    arrived: copy.unpacker.arrived(),
+                    unpacked: copy.unpacked,
+                    sha256: hex(&copy.hash.finalize()),
+                })
+            }
+            Err(refusal) => {
+                let _ = copy.writer.abort().await;
+                Err(refusal)
+            }
+        }
+    }
+
+    async fn copy<E: std::fmt::Display>(
+        &self,
+        body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
+        copy: &mut Copy,
+        attempt: &Attempt,
+        total: Option<i64>,
+    ) -> Result<(), Refusal> {
+        loop {
+            let arrived = copy.unpacker.arrived();
+            let chunk = match tokio::time::timeout(IDLE, body.next()).await {
+                Ok(None) => break,
+                Ok(Some(Ok(chunk))) => chunk,
+                Ok(Some(Err(error))) => {
+                    return Err(Refusal::cut_off(arrived, total, &error.to_string()));
+                }
+                Err(_) => {
+                    return Err(Refusal::cut_off(arrived, total, "nothing arrived for 30 s"));
+                }
+            };
+            let arrived = arrived + chunk.len() as u64;
+            // What is packed may be longer than what is in it.
+            if arrived > self.max_upload {
+                return Err(Refusal::too_large(arrived, self.max_upload));
+            }
+            copy.unpacker.take(chunk);
+            self.pass_on(copy).await?;
+            attempt.progress(signed(arrived), total, None);
+        }
+        if copy.unpacker.arrived() == 0 {
+            return Err(Refusal::empty());
+        }
+        copy.unpacker.end();
+        self.pass_on(copy).await?;
+        if copy.unpacked == 0 {
+            return Err(Refusal::nothing_inside());
+        }
+        Ok(())
+    }
+
+    /// Passes on what is unpacked of what has arrived, a piece at a time.
+    async fn pass_on(&self, copy: &mut Copy) -> Result<(), Refusal> {
+        loop {
+            let room = copy.writer.wait_for_capacity(PARTS_AT_ONCE).await;
+            room.map_err(ImportError::Unwritable)?;
+            // The semaphore is never closed.
+            let turn = self.chunks.acquire().await;
+            let Some(piece) = copy.unpacker.piece()? else {
+                return Ok(());
+            };
+            copy.unpacked += piece.len() as u64;
+            if copy.unpacked > self.max_upload {
+                return Err(Refusal::too_large_unpacked(copy.unpacked, self.max_upload));
+            }
+            copy.hash.update(&piece);
+            copy.writer.put(piece);
+            // Whoever else is ready comes first, and then the next upload.
+            tokio::task::yield_now().await;
+            drop(turn);
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let capacity = String::with_capacity(2 * bytes.len());
+    bytes.iter().fold(capacity, |mut hex, byte| {
+        // Writing to a string can't fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
