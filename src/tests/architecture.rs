@@ -9,7 +9,7 @@ use std::{
 const LONG: usize = 300;
 
 /// Every Rust file of the package but its tests: path from `src/`, and text.
-fn sources() -> Vec<(String, String)> {
+pub fn sources() -> Vec<(String, String)> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders = vec![src.clone()];
     let mut found = Vec::new();

@@ -7,7 +7,10 @@ mod process;
 mod reply;
 
 mod architecture;
+mod backup_rules;
 mod cancel;
+mod direction;
+mod feed_answers;
 mod feed_client;
 mod feed_manners;
 mod feed_semantics;
@@ -22,6 +25,7 @@ mod invariant_4_stale;
 mod invariant_5;
 mod invariant_6_and_7;
 mod latest;
+mod merging;
 mod page;
 mod page_tells;
 mod progress;

@@ -14,7 +14,7 @@ use super::{
 /// Games and results as far as a backup holds them, under names that outlive database ids.
 async fn everything(app: &App) -> Value {
     let sql = "SELECT json_build_object(
-                   'games', (SELECT json_agg(json_build_array(base_game_id, game_name, is_active, created_at) ORDER BY base_game_id) FROM games),
+                   'games', (SELECT json_agg(json_build_array(base_game_id, game_name, country_code, is_active, created_at) ORDER BY base_game_id) FROM games),
                    'results', (SELECT json_agg(json_build_array(base_game_id, result_date, result_3up, result_2down, result_4up, status, results.created_at)
                                                ORDER BY base_game_id, result_date) FROM results JOIN games ON games.id = game_id))";
     sqlx::query_scalar(sql).fetch_one(&app.pool).await.unwrap()
@@ -47,6 +47,32 @@ async fn an_export_brings_everything_back(pool: PgPool) {
         (&json!(games), &json!(results))
     );
     assert_eq!(everything(&app).await, before);
+    app.stop().await;
+}
+
+/// Every stored column travels; of the keys, which are the database's own, what they stand for.
+#[sqlx::test(migrations = false)]
+async fn a_backup_carries_every_stored_column(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    app.import(small_backup()).await;
+    let export = app.get("/export-data").await.json();
+    for (table, array) in [("games", "games"), ("results", "results")] {
+        let columns: Vec<String> = sqlx::query_scalar(
+            "SELECT column_name::text FROM information_schema.columns WHERE table_name = $1",
+        )
+        .bind(table)
+        .fetch_all(&app.pool)
+        .await
+        .unwrap();
+        assert!(columns.len() >= 6, "{columns:?}");
+        let members = export[array][0].as_object().unwrap();
+        for column in columns {
+            assert!(
+                members.contains_key(&column),
+                "{table}.{column} doesn't travel"
+            );
+        }
+    }
     app.stop().await;
 }
 

@@ -12,9 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     Importer,
-    decode::{
-        DecodeError, backup::BackupDecoder, calendar::Calendar, encoding::Transcoder,
-    },
+    decode::{DecodeError, backup::BackupDecoder, calendar::Calendar, encoding::Transcoder},
     error::ImportError,
     load::{self, Step},
     merge::merge,
