@@ -8,7 +8,7 @@ use leptos::{
     web_sys::{HtmlFormElement, HtmlInputElement},
 };
 
-use super::{Chosen, Sent};
+use super::file::{Chosen, Sent};
 use crate::error::AppError;
 
 /// No clock: what the server renders must not depend on the moment.

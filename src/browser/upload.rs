@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, File, HtmlInputElement, ProgressEvent, XmlHttpRequest};
 
-use super::{Chosen, Sent};
+use super::file::{Chosen, Sent};
 use crate::model::import_log::Started;
 
 /// The request under way. Its listeners must live as long as it does.

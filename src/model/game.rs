@@ -1,6 +1,6 @@
 //! Games and their results.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::words::words;
@@ -39,4 +39,11 @@ pub struct DrawResult {
     pub status: ResultStatus,
     pub created_at: DateTime<Utc>,
     pub game: Game,
+}
+
+/// The code by which the feed knows a draw: `L03-01-000500-20250622`.
+#[must_use]
+pub fn full_game_code(base_game_id: &str, date: NaiveDate) -> String {
+    let (year, month, day) = (date.year(), date.month(), date.day());
+    format!("{base_game_id}-{year:04}{month:02}{day:02}")
 }

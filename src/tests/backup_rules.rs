@@ -235,7 +235,7 @@ async fn a_truncated_file_tells_all_that_was_read_of_it(pool: PgPool) {
     assert_eq!(all[1_395]["position"], 1_397);
 
     let whole = generated(30_000);
-    app.import(whole[..whole.len() - 60].to_vec())
+    app.import(whole[..whole.len() - 30].to_vec())
         .await
         .problem(422);
     let log = app.newest().await;
@@ -253,7 +253,7 @@ async fn an_import_that_is_begun_again_forgets_what_it_had_rejected(pool: PgPool
     let mut results = vec![result(1, "2025-02-30"); 600];
     results.push(result(1, "2025-06-22"));
     let id = app.queue(backup(&[game(1, "A")], &results)).await;
-    let held = app.hold_merges().await;
+    let held = app.hold_results().await;
     let worker = app.worker.clone();
     let working = tokio::spawn(async move { worker.work_on(id).await });
     const KEPT: &str = "SELECT count(*) FROM import_rejects";

@@ -58,7 +58,12 @@ fn program(text: &str) -> String {
 /// The paths that a text names, from the crate's root.
 fn paths(module: &Module, text: &str, known: &BTreeSet<Module>) -> Vec<Module> {
     let mut found = Vec::new();
+    let mut read = 0;
     for (at, _) in text.match_indices("::") {
+        // Within a tree that was read already.
+        if at < read {
+            continue;
+        }
         let before = &text[..at];
         let word_at = before
             .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
@@ -86,7 +91,7 @@ fn paths(module: &Module, text: &str, known: &BTreeSet<Module>) -> Vec<Module> {
             root.pop();
             rest = up;
         }
-        tree(&root, rest, &mut found);
+        read = text.len() - tree(&root, rest, &mut found).len();
     }
     found
 }

@@ -6,7 +6,7 @@ use sqlx::{PgConnection, PgExecutor};
 
 use crate::model::{
     difference::DrawValues,
-    game::{DrawResult, Game, ResultStatus},
+    game::{DrawResult, Game, ResultStatus, full_game_code},
 };
 
 /// Results column by column, as PostgreSQL's `unnest` takes them. No draw stands there twice.
@@ -150,7 +150,7 @@ impl From<Joined> for DrawResult {
     fn from(row: Joined) -> Self {
         Self {
             game_id: row.game_id,
-            full_game_code: format!("{}-{}", row.base_game_id, row.result_date.format("%Y%m%d")),
+            full_game_code: full_game_code(&row.base_game_id, row.result_date),
             result_date: row.result_date,
             result_3up: row.result_3up,
             result_2down: row.result_2down,

@@ -8,9 +8,10 @@
 
 use std::io::{self, Write};
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 
 use super::decode::record::{GameRecord, ResultRecord};
+use crate::model::game::full_game_code;
 
 /// Writes the head of a backup and its games.
 #[derive(Debug)]
@@ -134,13 +135,6 @@ impl<W: Write> ResultsEncoder<W> {
     pub const fn output(&mut self) -> &mut W {
         &mut self.out
     }
-}
-
-/// The code by which the feed knows a draw: `L03-01-000500-20250622`.
-#[must_use]
-pub fn full_game_code(base_game_id: &str, date: NaiveDate) -> String {
-    let (year, month, day) = (date.year(), date.month(), date.day());
-    format!("{base_game_id}-{year:04}{month:02}{day:02}")
 }
 
 fn separate(out: &mut impl Write, before: u64) -> io::Result<()> {

@@ -8,7 +8,7 @@ use super::{
     chance::Chance,
     names::{GAMES, Game},
 };
-use crate::server::importer::encode::full_game_code;
+use crate::model::game::full_game_code;
 
 /// The sections in the feed's order. The last repeats what stands in [`REPEATED`].
 const SECTIONS: [&str; 9] = [
