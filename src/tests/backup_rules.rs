@@ -9,6 +9,11 @@ use super::{
 };
 use crate::model::import_log::{FailureKind, ImportDetails, ImportStatus};
 
+const EMPTY: &str = "SELECT count(*) FROM results WHERE status = 'waiting' AND result_3up IS NULL";
+const FILLED: &str = "SELECT count(*) FROM results
+                      WHERE status = 'completed' AND result_3up = '082' AND result_2down = '05'";
+const KEPT: &str = "SELECT count(*) FROM import_rejects";
+
 async fn newest(app: &App) -> ImportDetails {
     app.state.logs.details(app.newest().await.id).await.unwrap()
 }
@@ -170,8 +175,6 @@ async fn a_word_in_place_of_digits_is_no_value_and_is_filled_in_later(pool: PgPo
     let app = App::working(&pool, &[]).await;
     let word = odd(&json!({ "result_3up": "รอผล", "result_2down": "รอผล", "status": "waiting" }));
     app.import(backup(&[game(1, "A")], &[word])).await;
-    const EMPTY: &str =
-        "SELECT count(*) FROM results WHERE status = 'waiting' AND result_3up IS NULL";
     assert_eq!(app.number(EMPTY).await, 1);
     let reply = app
         .import(backup(&[game(1, "A")], &[result(1, "2025-06-22")]))
@@ -180,7 +183,6 @@ async fn a_word_in_place_of_digits_is_no_value_and_is_filled_in_later(pool: PgPo
     let log = app.newest().await;
     assert_eq!((log.results_updated, log.results_unchanged), (1, 0));
     assert_eq!(reply["message"], "Completed 1 result.");
-    const FILLED: &str = "SELECT count(*) FROM results WHERE status = 'completed' AND result_3up = '082' AND result_2down = '05'";
     assert_eq!(app.number(FILLED).await, 1);
     app.stop().await;
 }
@@ -256,7 +258,6 @@ async fn an_import_that_is_begun_again_forgets_what_it_had_rejected(pool: PgPool
     let held = app.hold_results().await;
     let worker = app.worker.clone();
     let working = tokio::spawn(async move { worker.work_on(id).await });
-    const KEPT: &str = "SELECT count(*) FROM import_rejects";
     super::app::eventually("some are kept", async || {
         (app.number(KEPT).await > 0).then_some(())
     })

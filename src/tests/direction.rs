@@ -122,13 +122,11 @@ fn tree<'a>(root: &[String], text: &'a str, found: &mut Vec<Module>) -> &'a str 
         .unwrap_or(text.len());
     let mut path = root.to_vec();
     path.push(text[..end].to_owned());
-    match text[end..].strip_prefix("::") {
-        Some(rest) => tree(&path, rest, found),
-        None => {
-            found.push(path);
-            &text[end..]
-        }
+    if let Some(rest) = text[end..].strip_prefix("::") {
+        return tree(&path, rest, found);
     }
+    found.push(path);
+    &text[end..]
 }
 
 /// Which part of a folder a module belongs to; the folder's own `mod.rs` is one, too.

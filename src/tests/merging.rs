@@ -219,8 +219,17 @@ fn file_of(results: &[(u8, Draw)]) -> String {
     json!({ "games": games, "results": results }).to_string()
 }
 
+/// The game, its three values, and the status.
+type Row = (
+    String,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    String,
+);
+
 async fn stored(app: &App) -> Stored {
-    let rows: Vec<(String, Option<String>, Option<String>, Option<String>, String)> = sqlx::query_as(
+    let rows: Vec<Row> = sqlx::query_as(
         "SELECT base_game_id, result_3up, result_2down, result_4up, status FROM results JOIN games ON games.id = game_id",
     )
     .fetch_all(&app.pool)

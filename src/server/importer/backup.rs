@@ -142,7 +142,7 @@ async fn decode(
     };
     while let Some(chunk) = source.next().await {
         let chunk = chunk?;
-        let text = transcoder.push(&chunk).map_err(invalid)?;
+        let text = transcoder.push(&chunk).map_err(|error| invalid(&error))?;
         if decoding.push(&text).await?.is_none() {
             return Ok(decoding.sink.read);
         }
@@ -152,15 +152,15 @@ async fn decode(
             .hear(&mut decoding.sink, decoding.bytes)
             .await?;
     }
-    let rest = transcoder.finish().map_err(invalid)?;
+    let rest = transcoder.finish().map_err(|error| invalid(&error))?;
     if decoding.push(&rest).await?.is_some() {
-        decoding.decoder.finish().map_err(invalid)?;
+        decoding.decoder.finish().map_err(|error| invalid(&error))?;
         hand_on(&mut decoding.sink, &decoding.steps, true).await;
     }
     Ok(decoding.sink.read)
 }
 
-fn invalid(error: DecodeError) -> ImportError {
+fn invalid(error: &DecodeError) -> ImportError {
     ImportError::Invalid(error.to_string())
 }
 
@@ -182,7 +182,7 @@ impl Decoding {
             let pushed = self.decoder.push(text, &mut self.sink);
             // Also when it can't be read any further: what was read until then is told.
             self.told.hear(&mut self.sink, self.bytes).await?;
-            text = &text[pushed.map_err(invalid)?..];
+            text = &text[pushed.map_err(|error| invalid(&error))?..];
             let handed_on = if std::mem::take(&mut self.sink.games_are_whole) {
                 merge_games(&mut self.sink, &self.steps).await
             } else {

@@ -10,10 +10,13 @@ use super::{
     read::Read,
     rejects::{Rejects, nothing_usable},
 };
-use crate::server::db::{
-    outcomes::{Brought, Counters},
-    staged_results::{self, Compared},
-    staging,
+use crate::{
+    model::difference::Difference,
+    server::db::{
+        outcomes::{Brought, Counters},
+        staged_results::{self, Compared},
+        staging,
+    },
 };
 
 /// Merges what is staged, and counts what the whole import did.
@@ -31,10 +34,9 @@ pub async fn merge(
         Some(games) => games,
         None => merge_games(&mut *db, rejects, now, 0).await?.0,
     };
-    games
-        .first_ambiguous
-        .iter()
-        .for_each(|first| read.note(first));
+    if let Some(first) = &games.first_ambiguous {
+        read.note(first);
+    }
     let staged_games = read.games - games.ambiguous;
 
     let staged = read.results - read.repeated - loaded.results;
@@ -90,7 +92,7 @@ struct Results {
     unusable: i64,
     compared: Compared,
     updated: i64,
-    differences: Vec<crate::model::difference::Difference>,
+    differences: Vec<Difference>,
 }
 
 /// Rejects the staged results that can't be used, and fills in or leaves those that are stored already.
@@ -109,7 +111,9 @@ async fn tell_apart(
         let found = staged_results::unusable_results(&mut *db, rejects.room().await);
         let (taken, first) = rejects.take(found).await?;
         rejects.count(results.unusable - taken).await;
-        first.iter().for_each(|first| read.note(first));
+        if let Some(first) = &first {
+            read.note(first);
+        }
     }
     if created == staged - results.unusable {
         results.compared.draws = created;

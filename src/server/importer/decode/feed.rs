@@ -88,7 +88,7 @@ pub fn decode_day(body: &[u8], question: Question) -> Result<FeedDay, DecodeErro
             None => {}
             Some(Section::Unreadable(record)) => {
                 let reason = "Its \"lists\" is no array, so that nothing of it can be read.";
-                day.reject(text.shown(&name), 0, reason.to_owned(), text.shown(record));
+                day.reject(text.shown(&name), 0, reason.to_owned(), &text.shown(record));
             }
             Some(Section::Items(items)) => {
                 for (item, position) in items.into_iter().zip(1..) {
@@ -96,7 +96,7 @@ pub fn decode_day(body: &[u8], question: Question) -> Result<FeedDay, DecodeErro
                     match text.sound(item).and_then(|()| read(item, question)) {
                         Ok(None) => {}
                         Ok(Some(draw)) => day.add(draw),
-                        Err(why) => day.reject(text.shown(&name), position, why, text.shown(item)),
+                        Err(why) => day.reject(text.shown(&name), position, why, &text.shown(item)),
                     }
                 }
             }
@@ -185,7 +185,7 @@ impl DayBuilder {
         }
     }
 
-    fn reject(&mut self, section: String, position: u64, reason: String, record: String) {
+    fn reject(&mut self, section: String, position: u64, reason: String, record: &str) {
         let reject = Reject::new(section, position, reason, record.as_bytes());
         self.day.rejects.push(reject);
     }

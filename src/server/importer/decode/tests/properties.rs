@@ -25,7 +25,7 @@ fn text(max: usize) -> impl Strategy<Value = Cow<'static, str>> {
 }
 
 /// Blanks around an id or a code don't count.
-fn trimmed(text: Cow<'static, str>) -> Cow<'static, str> {
+fn trimmed(text: &str) -> Cow<'static, str> {
     Cow::Owned(text.trim().to_owned())
 }
 
@@ -42,9 +42,9 @@ fn created_at() -> impl Strategy<Value = Option<DateTime<Utc>>> {
 fn game() -> impl Strategy<Value = GameRecord<'static>> {
     (
         any::<i64>(),
-        text(50).prop_map(trimmed),
+        text(50).prop_map(|text| trimmed(&text)),
         text(255),
-        proptest::option::of(text(10).prop_map(trimmed)),
+        proptest::option::of(text(10).prop_map(|text| trimmed(&text))),
         any::<bool>(),
         created_at(),
     )
