@@ -20,3 +20,22 @@ ALTER TABLE import_dates
 
 -- The day of a range that a rejected record came with.
 ALTER TABLE import_rejects ADD COLUMN date date;
+
+-- As before, with the days counted in words.
+CREATE OR REPLACE FUNCTION cancelled_message(log import_logs) RETURNS text LANGUAGE sql VOLATILE AS $$
+    SELECT CASE
+        WHEN log.phase = 'uploading' THEN
+            format('The upload was cancelled from the %s. Upload the file again whenever you like.', log.cancelled_by)
+        WHEN imported IS NULL THEN
+            format('Cancelled from the %s. Nothing of it was imported; retry it whenever you like.', log.cancelled_by)
+        ELSE
+            format('Cancelled from the %s after %s of %s%s. What was imported stays: %s. Retry asks for the rest.',
+                   log.cancelled_by, tried, CASE planned WHEN 1 THEN '1 day' ELSE format('%s days', planned) END,
+                   CASE WHEN failed > 0 THEN format(', of which %s failed', failed) END, imported)
+    END
+    FROM (SELECT string_agg(date::text, ', ' ORDER BY date) FILTER (WHERE outcome = 'success') AS imported,
+                 count(*) FILTER (WHERE outcome <> 'pending') AS tried,
+                 count(*) FILTER (WHERE outcome = 'failed') AS failed,
+                 count(*) AS planned
+          FROM import_dates WHERE import_id = log.id) AS dates
+$$;

@@ -22,8 +22,10 @@ fn notes(log: &ImportLog, today: NaiveDate) -> String {
         notes.push(format::bytes(size));
     }
     if let (Some(start), Some(end)) = (log.range_start, log.range_end) {
-        let days = (end - start).num_days() + 1;
         notes.push(calendar::days(start, end, today));
+        // A retry asks only for some of the days between.
+        let days = log.progress_total;
+        let days = days.unwrap_or_else(|| (end - start).num_days() + 1);
         let all = format::count(days, "day", "days");
         notes.push(match log.failed_dates {
             Some(failed) if failed > 0 => format!("{failed} of {all} failed"),

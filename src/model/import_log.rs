@@ -169,7 +169,7 @@ pub struct ImportDate {
 pub struct ImportReject {
     /// The array it stood in: `games`, `results`, or a section of the feed.
     pub section: String,
-    /// Its number in that array, from 1.
+    /// Its number in that array, from 1; 0 for the array itself.
     pub position: i64,
     /// The day of a range that it came with.
     pub date: Option<NaiveDate>,

@@ -13,10 +13,19 @@ impl ImportLog {
         match self.status {
             ImportStatus::Success => self.succeeded(),
             ImportStatus::Running => "The import is still running.".into(),
-            ImportStatus::Failed => self
-                .error_message
-                .clone()
-                .unwrap_or_else(|| "The import failed; its log doesn't say why.".into()),
+            ImportStatus::Failed => self.failed(),
+        }
+    }
+
+    /// Of a range some days may have come, with records that could not be used.
+    fn failed(&self) -> String {
+        let why = self.error_message.as_deref();
+        let why = why.unwrap_or("The import failed; its log doesn't say why.");
+        match self.rejected() {
+            Some(rejected) if self.import_type == ImportType::DateRange => {
+                format!("{why} {rejected}.")
+            }
+            _ => why.to_owned(),
         }
     }
 
@@ -39,7 +48,7 @@ impl ImportLog {
         said.extend(self.besides());
         if alone && said.len() == 1 {
             said[0].push_str(if self.records_processed > 0 {
-                ": all of it was stored already"
+                ": every game and result was stored already"
             } else {
                 ": the file holds no records"
             });
@@ -72,19 +81,9 @@ impl ImportLog {
         }
     }
 
-    /// What else there is to tell of a success.
-    fn besides(&self) -> impl Iterator<Item = String> {
-        let corrected = (self.results_corrected > 0).then(|| self.corrected());
-        let differing = (self.results_differing > 0).then(|| {
-            let stay = if self.results_differing == 1 {
-                "differs from the stored one, which stays"
-            } else {
-                "differ from the stored ones, which stay"
-            };
-            let results = count(self.results_differing.into(), "result", "results");
-            format!("{results} {stay}")
-        });
-        let rejected = (self.records_rejected > 0).then(|| {
+    /// How many records could not be used.
+    fn rejected(&self) -> Option<String> {
+        (self.records_rejected > 0).then(|| {
             format!(
                 "{} of {} rejected",
                 thousands(self.records_rejected.into()),
@@ -98,7 +97,22 @@ impl ImportLog {
                     }
                 )
             )
+        })
+    }
+
+    /// What else there is to tell of a success.
+    fn besides(&self) -> impl Iterator<Item = String> {
+        let corrected = (self.results_corrected > 0).then(|| self.corrected());
+        let differing = (self.results_differing > 0).then(|| {
+            let stay = if self.results_differing == 1 {
+                "differs from the stored one, which stays"
+            } else {
+                "differ from the stored ones, which stay"
+            };
+            let results = count(self.results_differing.into(), "result", "results");
+            format!("{results} {stay}")
         });
+        let rejected = self.rejected();
         [corrected, differing, rejected].into_iter().flatten()
     }
 
@@ -181,7 +195,7 @@ mod tests {
     fn a_backup_without_news_says_so() {
         assert_eq!(
             backup().outcome(),
-            "Nothing new: all of it was stored already."
+            "Nothing new: every game and result was stored already."
         );
         let empty = ImportLog {
             records_processed: 0,

@@ -19,7 +19,7 @@ pub struct Config {
     pub addr: SocketAddr,
     /// The browser's half, as built: `pkg/` and the files of `public/`.
     pub site_root: PathBuf,
-    /// Where uploads are kept until their import has succeeded.
+    /// Where uploads are kept for as long as an import may need them.
     pub payloads: Url,
     /// How many imports this process runs at a time.
     pub workers: usize,

@@ -1,9 +1,10 @@
-//! Where uploads are kept until their import has succeeded: an object store, by default a local folder.
+//! Where uploads are kept for as long as an import may need them: an object store, by default a local folder.
 
 mod reading;
 
 use std::{io, path::PathBuf, sync::Arc};
 
+use backon::Retryable as _;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::{StreamExt as _, stream::BoxStream};
@@ -75,7 +76,8 @@ impl Payloads {
         self.folder.clone().join(key)
     }
 
-    /// Begins to write a payload. It appears in the store when it is finished, whole.
+    /// Begins to write a payload. It appears in the store when it is finished, whole. A store that fails is asked again
+    /// for a few seconds.
     ///
     /// # Errors
     /// When the store can't be written.
@@ -88,7 +90,11 @@ impl Payloads {
         } else {
             REMOTE_PART
         };
-        let upload = self.store.put_multipart(&self.path(key)).await?;
+        let path = self.path(key);
+        let upload = (|| self.store.put_multipart(&path))
+            .retry(reading::pauses())
+            .notify(|error, _| tracing::warn!(%path, %error, "the payload can't be begun"))
+            .await?;
         Ok(WriteMultipart::new_with_chunk_size(upload, part))
     }
 

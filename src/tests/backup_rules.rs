@@ -67,7 +67,7 @@ async fn what_is_not_understood_is_a_reject_that_says_so(pool: PgPool) {
         (5, "status is \"done\" but must be one of"),
         (
             6,
-            "full_game_code is \"A-20250621\" but must end in \"-20250622\"",
+            "full_game_code is \"A-20250621\" but must be a game id that ends in \"-20250622\"",
         ),
         (
             7,
@@ -245,6 +245,86 @@ async fn a_truncated_file_tells_all_that_was_read_of_it(pool: PgPool) {
         (log.status, log.records_processed),
         (ImportStatus::Failed, 30_010)
     );
+    app.stop().await;
+}
+
+/// No digit is lost because its draw stands in the file twice.
+#[sqlx::test(migrations = false)]
+async fn of_a_draw_that_stands_there_twice_the_digits_count_wherever_they_stand(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    let waiting = json!({ "game_id": 1, "result_date": "2025-06-22", "status": "waiting" });
+    let half = json!({ "game_id": 1, "result_date": "2025-06-22", "result_3up": "082", "status": "completed" });
+    let whole = result(1, "2025-06-22");
+    for in_order in [backup, backup_results_first] {
+        for results in [
+            vec![waiting.clone(), whole.clone()],
+            vec![whole.clone(), waiting.clone()],
+            vec![whole.clone(), whole.clone()],
+        ] {
+            app.delete("/clear-data").await;
+            app.import(in_order(&[game(1, "A")], &results)).await;
+            let log = app.newest().await;
+            assert_eq!(
+                (log.results_created, log.results_updated, log.duplicates),
+                (1, 0, 1),
+                "{results:?}"
+            );
+            assert_eq!((log.results_differing, log.results_unchanged), (0, 0));
+            assert_eq!(app.number(FILLED).await, 1, "{results:?}");
+        }
+    }
+    // Where the first went straight into the table, the second fills in what it lacks.
+    app.delete("/clear-data").await;
+    app.import(backup(&[game(1, "A")], &[half, whole])).await;
+    let log = app.newest().await;
+    assert_eq!(
+        (log.results_created, log.results_updated, log.duplicates),
+        (1, 0, 1)
+    );
+    assert_eq!(app.number(FILLED).await, 1);
+    app.stop().await;
+}
+
+/// A code that no column can hold, or that is endless, is one reject.
+#[sqlx::test(migrations = false)]
+async fn an_odd_full_game_code_is_one_reject(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    let results = [
+        odd(&json!({ "full_game_code": "A\u{0}-20250622" })),
+        odd(&json!({ "full_game_code": format!("{}-20250622", "A".repeat(90_000)) })),
+        odd(&json!({ "full_game_code": " A -20250622" })),
+    ];
+    app.import(backup(&[game(1, "A")], &results)).await;
+    let details = newest(&app).await;
+    assert_eq!(
+        (details.log.status, details.log.results_created),
+        (ImportStatus::Success, 1)
+    );
+    let found = reasons(&details);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].2.contains("NUL"), "{}", found[0].2);
+    assert!(found[1].2.contains("at most 59 fit"), "{}", found[1].2);
+    app.stop().await;
+}
+
+/// A cancelled import, too, says what it had rejected until then.
+#[sqlx::test(migrations = false)]
+async fn a_cancelled_import_keeps_the_rejects_that_it_had_read(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    let held = app.hold_results().await;
+    let mut results = vec![result(1, "2025-02-30"); 30];
+    results.push(result(1, "2025-06-22"));
+    let id = app.queue(backup(&[game(1, "A")], &results)).await;
+    super::app::eventually("it was read", async || {
+        (app.log(id).await.records_processed == 32).then_some(())
+    })
+    .await;
+    app.post(&format!("/import-logs/{id}/cancel")).await;
+    let log = app.ended(id).await;
+    assert_eq!(log.failure_kind, Some(FailureKind::Cancelled));
+    assert_eq!((log.records_processed, log.records_rejected), (32, 30));
+    assert_eq!(app.number(KEPT).await, 30);
+    drop(held);
     app.stop().await;
 }
 

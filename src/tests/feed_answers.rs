@@ -321,6 +321,47 @@ async fn an_odd_item_is_one_reject_and_the_answer_is_read_all_the_same(pool: PgP
     app.stop().await;
 }
 
+/// Nothing hangs on the country.
+#[sqlx::test(migrations = false)]
+async fn an_odd_country_costs_itself_and_not_the_digits(pool: PgPool) {
+    let feed = Feed::start().await;
+    let app = feed.app(&pool).await;
+    let odd = item("L03", &json!({ "COUNTRY_CODE": 66 }));
+    let ImportDetails { log, dates, .. } = feed.items(&app, json!([odd])).await;
+    assert_eq!(
+        (log.status, log.records_rejected, app.data().await),
+        (ImportStatus::Success, 0, (1, 1))
+    );
+    let note = log.note.unwrap();
+    assert!(
+        note.starts_with(
+            "1 draw was taken without the country. The first: COUNTRY_CODE is the number 66"
+        ),
+        "{note}"
+    );
+    assert_eq!(dates[0].message.as_deref(), Some(note.as_str()));
+    app.stop().await;
+}
+
+/// Memory doesn't grow with nonsense: of a day's rejects the first are kept, and all are counted.
+#[sqlx::test(migrations = false)]
+async fn of_very_many_rejects_of_a_day_the_first_are_kept(pool: PgPool) {
+    let feed = Feed::start().await;
+    let app = feed.app(&pool).await;
+    let mut items = vec![json!(1); 12_000];
+    items.push(item("L03", &json!({})));
+    let log = feed.items(&app, json!(items)).await.log;
+    assert_eq!(
+        (log.status, log.records_rejected, log.records_processed),
+        (ImportStatus::Success, 12_000, 12_001)
+    );
+    assert_eq!(
+        app.number("SELECT count(*) FROM import_rejects").await,
+        10_000
+    );
+    app.stop().await;
+}
+
 /// One day that the database refuses fails that day, not the range.
 #[sqlx::test(migrations = false)]
 async fn a_day_that_the_database_refuses_fails_that_day_alone(pool: PgPool) {

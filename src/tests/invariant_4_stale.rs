@@ -20,7 +20,7 @@ use crate::{
             recovery,
         },
         feed::simulator::Trouble,
-        importer::error::ImportError,
+        importer::{error::ImportError, rejects::Rejects},
     },
 };
 
@@ -206,7 +206,14 @@ async fn invariant_4_a_stale_attempt_cannot_commit_data(pool: PgPool) {
     let ended = app.log(id).await;
     app.delete("/clear-data").await;
     let attempt = Attempt::begin(app.pool.clone(), key, LEASE, Phase::Reading);
-    let result = app.importer.run(&stale, &attempt).await;
+    let result = app
+        .importer
+        .run(
+            &stale,
+            &attempt,
+            &Rejects::new(app.pool.clone(), attempt.key),
+        )
+        .await;
     assert!(matches!(result, Err(ImportError::Lost)), "{result:?}");
     assert_eq!((app.data().await, app.log(id).await), ((0, 0), ended));
     drop(attempt);
@@ -241,7 +248,14 @@ async fn invariant_4_a_stale_attempt_cannot_commit_a_backup_or_a_day(pool: PgPoo
             number: 1,
         };
         let attempt = Attempt::begin(app.pool.clone(), key, LEASE, Phase::Reading);
-        let result = app.importer.run(&stale, &attempt).await;
+        let result = app
+            .importer
+            .run(
+                &stale,
+                &attempt,
+                &Rejects::new(app.pool.clone(), attempt.key),
+            )
+            .await;
         assert!(matches!(result, Err(ImportError::Lost)), "{result:?}");
         let log = app.log(id).await;
         assert_eq!(

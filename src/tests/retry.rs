@@ -282,6 +282,10 @@ async fn an_upload_that_has_gone_from_the_store_is_told(pool: PgPool) {
         Some("The uploaded file is no longer in the store. Upload it again.")
     );
     assert_eq!(json!(log.failure_kind), json!("source_unavailable"));
+    assert!(
+        !log.retryable && !app.log(failed).await.retryable,
+        "it can only fail again"
+    );
     app.stop().await;
 }
 

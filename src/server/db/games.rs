@@ -64,6 +64,8 @@ pub async fn refresh(db: impl PgExecutor<'_>, games: &FeedGames<'_>) -> sqlx::Re
                ORDER BY feed.base_game_id
                ON CONFLICT (base_game_id) DO UPDATE
                SET game_name = excluded.game_name, country_code = coalesce(excluded.country_code, known.country_code)
+               WHERE (known.game_name, known.country_code)
+                     IS DISTINCT FROM (excluded.game_name, coalesce(excluded.country_code, known.country_code))
                RETURNING xmax = 0 AS is_new)
            SELECT count(*) FILTER (WHERE is_new) AS "created!", count(*) FILTER (WHERE NOT is_new) AS "updated!" FROM written"#,
         &games.base_game_ids as &[&str],

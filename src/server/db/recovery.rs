@@ -115,7 +115,9 @@ pub async fn recover(
                      'The upload was cut off after %s bytes: the server that received it stopped, or lost its database. Upload the file again.',
                      progress)
                  WHEN job_id IS NULL THEN 'Nothing is working on this import. Start it again.'
-                 ELSE format('Interrupted: the server stopped in the middle, %s times. ', attempt - handed_back) ||
+                 ELSE format('Interrupted: the server stopped in the middle, %s. ',
+                             CASE attempt - handed_back WHEN 1 THEN 'once' WHEN 2 THEN 'twice'
+                                                        ELSE format('%s times', attempt - handed_back) END) ||
                      CASE WHEN successful_dates > 0 THEN format(
                          '%s of %s days had been imported, and stay. Retry asks for the rest.', successful_dates, progress_total)
                      ELSE 'Nothing half done was kept; retry it.' END

@@ -10,13 +10,6 @@ use crate::model::{
     import_log::ImportReject,
 };
 
-/// The staged results that can be used, with the game of each.
-macro_rules! usable {
-    () => {
-        "staged_results JOIN staged_game_ids ON file_id = game_file_id AND coalesce(code_game = base_game_id, true)"
-    };
-}
-
 /// Whether a staged result, beside the game that its id means, can't be used.
 macro_rules! unusable {
     () => {
@@ -24,16 +17,10 @@ macro_rules! unusable {
     };
 }
 
-/// The draws of the file, each once: of several for one draw, the first in the file.
-macro_rules! draws {
+/// Whether a result `known` was added by this very import: then the file repeats its draw.
+macro_rules! is_mine {
     () => {
-        concat!(
-            "(SELECT DISTINCT ON (game_id, result_date) game_id, base_game_id, position, result_date, result_3up,
-                     result_2down, result_4up, status
-              FROM ",
-            usable!(),
-            " ORDER BY game_id, result_date, position)"
-        )
+        "known.xmin = pg_current_xact_id()::xid"
     };
 }
 
@@ -105,36 +92,70 @@ pub fn unusable_results(
     )
 }
 
-/// Adds the results that aren't stored yet; of several for one draw, the first in the file. In the order of the
-/// key, so that imports at the same time wait for each other instead of deadlocking, and the index is filled
-/// from left to right. Answers how many were created.
+/// Finds the draws of the file among its usable results, each once: of several for one draw the first with digits, else
+/// the first. Answers how many they are.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn find_draws(db: &mut PgConnection) -> sqlx::Result<u64> {
+    let found = sqlx::query(
+        "CREATE TEMPORARY TABLE staged_draws ON COMMIT DROP AS
+             SELECT DISTINCT ON (game_id, result_date) game_id, base_game_id, position, result_date, result_3up,
+                    result_2down, result_4up, status, created_at
+             FROM staged_results
+             JOIN staged_game_ids ON file_id = game_file_id AND coalesce(code_game = base_game_id, true)
+             ORDER BY game_id, result_date, coalesce(result_3up, result_2down, result_4up) IS NULL, position",
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query("ANALYZE staged_draws").execute(db).await?;
+    Ok(found.rows_affected())
+}
+
+/// Locks the stored results that aren't what the file says, in the order of the key and before any is added, as every
+/// import does it: imports at the same time wait for each other instead of deadlocking, and what is compared stays.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock_results(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query(
+        "SELECT FROM results known JOIN staged_draws file USING (game_id, result_date)
+         WHERE (known.result_3up, known.result_2down, known.result_4up, known.status)
+               IS DISTINCT FROM (file.result_3up, file.result_2down, file.result_4up, file.status)
+         ORDER BY known.game_id, known.result_date FOR UPDATE OF known",
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Adds the results that aren't stored yet, in the order of the key, so that the index is filled from left to right.
+/// Answers how many were created.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn add_results(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<u64> {
-    sqlx::query(concat!(
+    sqlx::query(
         "INSERT INTO results (game_id, result_date, result_3up, result_2down, result_4up, status, created_at)
          SELECT game_id, result_date, result_3up, result_2down, result_4up, status, coalesce(created_at, $1)
-         FROM ",
-        usable!(),
-        " ORDER BY game_id, result_date, position
-         ON CONFLICT (game_id, result_date) DO NOTHING"
-    ))
+         FROM staged_draws ORDER BY game_id, result_date
+         ON CONFLICT (game_id, result_date) DO NOTHING",
+    )
     .bind(now)
     .execute(db)
     .await
     .map(|done| done.rows_affected())
 }
 
-/// What the file's draws are, beside what is stored.
+/// The file's draws beside those that were stored before this import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct Compared {
-    /// Different draws with a known game.
-    pub draws: i64,
-    /// Stored ones that lack digits which the file has.
-    pub fillable: i64,
-    /// Stored ones that aren't what the file says, and stay.
+    /// How many were stored.
+    pub known: i64,
+    /// Those that aren't what the file says, and stay.
     pub differing: i64,
+    /// Whether any lacks digits that the file has: one that this import has added, too.
+    pub fillable: bool,
 }
 
 /// Compares the file's draws with what is stored. All of them are: [`add_results`] went before.
@@ -143,43 +164,46 @@ pub struct Compared {
 /// When the database refuses.
 pub async fn compare_results(db: &mut PgConnection) -> sqlx::Result<Compared> {
     sqlx::query_as(concat!(
-        "SELECT count(*) AS draws, count(*) FILTER (WHERE ",
+        "SELECT count(*) FILTER (WHERE NOT mine) AS known, count(*) FILTER (WHERE differs AND NOT mine) AS differing,
+                coalesce(bool_or(fills), false) AS fillable
+         FROM (SELECT ",
+        is_mine!(),
+        " AS mine, ",
         fills!(),
-        ") AS fillable, count(*) FILTER (WHERE ",
+        " AS fills, ",
         differs!(),
-        ") AS differing FROM ",
-        draws!(),
-        " AS file JOIN results known USING (game_id, result_date)"
+        " AS differs FROM staged_draws file JOIN results known USING (game_id, result_date)) AS draw"
     ))
     .fetch_one(db)
     .await
 }
 
 /// Fills in the digits that stored results lack and the file has. One that had none takes the file's status too; a
-/// cancelled one stays so. In the order of the key, as above. Answers how many there were.
+/// cancelled one stays so. Answers how many there were that were stored before this import.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn fill_results(db: &mut PgConnection) -> sqlx::Result<u64> {
+pub async fn fill_results(db: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query(concat!(
         "WITH filled AS MATERIALIZED (
-             SELECT known.game_id, known.result_date, file.result_3up, file.result_2down, file.result_4up, file.status
-             FROM results known JOIN ",
-        draws!(),
-        " AS file USING (game_id, result_date)
-             WHERE ",
+             SELECT game_id, result_date, file.result_3up, file.result_2down, file.result_4up, file.status, ",
+        is_mine!(),
+        " AS mine
+             FROM results known JOIN staged_draws file USING (game_id, result_date) WHERE ",
         fills!(),
-        " ORDER BY known.game_id, known.result_date FOR UPDATE OF known)
-         UPDATE results known
-         SET result_3up = coalesce(known.result_3up, filled.result_3up),
-             result_2down = coalesce(known.result_2down, filled.result_2down),
-             result_4up = coalesce(known.result_4up, filled.result_4up),
-             status = CASE WHEN known.status IN ('waiting', 'no_result') THEN filled.status ELSE known.status END
-         FROM filled WHERE known.game_id = filled.game_id AND known.result_date = filled.result_date"
+        "), written AS (
+             UPDATE results known
+             SET result_3up = coalesce(known.result_3up, filled.result_3up),
+                 result_2down = coalesce(known.result_2down, filled.result_2down),
+                 result_4up = coalesce(known.result_4up, filled.result_4up),
+                 status = CASE WHEN known.status IN ('waiting', 'no_result') THEN filled.status ELSE known.status END
+             FROM filled WHERE known.game_id = filled.game_id AND known.result_date = filled.result_date
+             RETURNING mine)
+         SELECT count(*) FILTER (WHERE NOT mine) FROM written"
     ))
-    .execute(db)
-    .await
-    .map(|done| done.rows_affected())
+    .fetch_one(db)
+    .await?
+    .try_get(0)
 }
 
 /// The first results that aren't what the file says, in the file's order.
@@ -191,10 +215,10 @@ pub async fn differing_results(db: &mut PgConnection) -> sqlx::Result<Vec<Differ
         "SELECT file.base_game_id, game.game_name, file.result_date,
                 known.result_3up, known.result_2down, known.result_4up, known.status,
                 file.result_3up, file.result_2down, file.result_4up, file.status
-         FROM ",
-        draws!(),
-        " AS file JOIN results known USING (game_id, result_date) JOIN games game ON game.id = game_id
-         WHERE ",
+         FROM staged_draws file JOIN results known USING (game_id, result_date) JOIN games game ON game.id = game_id
+         WHERE NOT ",
+        is_mine!(),
+        " AND ",
         differs!(),
         " ORDER BY file.position LIMIT $1"
     ))

@@ -5,7 +5,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{params::InQuery, problem::Problem};
-use crate::{model::game::Game, server::state::AppState};
+use crate::{
+    model::{count::count, game::Game},
+    server::state::AppState,
+};
 
 /// `GET /export-data`: everything, as a backup.
 pub async fn export(State(state): State<AppState>) -> Result<impl IntoResponse, Problem> {
@@ -51,8 +54,11 @@ pub async fn results(
 /// `DELETE /clear-data`: removes all results and games.
 pub async fn clear(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
     let cleared = state.data.clear().await?;
+    let counted = |number, one, many| count(i64::try_from(number).unwrap_or(i64::MAX), one, many);
+    let results = counted(cleared.results, "result", "results");
+    let games = counted(cleared.games, "game", "games");
     Ok(Json(json!({
-        "message": format!("Removed {} results and {} games.", cleared.results, cleared.games),
+        "message": format!("Removed {results} and {games}."),
         "results_deleted": cleared.results,
         "games_deleted": cleared.games,
     })))

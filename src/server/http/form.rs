@@ -45,6 +45,8 @@ const QUOTED_FIELDS: usize = 3;
 
 const NO_FORM: &str = "This is no form that holds files (multipart/form-data with a boundary). Send the backup as the field \"file\" of one, or as the body of POST /import-backup.";
 const BROKEN: &str = "The form can't be read: its parts don't begin and end as its Content-Type says. Send the backup as the field \"file\" of a form (multipart/form-data).";
+const CUT_OFF: &str = "The form was cut off before its file had come. Send it again.";
+const NOT_READ: &str = "A file of the form was refused, and it took too long to read what followed: files behind it were not imported. Send those again.";
 const NOT_CHOSEN: &str =
     "No file was chosen. Choose a NumWatch backup (.json or .json.gz), then import it.";
 
@@ -99,12 +101,7 @@ async fn give_up(state: &AppState, error: Option<&MultipartError>) -> Result<(),
     if error.is_some_and(|error| !is_cut_off(error)) {
         return refuse(state, ErrorKind::Malformed, BROKEN.into()).await;
     }
-    let cut_off = stream::iter([Err::<Bytes, _>("the form ends too early")]);
-    let announced = Announced::default();
-    let received = state
-        .imports
-        .receive_backup(announced, cut_off, Requester::Page);
-    received.await.map(drop)
+    refuse(state, ErrorKind::Malformed, CUT_OFF.into()).await
 }
 
 /// Receives each file of a form.
@@ -118,6 +115,9 @@ async fn receive(
         let field = match timeout(IDLE, form.next_field()).await {
             Ok(Ok(Some(field))) => field,
             Ok(Ok(None)) => break,
+            // Its files have come whole: only the end of the form is missing.
+            Ok(Err(error)) if seen.files && is_cut_off(&error) => break,
+            Err(_) if seen.files => break,
             Ok(Err(error)) => return give_up(state, Some(&error)).await,
             Err(_) => return give_up(state, None).await,
         };
@@ -125,7 +125,7 @@ async fn receive(
         let is_file = field.name() == Some(FIELD);
         let filename = field.file_name().map(filename::from_form);
         if !is_file {
-            seen.others.extend(field.name().and_then(filename::clean));
+            seen.other(field.name().and_then(filename::clean));
         }
         let part = field.inspect(|_| between.found());
         let holds = |chunk: &Result<Bytes, _>| !chunk.as_ref().is_ok_and(Bytes::is_empty);
@@ -161,7 +161,8 @@ async fn receive(
             Ok(Ok(())) => {}
             Ok(Err(error)) if !is_file => return give_up(state, error.as_ref()).await,
             // A file's own log says how it ended.
-            Ok(Err(_)) | Err(_) => break,
+            Ok(Err(_)) => break,
+            Err(_) => return refuse(state, ErrorKind::Malformed, NOT_READ.into()).await,
         }
     }
     match seen.why_nothing() {
@@ -175,11 +176,20 @@ async fn receive(
 struct Seen {
     files: bool,
     blank: bool,
-    /// Other fields, by name.
+    /// The first other fields, by name, and how many there are.
     others: Vec<String>,
+    all_others: usize,
 }
 
 impl Seen {
+    fn other(&mut self, name: Option<String>) {
+        let Some(name) = name else { return };
+        self.all_others += 1;
+        if self.others.len() < QUOTED_FIELDS {
+            self.others.push(name);
+        }
+    }
+
     /// Why nothing is imported, if so.
     fn why_nothing(&self) -> Option<String> {
         if self.files {
@@ -188,9 +198,9 @@ impl Seen {
         if self.blank {
             return Some(NOT_CHOSEN.to_owned());
         }
-        let quoted = self.others.iter().take(QUOTED_FIELDS);
+        let quoted = self.others.iter();
         let quoted: Vec<String> = quoted.map(|name| format!("\"{name}\"")).collect();
-        let others = match self.others.len() {
+        let others = match self.all_others {
             0 => "no field with a name".to_owned(),
             1..=QUOTED_FIELDS => format!("only {}", quoted.join(", ")),
             all => format!("{} and {} more", quoted.join(", "), all - QUOTED_FIELDS),

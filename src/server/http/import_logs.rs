@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 
 use super::{params::InPath, problem::Problem};
 use crate::{
-    model::import_log::{ImportDate, ImportDetails, ImportLog, ImportReject, Requester, Started},
+    model::{
+        count::count,
+        import_log::{ImportDate, ImportDetails, ImportLog, ImportReject, Requester, Started},
+    },
     server::state::AppState,
 };
 
@@ -24,7 +27,9 @@ pub async fn latest(State(state): State<AppState>) -> Result<Response, Problem> 
 /// `DELETE /import-logs`: removes those of finished imports.
 pub async fn clear(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
     let logs_deleted = state.logs.clear().await?;
-    let message = format!("Removed the logs of {logs_deleted} finished imports.");
+    let finished = i64::try_from(logs_deleted).unwrap_or(i64::MAX);
+    let finished = count(finished, "finished import", "finished imports");
+    let message = format!("Removed the logs of {finished}.");
     Ok(Json(
         json!({ "message": message, "logs_deleted": logs_deleted }),
     ))

@@ -90,6 +90,7 @@ pub async fn import_range(
         "total_dates": log.progress_total,
         "successful_dates": log.successful_dates,
         "failed_dates": log.failed_dates,
+        "records_rejected": log.records_rejected,
         "total_games_created": log.games_created,
         // Today's clients read both new and changed results here.
         "total_results_updated": log.results_created + log.results_updated,

@@ -41,24 +41,9 @@ impl Importer {
         &self,
         import: &Claimed,
         attempt: &Attempt,
-    ) -> Result<(), ImportError> {
-        let rejects = Rejects::begin(self.pool.clone(), attempt.key).await?;
-        let imported = self.import_payload(import, attempt, &rejects).await;
-        // What was wrong with a file is worth most when its import fails.
-        if let Err(error) = &imported
-            && let Err(also) = rejects.write().await
-        {
-            tracing::warn!(import = import.id, %error, %also, "not all rejects of a failed import are kept");
-        }
-        imported
-    }
-
-    async fn import_payload(
-        &self,
-        import: &Claimed,
-        attempt: &Attempt,
         rejects: &Rejects,
     ) -> Result<(), ImportError> {
+        rejects.forget_earlier().await?;
         let Some(payload) = &import.payload else {
             return Err(ImportError::Source(
                 "The uploaded file is no longer in the store. Upload it again.".into(),
@@ -139,10 +124,14 @@ async fn decode(
         steps,
         told,
         bytes: 0,
+        transcoded: false,
     };
     while let Some(chunk) = source.next().await {
         let chunk = chunk?;
-        let text = transcoder.push(&chunk).map_err(|error| invalid(&error))?;
+        let text = transcoder
+            .push(&chunk)
+            .map_err(|error| invalid(&error, false))?;
+        decoding.transcoded = transcoder.transcodes();
         if decoding.push(&text).await?.is_none() {
             return Ok(decoding.sink.read);
         }
@@ -152,16 +141,25 @@ async fn decode(
             .hear(&mut decoding.sink, decoding.bytes)
             .await?;
     }
-    let rest = transcoder.finish().map_err(|error| invalid(&error))?;
+    let rest = transcoder
+        .finish()
+        .map_err(|error| invalid(&error, false))?;
     if decoding.push(&rest).await?.is_some() {
-        decoding.decoder.finish().map_err(|error| invalid(&error))?;
+        let transcoded = decoding.transcoded;
+        let end = decoding.decoder.finish();
+        end.map_err(|error| invalid(&error, transcoded))?;
         hand_on(&mut decoding.sink, &decoding.steps, true).await;
     }
     Ok(decoding.sink.read)
 }
 
-fn invalid(error: &DecodeError) -> ImportError {
-    ImportError::Invalid(error.to_string())
+/// The sentence for a document that can't be read. Where it names a byte of a file in UTF-16, that is one of its text.
+fn invalid(error: &DecodeError, transcoded: bool) -> ImportError {
+    let mut sentence = error.to_string();
+    if transcoded && sentence.contains("byte ") {
+        sentence.push_str(" (Bytes are counted as if the file were UTF-8.)");
+    }
+    ImportError::Invalid(sentence)
 }
 
 /// A decoder at work.
@@ -172,6 +170,8 @@ struct Decoding {
     told: Told,
     /// Of the payload, so far.
     bytes: i64,
+    /// The text is not encoded as the payload is.
+    transcoded: bool,
 }
 
 impl Decoding {
@@ -182,7 +182,7 @@ impl Decoding {
             let pushed = self.decoder.push(text, &mut self.sink);
             // Also when it can't be read any further: what was read until then is told.
             self.told.hear(&mut self.sink, self.bytes).await?;
-            text = &text[pushed.map_err(|error| invalid(&error))?..];
+            text = &text[pushed.map_err(|error| invalid(&error, self.transcoded))?..];
             let handed_on = if std::mem::take(&mut self.sink.games_are_whole) {
                 merge_games(&mut self.sink, &self.steps).await
             } else {

@@ -28,7 +28,9 @@ pub struct DayFailure {
     pub kind: FailureKind,
     pub sort: Sort,
     pub sentence: String,
+    /// The first records that were to blame, and how many there are.
     pub rejects: Vec<ImportReject>,
+    pub rejected: i64,
 }
 
 impl DayFailure {
@@ -38,6 +40,7 @@ impl DayFailure {
             sort,
             sentence,
             rejects: Vec::new(),
+            rejected: 0,
         }
     }
 

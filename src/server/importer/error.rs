@@ -64,6 +64,12 @@ impl ImportError {
         }
     }
 
+    /// Whether the upload is no longer in the store, so that trying again can't help.
+    #[must_use]
+    pub fn is_without_payload(&self) -> bool {
+        matches!(self, Self::Payload(object_store::Error::NotFound { .. }))
+    }
+
     /// Whether the store of uploads has no room left.
     #[must_use]
     pub fn is_disk_full(&self) -> bool {

@@ -15,7 +15,10 @@ use super::{
     summary,
 };
 use crate::{
-    model::import_log::{DateOutcome, FailureKind, ImportReject, Phase},
+    model::{
+        self,
+        import_log::{DateOutcome, FailureKind, ImportReject, Phase},
+    },
     server::{
         attempt::Attempt,
         db::{
@@ -42,8 +45,9 @@ impl Importer {
         attempt.enter(Phase::Loading);
         let mut tx = self.begin(attempt).await?;
         let mut brought = draws::merge(&mut tx, &day.draws).await?;
+        add_rejects(&mut brought, &day);
+        brought.note = odd_countries(&day);
         let rejects = rejects_of(day, None);
-        add_rejects(&mut brought, &rejects);
         attempt.enter(Phase::Finishing);
         if !outcomes::succeed(&mut tx, attempt.key, self.now(), &brought).await? {
             return Err(ImportError::Lost);
@@ -119,10 +123,14 @@ impl Importer {
         let id = attempt.key.import_id;
         let mut tx = self.begin(attempt).await?;
         let mut brought = draws::merge(&mut tx, &day.draws).await?;
-        let nothing = day.draws.is_empty().then_some(summary::NO_DRAWS);
+        add_rejects(&mut brought, &day);
+        let note = if day.draws.is_empty() {
+            Some(summary::NO_DRAWS.to_owned())
+        } else {
+            odd_countries(&day)
+        };
         let rejects = rejects_of(day, Some(date));
-        add_rejects(&mut brought, &rejects);
-        let end = DateEnd::Success(nothing);
+        let end = DateEnd::Success(note.as_deref());
         import_dates::finish(&mut *tx, id, date, &brought.counters, end).await?;
         import_rejects::add(&mut tx, id, &rejects).await?;
         if !outcomes::add_date(&mut *tx, attempt.key, &brought, true).await? {
@@ -141,7 +149,8 @@ impl Importer {
         let id = attempt.key.import_id;
         let mut tx = self.begin(attempt).await?;
         let mut brought = Brought::default();
-        add_rejects(&mut brought, &failure.rejects);
+        brought.counters.records = failure.rejected;
+        brought.counters.rejected = failure.rejected;
         let end = DateEnd::Failed(failure.kind, &failure.sentence);
         import_dates::finish(&mut *tx, id, date, &brought.counters, end).await?;
         import_rejects::add(&mut tx, id, &failure.rejects).await?;
@@ -166,13 +175,14 @@ impl Importer {
         };
         let day = decode_day(&body, question).map_err(|error| DayFailure::of_answer(&error))?;
         if day.draws.is_empty() && !day.rejects.is_empty() {
+            let rejected = count(day.rejected);
             let rejects = rejects_of(day, Some(date));
-            let records = i64::try_from(rejects.len()).unwrap_or(i64::MAX);
             return Err(DayFailure {
                 kind: FailureKind::InvalidInput,
                 sort: Sort::Unusable,
-                sentence: nothing_usable(records, "record", rejects.first()),
+                sentence: nothing_usable(rejected, "record", rejects.first()),
                 rejects,
+                rejected,
             });
         }
         Ok(day)
@@ -184,7 +194,7 @@ impl Importer {
         if let Some((kind, sentence)) = summary::of_failure(&dates) {
             return Err(ImportError::Dates(kind, sentence));
         }
-        let note = summary::of_empty_days(&dates);
+        let note = summary::of_notes(&dates);
         let now = self.now();
         if !outcomes::succeed_range(&mut tx, attempt.key, now, note.as_deref()).await? {
             return Err(ImportError::Lost);
@@ -205,8 +215,21 @@ fn rejects_of(day: FeedDay, date: Option<NaiveDate>) -> Vec<ImportReject> {
 }
 
 /// Rejects are records that were read, too.
-fn add_rejects(brought: &mut Brought, rejects: &[ImportReject]) {
-    let rejected = i64::try_from(rejects.len()).unwrap_or(i64::MAX);
+fn add_rejects(brought: &mut Brought, day: &FeedDay) {
+    let rejected = count(day.rejected);
     brought.counters.rejected += rejected;
     brought.counters.records += rejected;
+}
+
+/// What there is to say of draws that were taken without their country.
+fn odd_countries(day: &FeedDay) -> Option<String> {
+    let (number, why) = day.odd.as_ref()?;
+    let draws = model::count::count(count(*number), "draw was", "draws were");
+    Some(format!(
+        "{draws} taken without the country. The first: {why}"
+    ))
+}
+
+fn count(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -39,19 +39,8 @@ pub async fn merge(
     }
     let staged_games = read.games - games.ambiguous;
 
-    let staged = read.results - read.repeated - loaded.results;
-    let created = signed(staged_results::add_results(&mut *db, now).await?);
-    let mut results = Results {
-        compared: Compared {
-            draws: created,
-            ..Compared::default()
-        },
-        ..Results::default()
-    };
-    // Only when not every staged result was new is there anything to tell apart.
-    if created < staged {
-        results = tell_apart(&mut *db, read, staged, created, rejects).await?;
-    }
+    let staged = read.results - loaded.results;
+    let results = merge_results(&mut *db, read, staged, rejects, now).await?;
     refuse_if_nothing_is_usable(read, games.ambiguous, results.unusable)?;
 
     let distinct_games = if games.created < staged_games {
@@ -59,54 +48,57 @@ pub async fn merge(
     } else {
         staged_games
     };
-    let Results {
-        unusable,
-        compared,
-        updated,
-        differences,
-    } = results;
     let counters = Counters {
         records: read.records(),
         games_created: games.created,
         games_updated: 0,
-        results_created: loaded.results + created,
-        results_updated: updated,
+        results_created: loaded.results + results.created,
+        results_updated: results.updated,
         results_corrected: 0,
-        results_unchanged: compared.draws - created - updated - compared.differing,
-        results_differing: compared.differing,
-        duplicates: read.repeated
-            + (staged - unusable - compared.draws)
+        results_unchanged: results.compared.known - results.updated - results.compared.differing,
+        results_differing: results.compared.differing,
+        // What is staged and neither new nor stored before repeats a draw of the file.
+        duplicates: (staged - results.unusable - results.created - results.compared.known)
             + (staged_games - distinct_games),
-        rejected: read.rejected_games + read.rejected_results + games.ambiguous + unusable,
+        rejected: read.rejected_games + read.rejected_results + games.ambiguous + results.unusable,
     };
     Ok(Brought {
         counters,
-        differences,
+        differences: results.differences,
         note: read.odd_members(),
     })
 }
 
-/// What became of the staged results that were not simply added.
+/// What became of the staged results.
 #[derive(Debug, Default)]
 struct Results {
+    created: i64,
     unusable: i64,
     compared: Compared,
     updated: i64,
     differences: Vec<Difference>,
 }
 
-/// Rejects the staged results that can't be used, and fills in or leaves those that are stored already.
-async fn tell_apart(
+/// Adds the staged results that are new, rejects those that can't be used, and fills in or leaves those that are stored
+/// already.
+async fn merge_results(
     db: &mut PgConnection,
     read: &mut Read,
     staged: i64,
-    created: i64,
     rejects: &Rejects,
+    now: DateTime<Utc>,
 ) -> Result<Results, ImportError> {
-    let mut results = Results {
-        unusable: staged_results::count_unusable(&mut *db).await?,
-        ..Results::default()
-    };
+    let mut results = Results::default();
+    if staged == 0 {
+        return Ok(results);
+    }
+    let draws = signed(staged_results::find_draws(&mut *db).await?);
+    staged_results::lock_results(&mut *db).await?;
+    results.created = signed(staged_results::add_results(&mut *db, now).await?);
+    // Only what isn't a draw of its own may be of no use.
+    if draws < staged {
+        results.unusable = staged_results::count_unusable(&mut *db).await?;
+    }
     if results.unusable > 0 {
         let found = staged_results::unusable_results(&mut *db, rejects.room().await);
         let (taken, first) = rejects.take(found).await?;
@@ -115,8 +107,7 @@ async fn tell_apart(
             read.note(first);
         }
     }
-    if created == staged - results.unusable {
-        results.compared.draws = created;
+    if results.created == draws {
         return Ok(results);
     }
     results.compared = staged_results::compare_results(&mut *db).await?;
@@ -124,8 +115,8 @@ async fn tell_apart(
     if results.compared.differing > 0 {
         results.differences = staged_results::differing_results(&mut *db).await?;
     }
-    if results.compared.fillable > 0 {
-        results.updated = signed(staged_results::fill_results(&mut *db).await?);
+    if results.compared.fillable {
+        results.updated = staged_results::fill_results(&mut *db).await?;
     }
     Ok(results)
 }

@@ -14,7 +14,7 @@ mod load;
 mod merge;
 mod new_games;
 mod read;
-mod rejects;
+pub mod rejects;
 mod sink;
 pub mod stage;
 mod summary;
@@ -24,7 +24,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::{PgPool, Postgres, Transaction};
 
-use self::error::ImportError;
+use self::{error::ImportError, rejects::Rejects};
 use super::{
     attempt::Attempt,
     clock::Clock,
@@ -53,14 +53,20 @@ pub struct Importer {
 }
 
 impl Importer {
-    /// Runs one attempt at an import, whole: when it answers `Ok`, the data and the log's `success` are committed.
+    /// Runs one attempt at an import, whole: when it answers `Ok`, the data and the log's `success` are committed. What
+    /// a file's records were rejected for goes to `rejects`, and is the caller's to write down when it did not.
     ///
     /// # Errors
     /// When it did not succeed. The log still says `running` then: its end is the worker's to write.
-    pub async fn run(&self, import: &Claimed, attempt: &Attempt) -> Result<(), ImportError> {
+    pub async fn run(
+        &self,
+        import: &Claimed,
+        attempt: &Attempt,
+        rejects: &Rejects,
+    ) -> Result<(), ImportError> {
         match import.import_type {
             ImportType::SampleData => self.import_sample(attempt).await,
-            ImportType::Backup => self.import_backup(import, attempt).await,
+            ImportType::Backup => self.import_backup(import, attempt, rejects).await,
             ImportType::DateRange => self.import_range(import, attempt).await,
         }
     }

@@ -1,5 +1,6 @@
 //! The games that an import itself creates. Until it commits nobody else can see them, so nobody else can add
-//! results to them: theirs go straight into `results`, without a merge. Of several for one draw the first counts.
+//! results to them: theirs go straight into `results`, without a merge. What has no digits, or repeats a draw, is staged
+//! all the same: of several for one draw the first with digits counts, and the others may fill in what it lacks.
 
 use std::collections::HashMap;
 
@@ -16,12 +17,10 @@ pub const MOST: usize = 4_096;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// Its game may have results already, or isn't known, or isn't the one that its full game code names: it is staged
-    /// and merged, or rejected there.
+    /// and merged, or rejected there. So are results that have no digits, or whose draw the file has brought before.
     Merge,
     /// Into `results`, for this game.
     Add { game_id: i32 },
-    /// Nowhere: the file has brought this draw before.
-    Repeated,
 }
 
 /// The games that an import created, and the draws that it has brought for them.
@@ -53,13 +52,16 @@ impl NewGames {
         {
             return Way::Merge;
         }
+        if result.values().iter().all(Option::is_none) {
+            return Way::Merge;
+        }
         let game_id = game.game_id;
         // The game in the upper half, the day in the lower one.
         let [game, day] = [game_id, result.result_date.num_days_from_ce()].map(i32::cast_unsigned);
         if self.drawn.insert((u64::from(game) << 32) | u64::from(day)) {
             Way::Add { game_id }
         } else {
-            Way::Repeated
+            Way::Merge
         }
     }
 }

@@ -8,8 +8,6 @@ use crate::model::import_log::ImportReject;
 pub struct Read {
     pub games: i64,
     pub results: i64,
-    /// Results left out because the file had brought their draw before.
-    pub repeated: i64,
     pub rejected_games: i64,
     pub rejected_results: i64,
     /// The first record that was rejected, and the first such result.

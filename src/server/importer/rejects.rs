@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::{Stream, StreamExt as _};
 use sqlx::PgPool;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{decode::record::Reject, error::ImportError};
 use crate::{
@@ -38,21 +38,26 @@ struct State {
 }
 
 impl Rejects {
-    /// Begins anew: what an earlier attempt wrote is forgotten.
-    ///
-    /// # Errors
-    /// When the database refuses, or the import is no longer this attempt's.
-    pub async fn begin(pool: PgPool, key: AttemptKey) -> Result<Self, ImportError> {
-        let mut tx = pool.begin().await?;
-        if !import_rejects::forget(&mut tx, key).await? {
-            return Err(ImportError::Lost);
-        }
-        tx.commit().await?;
-        Ok(Self {
+    /// None so far.
+    #[must_use]
+    pub fn new(pool: PgPool, key: AttemptKey) -> Self {
+        Self {
             pool,
             key,
             state: Arc::default(),
-        })
+        }
+    }
+
+    /// Forgets what an earlier attempt wrote: this one reads its input from the beginning.
+    ///
+    /// # Errors
+    /// When the database refuses, or the import is no longer this attempt's.
+    pub async fn forget_earlier(&self) -> Result<(), ImportError> {
+        let mut tx = self.pool.begin().await?;
+        if !import_rejects::forget(&mut tx, self.key).await? {
+            return Err(ImportError::Lost);
+        }
+        Ok(tx.commit().await?)
     }
 
     /// Takes one more.
@@ -60,7 +65,7 @@ impl Rejects {
     /// # Errors
     /// As [`Self::write`].
     pub async fn push(&self, reject: ImportReject) -> Result<(), ImportError> {
-        let mut state = self.state.lock().await;
+        let mut state = self.state.clone().lock_owned().await;
         state.rejected += 1;
         if state.kept == KEPT_PER_IMPORT {
             return Ok(());
@@ -71,7 +76,7 @@ impl Rejects {
         if state.waiting.len() < BATCH && state.bytes < BATCH_BYTES {
             return Ok(());
         }
-        self.write_state(&mut state).await
+        self.write_state(state).await
     }
 
     /// Takes all that come. Answers how many there were, and the first.
@@ -108,23 +113,29 @@ impl Rejects {
     /// # Errors
     /// When the database refuses, or the import is no longer this attempt's.
     pub async fn write(&self) -> Result<(), ImportError> {
-        let mut state = self.state.lock().await;
+        let state = self.state.clone().lock_owned().await;
         if state.rejected == 0 {
             return Ok(());
         }
-        self.write_state(&mut state).await
+        self.write_state(state).await
     }
 
-    async fn write_state(&self, state: &mut State) -> Result<(), ImportError> {
-        let mut tx = self.pool.begin().await?;
-        let kept = import_rejects::keep(&mut tx, self.key, &state.waiting, state.rejected).await?;
-        if !kept {
-            return Err(ImportError::Lost);
-        }
-        tx.commit().await?;
-        state.waiting.clear();
-        state.bytes = 0;
-        Ok(())
+    /// In a task of its own: an import that is cancelled in the middle of it neither loses nor repeats any.
+    async fn write_state(&self, mut state: OwnedMutexGuard<State>) -> Result<(), ImportError> {
+        let (pool, key) = (self.pool.clone(), self.key);
+        let writing = tokio::spawn(async move {
+            let mut tx = pool.begin().await?;
+            if !import_rejects::keep(&mut tx, key, &state.waiting, state.rejected).await? {
+                return Err(ImportError::Lost);
+            }
+            tx.commit().await?;
+            state.waiting.clear();
+            state.bytes = 0;
+            Ok(())
+        });
+        writing
+            .await
+            .map_err(|error| ImportError::Internal(format!("the rejects' writer ended: {error}")))?
     }
 }
 

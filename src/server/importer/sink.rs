@@ -68,7 +68,6 @@ impl BackupSink for Sink {
         match self.new_games.way(&result) {
             Way::Merge => self.rows.staged_result(signed(position), &result),
             Way::Add { game_id } => self.rows.result(game_id, &result, self.now),
-            Way::Repeated => self.read.repeated += 1,
         }
     }
 

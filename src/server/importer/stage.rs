@@ -102,8 +102,8 @@ impl<'a> Row<'a> {
     /// What both tables of results hold in the same order.
     fn draw(&mut self, result: &ResultRecord<'_>) {
         self.date(result.result_date);
-        for value in [&result.result_3up, &result.result_2down, &result.result_4up] {
-            self.optional(value.as_deref());
+        for value in result.values() {
+            self.optional(value);
         }
         self.text(result.status.as_str());
     }

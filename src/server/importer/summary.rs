@@ -42,8 +42,24 @@ pub fn of_failure(dates: &[ImportDate]) -> Option<(FailureKind, String)> {
     Some((kind(&failed), format!("{said}. Retry asks for {again}.")))
 }
 
+/// What there is to say of days that succeeded, if anything: which have no draws, and the first other note.
+pub fn of_notes(dates: &[ImportDate]) -> Option<String> {
+    let mut others = dates.iter().filter_map(|date| {
+        let note = date.message.as_deref().filter(|note| *note != NO_DRAWS)?;
+        Some((date.date, note))
+    });
+    let other = others.next().map(|(date, note)| match others.count() {
+        0 if dates.len() == 1 => note.to_owned(),
+        0 => format!("{date}: {note}"),
+        1 => format!("{date}: {note} There is a note on 1 more day."),
+        more => format!("{date}: {note} There are notes on {more} more days."),
+    });
+    let said: Vec<String> = of_empty_days(dates).into_iter().chain(other).collect();
+    (!said.is_empty()).then(|| said.join(" "))
+}
+
 /// The days for which the feed has no draws, if there are any.
-pub fn of_empty_days(dates: &[ImportDate]) -> Option<String> {
+fn of_empty_days(dates: &[ImportDate]) -> Option<String> {
     let empty: Vec<NaiveDate> = dates
         .iter()
         .filter(|date| date.message.as_deref() == Some(NO_DRAWS))

@@ -25,7 +25,7 @@ use crate::{
             jobs::{ImportJob, QUEUE},
             outcomes, recovery, sessions,
         },
-        importer::{Importer, error::ImportError},
+        importer::{Importer, error::ImportError, rejects::Rejects},
         services::in_time,
     },
 };
@@ -160,15 +160,23 @@ impl Worker {
             kind = import.import_type.as_str(),
             "import begins"
         );
+        let rejects = Rejects::new(self.pool().clone(), key);
         let result = tokio::select! {
             biased;
-            result = self.inner.importer.run(import, &attempt) => result,
+            result = self.inner.importer.run(import, &attempt, &rejects) => result,
             stopped = attempt.stopped() => Err(stopped.into()),
             () = self.inner.hand_back.cancelled() => Err(ImportError::Stopping),
         };
         match result {
             Ok(()) => tracing::info!(import = key.import_id, "import succeeded"),
-            Err(error) => self.settle(import, &attempt, error).await,
+            Err(error) => {
+                // What was wrong with a file is worth most when its import fails.
+                let noted = in_time(async { rejects.write().await }).await;
+                if let Err(cause) = noted {
+                    tracing::warn!(import = key.import_id, %cause, "not all rejects are kept");
+                }
+                self.settle(import, &attempt, error).await;
+            }
         }
         drop(attempt);
     }
@@ -217,10 +225,10 @@ impl Worker {
                 let (kind, message) = error.tell();
                 let mut tx = self.pool().begin().await?;
                 if outcomes::fail(&mut *tx, key, now, kind, &message).await?
-                    && kind == FailureKind::InvalidInput
+                    && (kind == FailureKind::InvalidInput || error.is_without_payload())
                     && let Some(payload) = &import.payload
                 {
-                    // The same bytes can only fail again. What can't be deleted now, housekeeping deletes.
+                    // The same bytes can only fail again, or are gone. What can't be deleted now, housekeeping deletes.
                     let needed = outcomes::release_payload(&mut tx, import.id, payload).await?;
                     tx.commit().await?;
                     if !needed {

@@ -32,7 +32,8 @@ pub async fn read(
     Ok(stream::try_unfold(reading, Reading::next).boxed())
 }
 
-fn pauses() -> ExponentialBuilder {
+/// The pauses before a store that fails is asked again.
+pub fn pauses() -> ExponentialBuilder {
     ExponentialBuilder::default()
         .with_min_delay(FIRST_PAUSE)
         .with_factor(2.0)

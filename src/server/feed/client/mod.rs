@@ -98,6 +98,7 @@ impl FeedClient {
     ) -> Result<Bytes, FeedError> {
         let url = self.url_of(date);
         let mut pauses = self.backoff.build();
+        let mut patience = retry_after::MOST;
         loop {
             let error = match self.ask(url.clone()).await {
                 Ok(answer) => return Ok(answer),
@@ -106,7 +107,12 @@ impl FeedClient {
             let Some(pause) = pauses.next().filter(|_| error.passes()) else {
                 return Err(error);
             };
-            if let Some(pause) = error.pause() {
+            if let Some(pause) = error
+                .pause()
+                .map(|asked| asked.min(patience))
+                .filter(|p| !p.is_zero())
+            {
+                patience -= pause;
                 tracing::warn!(%date, %error, ?pause, "the feed asks for a pause");
                 waits(Some(self.clock.now() + pause));
                 tokio::time::sleep(pause).await;

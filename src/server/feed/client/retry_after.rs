@@ -8,8 +8,8 @@ use reqwest::{
     header::{HeaderMap, RETRY_AFTER},
 };
 
-/// Nobody waits longer for one day.
-const MOST: Duration = Duration::from_mins(5);
+/// Nobody waits longer for one day, all its pauses together.
+pub const MOST: Duration = Duration::from_mins(5);
 
 /// The pause that an answer asks for. None when it asks for none or for one that is over already.
 pub fn pause(status: StatusCode, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {

@@ -41,6 +41,12 @@ impl Transcoder {
         }
     }
 
+    /// Whether the document is another one than its decoder sees: where in it something is, that can't tell.
+    #[must_use]
+    pub const fn transcodes(&self) -> bool {
+        matches!(self.state, State::Utf16(_))
+    }
+
     /// The next bytes as UTF-8. Those of UTF-8 are borrowed, but for the first few when they come one by one.
     ///
     /// # Errors

@@ -25,6 +25,11 @@ use crate::model::difference::DrawValues;
 const GAME_CODE_FORM: &str =
     "a game id, a dash and a date of the calendar, such as \"L03-01-000500-20250622\"";
 
+/// More rejects of one day than that are only counted.
+pub const REJECTS_KEPT: usize = 10_000;
+/// How much of a section's name is kept, in characters.
+const SECTION_MAX: usize = 60;
+
 /// The members that are read of an item.
 const MEMBERS: [&str; 6] = [
     "GAME_CODE",
@@ -48,7 +53,12 @@ pub struct Question {
 pub struct FeedDay {
     /// Each draw once, in the order in which they first appear, its repetitions merged.
     pub draws: Vec<DrawRecord>,
+    /// The first [`REJECTS_KEPT`] of them.
     pub rejects: Vec<Reject>,
+    /// All of them.
+    pub rejected: u64,
+    /// Draws that were taken without a country code which isn't understood, and what is wrong with the first.
+    pub odd: Option<(u64, String)>,
 }
 
 /// Decodes the feed's answer to the question about one day.
@@ -78,7 +88,7 @@ pub fn decode_day(body: &[u8], question: Question) -> Result<FeedDay, DecodeErro
         return Err(DecodeError::FeedNoSections {
             members: members
                 .into_iter()
-                .map(|(name, _)| text.shown(&name))
+                .map(|(name, _)| text.name(&name))
                 .collect(),
         });
     }
@@ -87,16 +97,19 @@ pub fn decode_day(body: &[u8], question: Question) -> Result<FeedDay, DecodeErro
         match section {
             None => {}
             Some(Section::Unreadable(record)) => {
-                let reason = "Its \"lists\" is no array, so that nothing of it can be read.";
-                day.reject(text.shown(&name), 0, reason.to_owned(), &text.shown(record));
+                let reason = "The section can't be read: its \"lists\" must be an array.";
+                day.reject(text.name(&name), 0, reason.to_owned(), &text.shown(record));
             }
             Some(Section::Items(items)) => {
                 for (item, position) in items.into_iter().zip(1..) {
                     let item = item.get();
                     match text.sound(item).and_then(|()| read(item, question)) {
                         Ok(None) => {}
-                        Ok(Some(draw)) => day.add(draw),
-                        Err(why) => day.reject(text.shown(&name), position, why, &text.shown(item)),
+                        Ok(Some((draw, odd))) => {
+                            day.add(draw);
+                            day.note(odd);
+                        }
+                        Err(why) => day.reject(text.name(&name), position, why, &text.shown(item)),
                     }
                 }
             }
@@ -148,6 +161,11 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// A section's name as it is shown, cut to a readable length.
+    fn name(&self, name: &str) -> String {
+        self.shown(name).chars().take(SECTION_MAX).collect()
+    }
+
     /// A part of the answer as it is shown.
     fn shown(&self, part: &str) -> String {
         match self.mark {
@@ -185,18 +203,30 @@ impl DayBuilder {
         }
     }
 
+    fn note(&mut self, odd: Option<String>) {
+        if let Some(why) = odd {
+            self.day.odd.get_or_insert((0, why)).0 += 1;
+        }
+    }
+
     fn reject(&mut self, section: String, position: u64, reason: String, record: &str) {
-        let reject = Reject::new(section, position, reason, record.as_bytes());
-        self.day.rejects.push(reject);
+        self.day.rejected += 1;
+        if self.day.rejects.len() < REJECTS_KEPT {
+            let reject = Reject::new(section, position, reason, record.as_bytes());
+            self.day.rejects.push(reject);
+        }
     }
 }
 
-fn read(item: &str, question: Question) -> Result<Option<DrawRecord>, String> {
+/// A draw, and what is wrong with a member that it is taken without.
+type Taken = (DrawRecord, Option<String>);
+
+fn read(item: &str, question: Question) -> Result<Option<Taken>, String> {
     draw(&Members::parse(item.as_bytes())?, question)
 }
 
 /// The draw that an item tells of; `None` for an item without a game code.
-fn draw(item: &Members, question: Question) -> Result<Option<DrawRecord>, String> {
+fn draw(item: &Members, question: Question) -> Result<Option<Taken>, String> {
     item.each_once(&MEMBERS)?;
     let Some(code) = item
         .text("GAME_CODE")?
@@ -212,15 +242,18 @@ fn draw(item: &Members, question: Question) -> Result<Option<DrawRecord>, String
     let status = values::status([&up3, &down2, &up4]);
     let [result_3up, result_2down, result_4up] =
         [up3, down2, up4].map(|value| value.digits().map(std::borrow::Cow::into_owned));
-    Ok(Some(DrawRecord {
+    // Nothing hangs on the country: an odd one costs itself, not the digits.
+    let (country_code, odd) = match item.optional_text("COUNTRY_CODE", COUNTRY_CODE_MAX) {
+        Ok(code) => (code.map(str::to_owned), None),
+        Err(why) => (None, Some(why)),
+    };
+    let draw = DrawRecord {
         base_game_id: fitting("GAME_CODE's game id", game_id, BASE_GAME_ID_MAX)?.to_owned(),
         game_name: item
             .required_text("GAME_NAME", GAME_NAME_MAX)?
             .trim()
             .to_owned(),
-        country_code: item
-            .optional_text("COUNTRY_CODE", COUNTRY_CODE_MAX)?
-            .map(str::to_owned),
+        country_code,
         result_date,
         values: DrawValues {
             result_3up,
@@ -228,7 +261,8 @@ fn draw(item: &Members, question: Question) -> Result<Option<DrawRecord>, String
             result_4up,
             status,
         },
-    }))
+    };
+    Ok(Some((draw, odd)))
 }
 
 /// The game id and the date of a game code, which must be the one that was asked for.

@@ -45,6 +45,14 @@ pub struct ResultRecord<'a> {
     pub created_at: Option<DateTime<Utc>>,
 }
 
+impl ResultRecord<'_> {
+    /// Its three values.
+    #[must_use]
+    pub fn values(&self) -> [Option<&str>; 3] {
+        [&self.result_3up, &self.result_2down, &self.result_4up].map(|value| value.as_deref())
+    }
+}
+
 /// A draw of the feed: the game and its result in one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DrawRecord {

@@ -12,9 +12,13 @@ use crate::server::importer::decode::{
     error::Section,
     instant,
     members::Members,
+    reasons::wrong,
     record::{BASE_GAME_ID_MAX, COUNTRY_CODE_MAX, GAME_NAME_MAX, GameRecord, ResultRecord, fits},
     values,
 };
+
+/// Longest full game code, in characters: a game id, a dash and a date.
+const FULL_GAME_CODE_MAX: usize = BASE_GAME_ID_MAX + 9;
 
 /// A record as JSON has it. Types alone can fail here; what they can't say, the conversion checks.
 pub trait RawRecord<'a>: Deserialize<'a> {
@@ -131,7 +135,10 @@ impl<'a> RawRecord<'a> for RawResult<'a> {
         Some(ResultRecord {
             game_file_id: self.game_id,
             code_game: match self.full_game_code.map(Text::trimmed) {
-                Some(code) if !code.is_empty() => Some(code_game(code, result_date)?),
+                Some(code) if !code.is_empty() => Some(code_game(
+                    fits(&code, FULL_GAME_CODE_MAX).then_some(code)?,
+                    result_date,
+                )?),
                 _ => None,
             },
             result_date,
@@ -161,12 +168,12 @@ impl<'a> RawRecord<'a> for RawResult<'a> {
         members.each_once(&NAMES)?;
         let game_file_id = members.integer("game_id")?;
         let result_date = members.date("result_date", calendar)?;
-        let code = members.text("full_game_code")?.map(str::trim);
-        let code_game = match code.filter(|code| !code.is_empty()) {
+        let code = members.optional_text("full_game_code", FULL_GAME_CODE_MAX)?;
+        let code_game = match code {
             Some(code) => Some(
                 code_game(Cow::Owned(code.to_owned()), result_date).ok_or_else(|| {
-                    let ending = result_date.format("-%Y%m%d");
-                    format!("full_game_code is \"{code}\" but must end in \"{ending}\", its date.")
+                    let ending = result_date.format("a game id that ends in \"-%Y%m%d\", its date");
+                    wrong("full_game_code", &code.into(), &ending.to_string())
                 })?,
             ),
             None => None,
@@ -201,10 +208,10 @@ fn optional<T>(read: Result<Option<T>, String>, odd: &mut Vec<String>) -> Option
 /// The game that a full game code names, if the code ends in the date.
 fn code_game(code: Cow<'_, str>, date: NaiveDate) -> Option<Cow<'_, str>> {
     let (game, ending) = code.rsplit_once('-')?;
-    if game.is_empty() || instant::compact_date(ending) != Some(date) {
+    if game.trim().is_empty() || instant::compact_date(ending) != Some(date) {
         return None;
     }
-    let length = game.len();
+    let length = game.trim_end().len();
     Some(match code {
         Cow::Borrowed(code) => Cow::Borrowed(&code[..length]),
         Cow::Owned(mut code) => {

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 /// A member of the answer that has `lists`.
 pub enum Section<'a> {
     Items(Vec<&'a RawValue>),
-    /// Its `lists` is something else than an array.
+    /// It can't be read, or its `lists` is something else than an array.
     Unreadable(&'a str),
 }
 
@@ -27,7 +27,11 @@ pub fn sections(answer: &str) -> serde_json::Result<Vec<(String, Option<Section<
 
 /// The section that a member is, if it is one.
 fn section(member: &RawValue) -> Option<Section<'_>> {
-    let Lists(lists) = serde_json::from_str(member.get()).ok()?;
+    let lists = match serde_json::from_str(member.get()) {
+        Ok(Lists(lists)) => lists,
+        Err(_) if member.get().starts_with('{') => return Some(Section::Unreadable(member.get())),
+        Err(_) => return None,
+    };
     let mut items = Vec::new();
     let mut is_section = false;
     for list in lists.into_iter().filter(|list| list.get() != "null") {
