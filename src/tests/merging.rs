@@ -149,9 +149,14 @@ fn apply(stored: &mut Stored, step: &Step) -> Counts {
             }
         }
         Step::Backup(results) => {
+            // Of a draw that stands there twice each value is the first that there is, as is the status of digits.
             let mut file = Stored::new();
             for (game, draw) in results {
-                file.entry(*game).or_insert(*draw);
+                let known = file.entry(*game).or_insert(*draw);
+                if known.0.iter().all(Option::is_none) && draw.0.iter().any(Option::is_some) {
+                    known.1 = draw.1;
+                }
+                known.0 = [0, 1, 2].map(|at| known.0[at].or(draw.0[at]));
             }
             for (game, draw) in file {
                 let Some(before) = stored.get_mut(&game) else {

@@ -71,8 +71,10 @@ async fn a_feed_that_asked_to_wait_is_named_with_the_moment(pool: PgPool) {
     app.queue(small_backup()).await;
     let waiting = "The feed asked to wait until";
     assert!(!open(&app).await.contains(waiting), "it doesn't wait");
-    app.execute("UPDATE import_logs SET waits_until = '2025-06-22 12:05:30+00'")
-        .await;
+    app.execute(
+        "UPDATE import_logs SET waits_until = '2025-06-22 12:05:30+00', phase = 'fetching'",
+    )
+    .await;
     tells(
         &open(&app).await,
         &[waiting, "datetime=\"2025-06-22T12:05:30Z\""],

@@ -24,15 +24,20 @@ macro_rules! is_mine {
     };
 }
 
-/// Whether a result `known` lacks digits that its `file` has, and contradicts it nowhere: then it is filled in.
+/// Whether a result `known` lacks digits that its `file` has, and contradicts it nowhere: then it is filled in. One that
+/// this import has added itself takes what it lacks in any case: it stands for the same draw of the same file.
 macro_rules! fills {
     () => {
-        "(NOT coalesce(known.result_3up <> file.result_3up, false)
-          AND NOT coalesce(known.result_2down <> file.result_2down, false)
-          AND NOT coalesce(known.result_4up <> file.result_4up, false)
-          AND (known.result_3up IS NULL AND file.result_3up IS NOT NULL
+        concat!(
+            "((known.result_3up IS NULL AND file.result_3up IS NOT NULL
                OR known.result_2down IS NULL AND file.result_2down IS NOT NULL
-               OR known.result_4up IS NULL AND file.result_4up IS NOT NULL))"
+               OR known.result_4up IS NULL AND file.result_4up IS NOT NULL)
+              AND (",
+            is_mine!(),
+            " OR NOT coalesce(known.result_3up <> file.result_3up, false)
+                 AND NOT coalesce(known.result_2down <> file.result_2down, false)
+                 AND NOT coalesce(known.result_4up <> file.result_4up, false)))"
+        )
     };
 }
 
@@ -92,24 +97,56 @@ pub fn unusable_results(
     )
 }
 
+/// The usable staged results, with the game of each.
+macro_rules! usable {
+    () => {
+        "staged_results
+         JOIN staged_game_ids ON file_id = game_file_id AND coalesce(code_game = base_game_id, true)"
+    };
+}
+
 /// Finds the draws of the file among its usable results, each once: of several for one draw the first with digits, else
 /// the first. Answers how many they are.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn find_draws(db: &mut PgConnection) -> sqlx::Result<u64> {
-    let found = sqlx::query(
+    let found = sqlx::query(concat!(
         "CREATE TEMPORARY TABLE staged_draws ON COMMIT DROP AS
              SELECT DISTINCT ON (game_id, result_date) game_id, base_game_id, position, result_date, result_3up,
                     result_2down, result_4up, status, created_at
-             FROM staged_results
-             JOIN staged_game_ids ON file_id = game_file_id AND coalesce(code_game = base_game_id, true)
-             ORDER BY game_id, result_date, coalesce(result_3up, result_2down, result_4up) IS NULL, position",
-    )
+             FROM ",
+        usable!(),
+        " ORDER BY game_id, result_date, coalesce(result_3up, result_2down, result_4up) IS NULL, position"
+    ))
     .execute(&mut *db)
     .await?;
     sqlx::query("ANALYZE staged_draws").execute(db).await?;
     Ok(found.rows_affected())
+}
+
+/// Joins the digits of results that stand for the same draw: of each value, the first that the file has.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn join_repeated(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query(concat!(
+        "UPDATE staged_draws draw
+         SET result_3up = coalesce(draw.result_3up, all_of_it.result_3up),
+             result_2down = coalesce(draw.result_2down, all_of_it.result_2down),
+             result_4up = coalesce(draw.result_4up, all_of_it.result_4up)
+         FROM (SELECT game_id, staged_results.result_date,
+                      (array_agg(result_3up ORDER BY position) FILTER (WHERE result_3up IS NOT NULL))[1] AS result_3up,
+                      (array_agg(result_2down ORDER BY position) FILTER (WHERE result_2down IS NOT NULL))[1] AS result_2down,
+                      (array_agg(result_4up ORDER BY position) FILTER (WHERE result_4up IS NOT NULL))[1] AS result_4up
+               FROM ",
+        usable!(),
+        " GROUP BY game_id, staged_results.result_date HAVING count(*) > 1) AS all_of_it
+         WHERE draw.game_id = all_of_it.game_id AND draw.result_date = all_of_it.result_date"
+    ))
+    .execute(db)
+    .await
+    .map(drop)
 }
 
 /// Locks the stored results that aren't what the file says, in the order of the key and before any is added, as every
@@ -196,7 +233,7 @@ pub async fn fill_results(db: &mut PgConnection) -> sqlx::Result<i64> {
              SET result_3up = coalesce(known.result_3up, filled.result_3up),
                  result_2down = coalesce(known.result_2down, filled.result_2down),
                  result_4up = coalesce(known.result_4up, filled.result_4up),
-                 status = CASE WHEN known.status IN ('waiting', 'no_result') THEN filled.status ELSE known.status END
+                 status = CASE WHEN NOT mine AND known.status IN ('waiting', 'no_result') THEN filled.status ELSE known.status END
              FROM filled WHERE known.game_id = filled.game_id AND known.result_date = filled.result_date
              RETURNING mine)
          SELECT count(*) FILTER (WHERE NOT mine) FROM written"

@@ -45,7 +45,6 @@ const QUOTED_FIELDS: usize = 3;
 
 const NO_FORM: &str = "This is no form that holds files (multipart/form-data with a boundary). Send the backup as the field \"file\" of one, or as the body of POST /import-backup.";
 const BROKEN: &str = "The form can't be read: its parts don't begin and end as its Content-Type says. Send the backup as the field \"file\" of a form (multipart/form-data).";
-const CUT_OFF: &str = "The form was cut off before its file had come. Send it again.";
 const NOT_READ: &str = "A file of the form was refused, and it took too long to read what followed: files behind it were not imported. Send those again.";
 const NOT_CHOSEN: &str =
     "No file was chosen. Choose a NumWatch backup (.json or .json.gz), then import it.";
@@ -101,7 +100,12 @@ async fn give_up(state: &AppState, error: Option<&MultipartError>) -> Result<(),
     if error.is_some_and(|error| !is_cut_off(error)) {
         return refuse(state, ErrorKind::Malformed, BROKEN.into()).await;
     }
-    refuse(state, ErrorKind::Malformed, CUT_OFF.into()).await
+    let cut_off = stream::iter([Err::<Bytes, _>("the form ends too early")]);
+    let announced = Announced::default();
+    let received = state
+        .imports
+        .receive_backup(announced, cut_off, Requester::Page);
+    received.await.map(drop)
 }
 
 /// Receives each file of a form.

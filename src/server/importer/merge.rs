@@ -93,6 +93,9 @@ async fn merge_results(
         return Ok(results);
     }
     let draws = signed(staged_results::find_draws(&mut *db).await?);
+    if draws < staged {
+        staged_results::join_repeated(&mut *db).await?;
+    }
     staged_results::lock_results(&mut *db).await?;
     results.created = signed(staged_results::add_results(&mut *db, now).await?);
     // Only what isn't a draw of its own may be of no use.

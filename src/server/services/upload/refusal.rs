@@ -58,9 +58,11 @@ impl Refusal {
         Self {
             kind: ErrorKind::Malformed,
             failure: FailureKind::Interrupted,
-            sentence: format!(
-                "The upload was cut off after {size}{of} bytes. Upload the file again."
-            ),
+            sentence: match size {
+                0 => "The upload was cut off before its first byte had arrived. Upload the file again."
+                    .to_owned(),
+                _ => format!("The upload was cut off after {size}{of} bytes. Upload the file again."),
+            },
             cause: Some(cause.to_owned()),
         }
     }
