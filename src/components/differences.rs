@@ -142,7 +142,7 @@ pub fn DifferenceTable(log: ImportLog) -> impl IntoView {
         <table class="values">
             <caption>{caption}</caption>
             <thead>
-                <tr>
+                <tr class="whitespace-nowrap">
                     <th scope="col">"Game"</th>
                     <th scope="col">"Date"</th>
                     <th scope="col">"Stored"</th>

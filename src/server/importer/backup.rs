@@ -145,9 +145,9 @@ async fn decode(
         .finish()
         .map_err(|error| invalid(&error, false))?;
     if decoding.push(&rest).await?.is_some() {
-        let transcoded = decoding.transcoded;
+        let in_utf16 = decoding.transcoded;
         let end = decoding.decoder.finish();
-        end.map_err(|error| invalid(&error, transcoded))?;
+        end.map_err(|error| invalid(&error, in_utf16))?;
         hand_on(&mut decoding.sink, &decoding.steps, true).await;
     }
     Ok(decoding.sink.read)
