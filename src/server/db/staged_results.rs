@@ -1,4 +1,6 @@
 //! The staged results of a bulk import, and the statements that merge them into the data (see [`super::staging`]).
+//!
+//! Longer than 300 lines: the statements are built from the same few conditions, which stand in one place.
 
 use chrono::{DateTime, Utc};
 use futures::stream::BoxStream;
@@ -14,6 +16,14 @@ use crate::model::{
 macro_rules! unusable {
     () => {
         "(base_game_id IS NULL OR code_game <> base_game_id)"
+    };
+}
+
+/// The usable staged results, with the game of each.
+macro_rules! usable {
+    () => {
+        "staged_results
+         JOIN staged_game_ids ON file_id = game_file_id AND coalesce(code_game = base_game_id, true)"
     };
 }
 
@@ -53,22 +63,8 @@ macro_rules! differs {
     };
 }
 
-/// How many staged results can't be used: their game isn't in the file, was rejected itself, or could be either of
-/// two; or their full game code is another game's.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn count_unusable(db: &mut PgConnection) -> sqlx::Result<i64> {
-    sqlx::query(concat!(
-        "SELECT count(*) FROM staged_results LEFT JOIN staged_game_ids ON file_id = game_file_id WHERE ",
-        unusable!()
-    ))
-    .fetch_one(db)
-    .await?
-    .try_get(0)
-}
-
-/// The first of them, in the file's order.
+/// The first staged results that can't be used, in the file's order: their game isn't in the file, was rejected itself,
+/// or could be either of two; or their full game code is another game's.
 pub fn unusable_results(
     db: &mut PgConnection,
     limit: i64,
@@ -97,12 +93,47 @@ pub fn unusable_results(
     )
 }
 
-/// The usable staged results, with the game of each.
-macro_rules! usable {
-    () => {
-        "staged_results
-         JOIN staged_game_ids ON file_id = game_file_id AND coalesce(code_game = base_game_id, true)"
-    };
+/// The staged results beside what is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Survey {
+    /// How many can be used.
+    pub usable: i64,
+    /// How many of those are stored just so.
+    pub equal: i64,
+}
+
+/// Looks at the staged results before anything is done with them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn survey(db: &mut PgConnection) -> sqlx::Result<Survey> {
+    sqlx::query_as(concat!(
+        "SELECT count(*) AS usable,
+                count(*) FILTER (WHERE (known.result_3up, known.result_2down, known.result_4up, known.status)
+                    IS NOT DISTINCT FROM (file.result_3up, file.result_2down, file.result_4up, file.status)) AS equal
+         FROM (SELECT game_id, staged_results.* FROM ",
+        usable!(),
+        ") AS file LEFT JOIN results known USING (game_id, result_date)"
+    ))
+    .fetch_one(db)
+    .await
+}
+
+/// How many different draws the usable results are that were stored before this import.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count_known(db: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query(concat!(
+        "SELECT count(*) FROM (SELECT DISTINCT game_id, staged_results.result_date FROM ",
+        usable!(),
+        " JOIN results known USING (game_id, result_date) WHERE NOT ",
+        is_mine!(),
+        ") AS draw"
+    ))
+    .fetch_one(db)
+    .await?
+    .try_get(0)
 }
 
 /// Finds the draws of the file among its usable results, each once: of several for one draw the first with digits, else

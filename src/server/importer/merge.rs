@@ -14,7 +14,7 @@ use crate::{
     model::difference::Difference,
     server::db::{
         outcomes::{Brought, Counters},
-        staged_results::{self, Compared},
+        staged_results::{self, Compared, Survey},
         staging,
     },
 };
@@ -92,16 +92,8 @@ async fn merge_results(
     if staged == 0 {
         return Ok(results);
     }
-    let draws = signed(staged_results::find_draws(&mut *db).await?);
-    if draws < staged {
-        staged_results::join_repeated(&mut *db).await?;
-    }
-    staged_results::lock_results(&mut *db).await?;
-    results.created = signed(staged_results::add_results(&mut *db, now).await?);
-    // Only what isn't a draw of its own may be of no use.
-    if draws < staged {
-        results.unusable = staged_results::count_unusable(&mut *db).await?;
-    }
+    let Survey { usable, equal } = staged_results::survey(&mut *db).await?;
+    results.unusable = staged - usable;
     if results.unusable > 0 {
         let found = staged_results::unusable_results(&mut *db, rejects.room().await);
         let (taken, first) = rejects.take(found).await?;
@@ -110,6 +102,17 @@ async fn merge_results(
             read.note(first);
         }
     }
+    // Nothing to add and nothing to compare, when all of it is there: the quickest way, and a common one.
+    if equal == usable {
+        results.compared.known = staged_results::count_known(&mut *db).await?;
+        return Ok(results);
+    }
+    let draws = signed(staged_results::find_draws(&mut *db).await?);
+    if draws < usable {
+        staged_results::join_repeated(&mut *db).await?;
+    }
+    staged_results::lock_results(&mut *db).await?;
+    results.created = signed(staged_results::add_results(&mut *db, now).await?);
     if results.created == draws {
         return Ok(results);
     }

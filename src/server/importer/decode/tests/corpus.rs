@@ -98,6 +98,10 @@ fn feeds_come_out_as_their_snapshots_say() {
                 for reject in &day.rejects {
                     write!(outcome, "{}", Rejected(reject)).expect("a String can be written to");
                 }
+                if let Some((draws, why)) = &day.odd {
+                    writeln!(outcome, "{draws} draws without the country: {why}")
+                        .expect("a String can be written to");
+                }
                 write!(outcome, "{} draws", day.draws.len()).expect("a String can be written to");
             }
             Err(error) => outcome = error.to_string(),
