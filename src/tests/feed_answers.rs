@@ -391,6 +391,39 @@ async fn a_day_that_the_database_refuses_fails_that_day_alone(pool: PgPool) {
     app.stop().await;
 }
 
+/// Days that a range never came to are named, whatever ended it.
+#[sqlx::test(migrations = false)]
+async fn a_range_that_the_database_ends_names_the_days_that_were_not_asked(pool: PgPool) {
+    let feed = super::fixtures::feed(crate::server::feed::simulator::Trouble::default()).await;
+    let app = App::working(
+        &pool,
+        &[
+            ("EXTERNAL_API_URL", &feed.url),
+            ("NUMWATCH_MAX_ATTEMPTS", "1"),
+        ],
+    )
+    .await;
+    // As one that restarts in the middle.
+    app.execute(
+        "CREATE FUNCTION restart() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN RAISE EXCEPTION 'restarting' USING ERRCODE = 'admin_shutdown'; END $$;
+         CREATE TRIGGER restart BEFORE INSERT ON results FOR EACH ROW
+             WHEN (NEW.result_date = '2025-06-21') EXECUTE FUNCTION restart()",
+    )
+    .await;
+    app.post("/scheduler/import-range?start_date=2025-06-20&end_date=2025-06-22")
+        .await;
+    let log = app.newest().await;
+    assert_eq!((log.successful_dates, log.failed_dates), (Some(1), Some(0)));
+    let message = failed(&log, FailureKind::SourceUnavailable);
+    assert!(
+        message.ends_with(" 2 days were not asked: 2025-06-21 to 2025-06-22."),
+        "{message}"
+    );
+    assert!(log.retryable);
+    app.stop().await;
+}
+
 /// While the feed asks to wait, the log says until when.
 #[sqlx::test(migrations = false)]
 async fn the_log_says_until_when_the_feed_asked_to_wait(pool: PgPool) {

@@ -17,7 +17,7 @@ mod read;
 pub mod rejects;
 mod sink;
 pub mod stage;
-mod summary;
+pub mod summary;
 
 use std::time::Duration;
 

@@ -33,13 +33,30 @@ pub fn of_failure(dates: &[ImportDate]) -> Option<(FailureKind, String)> {
         ([], 1) => "it again",
         ([], _) => "them again",
         (pending, _) => {
-            let were = if pending.len() == 1 { "was" } else { "were" };
-            let which = listed(runs(pending).into_iter());
-            said = format!("{said}; {} {were} not asked: {which}", days(pending.len()));
+            said = format!("{said}; {}", not_asked(pending));
             "all of them"
         }
     };
     Some((kind(&failed), format!("{said}. Retry asks for {again}.")))
+}
+
+/// What a range that ended for another reason says besides: which days failed before, and which were not brought.
+/// Nothing when all had succeeded.
+pub fn of_rest(dates: &[ImportDate]) -> Option<String> {
+    let is = |outcome| move |date: &&ImportDate| date.outcome == outcome;
+    if dates.iter().any(|date| date.outcome == DateOutcome::Failed) {
+        return of_failure(dates).map(|(_, sentence)| sentence);
+    }
+    let pending = dates.iter().filter(is(DateOutcome::Pending));
+    let pending: Vec<NaiveDate> = pending.map(|date| date.date).collect();
+    (!pending.is_empty()).then(|| format!("{}.", not_asked(&pending)))
+}
+
+/// "11 days were not asked: 2025-06-04 to 2025-06-14".
+fn not_asked(pending: &[NaiveDate]) -> String {
+    let were = if pending.len() == 1 { "was" } else { "were" };
+    let which = listed(runs(pending).into_iter());
+    format!("{} {were} not asked: {which}", days(pending.len()))
 }
 
 /// What there is to say of days that succeeded, if anything: which have no draws, and the first other note.

@@ -22,10 +22,11 @@ use crate::{
         config,
         db::{
             attempts::{self, AttemptKey, Claimed},
+            import_dates,
             jobs::{ImportJob, QUEUE},
             outcomes, recovery, sessions,
         },
-        importer::{Importer, error::ImportError, rejects::Rejects},
+        importer::{Importer, error::ImportError, rejects::Rejects, summary},
         services::in_time,
     },
 };
@@ -222,8 +223,16 @@ impl Worker {
             ImportError::Stopping => self.hand_back(key, false).await,
             error if error.is_passing() && attempts_left => self.hand_back(key, true).await,
             error => {
-                let (kind, message) = error.tell();
+                let (kind, mut message) = error.tell();
                 let mut tx = self.pool().begin().await?;
+                if import.import_type == ImportType::DateRange
+                    && !matches!(error, ImportError::Dates(..))
+                {
+                    let dates = import_dates::of(&mut *tx, import.id).await?;
+                    if let Some(rest) = summary::of_rest(&dates) {
+                        message = format!("{message} {rest}");
+                    }
+                }
                 if outcomes::fail(&mut *tx, key, now, kind, &message).await?
                     && (kind == FailureKind::InvalidInput || error.is_without_payload())
                     && let Some(payload) = &import.payload
