@@ -86,7 +86,11 @@ pub fn refusal_of(error: &ImportError) -> Refusal {
 impl<E: Into<ImportError>> From<E> for Refusal {
     fn from(error: E) -> Self {
         let error = error.into();
-        let (failure, sentence) = error.tell();
+        let (failure, mut sentence) = error.tell();
+        // There is nothing to retry: the file isn't kept.
+        if error.is_passing() && matches!(error, ImportError::Database(_)) {
+            sentence = "The database could not be reached while the upload arrived. Upload the file again once it is back.".into();
+        }
         Self {
             kind: if error.is_disk_full() {
                 ErrorKind::DiskFull
