@@ -78,6 +78,9 @@ words!(
     }
 );
 
+/// How many rejects of one import are kept; its log counts all of them.
+pub const REJECTS_KEPT: usize = 10_000;
+
 /// The most days that one range may hold.
 pub const LONGEST_RANGE: i64 = 366;
 

@@ -228,6 +228,15 @@ impl App {
             .clone()
     }
 
+    /// Waits until there is a log, and answers the newest one's id.
+    pub async fn logged(&self) -> i32 {
+        eventually("there is a log", async || {
+            let latest = self.state.logs.latest().await.unwrap();
+            latest.first().map(|log| log.id)
+        })
+        .await
+    }
+
     /// Waits until an import has ended.
     pub async fn ended(&self, id: i32) -> ImportLog {
         eventually("the import ends", async || {

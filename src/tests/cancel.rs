@@ -82,16 +82,7 @@ async fn an_upload_that_is_cancelled_ends_and_tells_its_client(pool: PgPool) {
     let begun =
         stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"{"))]).chain(stream::pending());
     let cancel = async {
-        let id = eventually("it arrives", async || {
-            app.state
-                .logs
-                .latest()
-                .await
-                .unwrap()
-                .first()
-                .map(|log| log.id)
-        })
-        .await;
+        let id = app.logged().await;
         cancel(&app, id).await;
         id
     };

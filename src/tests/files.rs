@@ -269,16 +269,7 @@ async fn a_cancelled_upload_names_its_import(pool: PgPool) {
         .body(Body::from_stream(pieces.chain(stream::pending())))
         .unwrap();
     let cancelling = async {
-        let id = super::app::eventually("the log exists", async || {
-            app.state
-                .logs
-                .latest()
-                .await
-                .unwrap()
-                .first()
-                .map(|log| log.id)
-        })
-        .await;
+        let id = app.logged().await;
         app.post(&format!("/import-logs/{id}/cancel")).await;
         id
     };

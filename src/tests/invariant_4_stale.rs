@@ -29,6 +29,14 @@ const LEASE: Lease = Lease {
     heartbeat: Duration::from_secs(1),
 };
 
+/// Runs an attempt whose import is no longer its own, to its end.
+async fn runs_in_vain(app: &App, import: &Claimed, key: AttemptKey) {
+    let attempt = Attempt::begin(app.pool.clone(), key, LEASE, Phase::Reading);
+    let rejects = Rejects::new(app.pool.clone(), key);
+    let result = app.importer.run(import, &attempt, &rejects).await;
+    assert!(matches!(result, Err(ImportError::Lost)), "{result:?}");
+}
+
 /// The first attempt's process was stopped for so long that its import was given to another.
 async fn overtaken(app: &App, id: i32) -> (Claimed, AttemptKey) {
     let stale = attempts::claim(&app.pool, id, LEASE.length, 3)
@@ -205,18 +213,35 @@ async fn invariant_4_a_stale_attempt_cannot_commit_data(pool: PgPool) {
     let (stale, key) = overtaken(&app, id).await;
     let ended = app.log(id).await;
     app.delete("/clear-data").await;
-    let attempt = Attempt::begin(app.pool.clone(), key, LEASE, Phase::Reading);
-    let result = app
-        .importer
-        .run(
-            &stale,
-            &attempt,
-            &Rejects::new(app.pool.clone(), attempt.key),
-        )
-        .await;
-    assert!(matches!(result, Err(ImportError::Lost)), "{result:?}");
+    runs_in_vain(&app, &stale, key).await;
     assert_eq!((app.data().await, app.log(id).await), ((0, 0), ended));
-    drop(attempt);
+    app.stop().await;
+}
+
+/// The same when it is overtaken in the middle, with all but the commit behind it.
+#[sqlx::test(migrations = false)]
+async fn invariant_4_a_backup_that_is_overtaken_in_the_middle_cannot_commit(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let id = app.queue(small_backup()).await;
+    let first = attempts::claim(&app.pool, id, LEASE.length, 3)
+        .await
+        .unwrap()
+        .unwrap();
+    let key = AttemptKey {
+        import_id: id,
+        number: 1,
+    };
+    let held = app.hold_results().await;
+    let overtake = async {
+        app.until_held(1).await;
+        app.expire_leases().await;
+        let second = attempts::claim(&app.pool, id, LEASE.length, 3).await;
+        assert_eq!(second.unwrap().unwrap().attempt, 2);
+        drop(held);
+    };
+    tokio::join!(runs_in_vain(&app, &first, key), overtake);
+    assert_eq!(app.data().await, (0, 0));
+    assert_eq!(app.log(id).await.status, ImportStatus::Running);
     app.stop().await;
 }
 
@@ -247,22 +272,12 @@ async fn invariant_4_a_stale_attempt_cannot_commit_a_backup_or_a_day(pool: PgPoo
             import_id: id,
             number: 1,
         };
-        let attempt = Attempt::begin(app.pool.clone(), key, LEASE, Phase::Reading);
-        let result = app
-            .importer
-            .run(
-                &stale,
-                &attempt,
-                &Rejects::new(app.pool.clone(), attempt.key),
-            )
-            .await;
-        assert!(matches!(result, Err(ImportError::Lost)), "{result:?}");
+        runs_in_vain(&app, &stale, key).await;
         let log = app.log(id).await;
         assert_eq!(
             (log.status, log.attempt, log.successful_dates.unwrap_or(0)),
             (ImportStatus::Running, 2, 0)
         );
-        drop(attempt);
     }
     assert_eq!(app.data().await, (0, 0));
     app.stop().await;

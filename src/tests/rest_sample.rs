@@ -83,16 +83,7 @@ async fn the_sample_answers_at_once_when_asked_to(pool: PgPool) {
 async fn a_sample_that_is_cancelled_while_its_client_waits_answers_409(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     let cancel = async {
-        let id = super::app::eventually("it is queued", async || {
-            app.state
-                .logs
-                .latest()
-                .await
-                .unwrap()
-                .first()
-                .map(|log| log.id)
-        })
-        .await;
+        let id = app.logged().await;
         app.post(&format!("/import-logs/{id}/cancel")).await
     };
     let (answer, cancelled) = tokio::join!(app.post("/import-sample-data"), cancel);

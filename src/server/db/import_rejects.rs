@@ -4,12 +4,9 @@ use chrono::NaiveDate;
 use sqlx::{PgConnection, PgExecutor};
 
 use super::attempts::AttemptKey;
-use crate::model::import_log::ImportReject;
+use crate::model::import_log::{ImportReject, REJECTS_KEPT};
 
-/// How many rejects of one import are kept; the log counts all of them.
-pub const KEPT_PER_IMPORT: usize = 10_000;
-
-/// Keeps rejects of an attempt, up to [`KEPT_PER_IMPORT`] in all, and notes on the log how many records it has rejected so
+/// Keeps rejects of an attempt, up to [`REJECTS_KEPT`] in all, and notes on the log how many records it has rejected so
 /// far. Answers whether the log was still this attempt's: if not, nothing was kept.
 ///
 /// # Errors
@@ -54,7 +51,7 @@ pub async fn forget(db: &mut PgConnection, key: AttemptKey) -> sqlx::Result<bool
     Ok(true)
 }
 
-/// Adds rejects to those of an import, up to [`KEPT_PER_IMPORT`] in all.
+/// Adds rejects to those of an import, up to [`REJECTS_KEPT`] in all.
 ///
 /// # Errors
 /// When the database refuses.
@@ -93,7 +90,7 @@ pub async fn add(
         &dates as &[Option<NaiveDate>],
         &reasons as &[&str],
         &records as &[&str],
-        i64::try_from(KEPT_PER_IMPORT).unwrap_or(i64::MAX)
+        i64::try_from(REJECTS_KEPT).unwrap_or(i64::MAX)
     )
     .execute(db)
     .await

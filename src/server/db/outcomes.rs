@@ -31,6 +31,11 @@ pub struct Brought {
     pub note: Option<String>,
 }
 
+/// A number of rows as the counters hold it.
+pub fn counted(rows: impl TryInto<i64>) -> i64 {
+    rows.try_into().unwrap_or(i64::MAX)
+}
+
 /// A number of records as the seed's INTEGER columns hold it.
 fn int(count: i64) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)

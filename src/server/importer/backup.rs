@@ -132,14 +132,10 @@ async fn decode(
             .push(&chunk)
             .map_err(|error| invalid(&error, false))?;
         decoding.transcoded = transcoder.transcodes();
+        decoding.bytes += i64::try_from(chunk.len()).unwrap_or(0);
         if decoding.push(&text).await?.is_none() {
             return Ok(decoding.sink.read);
         }
-        decoding.bytes += i64::try_from(chunk.len()).unwrap_or(0);
-        decoding
-            .told
-            .hear(&mut decoding.sink, decoding.bytes)
-            .await?;
     }
     let rest = transcoder
         .finish()
@@ -168,7 +164,7 @@ struct Decoding {
     sink: Sink,
     steps: mpsc::Sender<Step>,
     told: Told,
-    /// Of the payload, so far.
+    /// Of the payload, with the piece that is being decoded.
     bytes: i64,
     /// The text is not encoded as the payload is.
     transcoded: bool,

@@ -12,7 +12,7 @@ use crate::{
     model::difference::{DIFFERENCES_KEPT, Difference},
     server::db::{
         games::{self, FeedGames},
-        outcomes::{Brought, Counters},
+        outcomes::{Brought, Counters, counted},
         results::{self, DrawKey, Rows},
     },
 };
@@ -30,7 +30,7 @@ pub async fn merge(db: &mut PgConnection, draws: &[DrawRecord]) -> sqlx::Result<
         .collect();
     let mut brought = Brought {
         counters: Counters {
-            records: count(draws.len()),
+            records: counted(draws.len()),
             games_created: refreshed.created,
             games_updated: refreshed.updated,
             ..Counters::default()
@@ -91,10 +91,10 @@ async fn merge_once<'a>(
         changed.push(*key, after);
     }
     let created = results::create(&mut *db, &new).await?;
-    brought.counters.results_created += count(created.len());
+    brought.counters.results_created += counted(created.len());
     if !changed.game_ids.is_empty() {
         let updated = results::update(&mut *db, &changed).await?;
-        brought.counters.results_updated += i64::try_from(updated).unwrap_or(i64::MAX);
+        brought.counters.results_updated += counted(updated);
     }
     let created: HashSet<DrawKey> = created.into_iter().collect();
     Ok(draws
@@ -121,8 +121,4 @@ fn games_of(draws: &[DrawRecord]) -> FeedGames<'_> {
         games.country_codes.push(country_code);
     }
     games
-}
-
-fn count(number: usize) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -26,7 +26,7 @@ use crate::{
             attempts::Claimed,
             import_dates::{self, DateEnd},
             import_rejects,
-            outcomes::{self, Brought},
+            outcomes::{self, Brought, counted},
         },
     },
 };
@@ -63,7 +63,7 @@ impl Importer {
         attempt: &Attempt,
     ) -> Result<(), ImportError> {
         let dates = import_dates::of(&self.pool, import.id).await?;
-        let total = i64::try_from(dates.len()).unwrap_or(i64::MAX);
+        let total = counted(dates.len());
         // An earlier attempt of this very import may have done some.
         let to_do: Vec<NaiveDate> = dates
             .iter()
@@ -175,7 +175,7 @@ impl Importer {
         };
         let day = decode_day(&body, question).map_err(|error| DayFailure::of_answer(&error))?;
         if day.draws.is_empty() && !day.rejects.is_empty() {
-            let rejected = count(day.rejected);
+            let rejected = counted(day.rejected);
             let rejects = rejects_of(day, Some(date));
             return Err(DayFailure {
                 kind: FailureKind::InvalidInput,
@@ -216,7 +216,7 @@ fn rejects_of(day: FeedDay, date: Option<NaiveDate>) -> Vec<ImportReject> {
 
 /// Rejects are records that were read, too.
 fn add_rejects(brought: &mut Brought, day: &FeedDay) {
-    let rejected = count(day.rejected);
+    let rejected = counted(day.rejected);
     brought.counters.rejected += rejected;
     brought.counters.records += rejected;
 }
@@ -224,12 +224,8 @@ fn add_rejects(brought: &mut Brought, day: &FeedDay) {
 /// What there is to say of draws that were taken without their country.
 fn odd_countries(day: &FeedDay) -> Option<String> {
     let (number, why) = day.odd.as_ref()?;
-    let draws = model::count::count(count(*number), "draw was", "draws were");
+    let draws = model::count::count(counted(*number), "draw was", "draws were");
     Some(format!(
         "{draws} taken without the country. The first: {why}"
     ))
-}
-
-fn count(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -6,7 +6,10 @@ use sqlx::PgConnection;
 use super::{error::ImportError, rejects::Rejects};
 use crate::{
     model::import_log::ImportReject,
-    server::db::staging::{self, Created, NewGame},
+    server::db::{
+        outcomes::counted,
+        staging::{self, Created, NewGame},
+    },
 };
 
 /// What became of the games.
@@ -32,7 +35,7 @@ pub async fn merge_games(
     let found = staging::ambiguous_games(&mut *db, rejects.room().await);
     let (taken, first_ambiguous) = rejects.take(found).await?;
     let removed = staging::remove_ambiguous_games(&mut *db).await?;
-    let ambiguous = i64::try_from(removed).unwrap_or(i64::MAX);
+    let ambiguous = counted(removed);
     rejects.count(ambiguous - taken).await;
     let Created { count, games } = staging::merge_games(db, now, limit).await?;
     let merged = MergedGames {

@@ -11,7 +11,10 @@ use super::{
     rejects::Rejects,
     stage::{HEADER, Piece, TRAILER},
 };
-use crate::server::db::staging::{self, NewGame, Table};
+use crate::server::db::{
+    outcomes::counted,
+    staging::{self, NewGame, Table},
+};
 
 /// What the decoder has for the database.
 #[derive(Debug)]
@@ -55,7 +58,7 @@ pub async fn load(
                 copy.send(TRAILER).await?;
                 let copied = copy.finish().await?;
                 if table == Table::Results {
-                    loaded.results += i64::try_from(copied).unwrap_or(i64::MAX);
+                    loaded.results += counted(copied);
                 }
                 next
             }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     model::difference::Difference,
     server::db::{
-        outcomes::{Brought, Counters},
+        outcomes::{Brought, Counters, counted},
         staged_results::{self, Compared, Survey},
         staging,
     },
@@ -107,12 +107,12 @@ async fn merge_results(
         results.compared.known = staged_results::count_known(&mut *db).await?;
         return Ok(results);
     }
-    let draws = signed(staged_results::find_draws(&mut *db).await?);
+    let draws = counted(staged_results::find_draws(&mut *db).await?);
     if draws < usable {
         staged_results::join_repeated(&mut *db).await?;
     }
     staged_results::lock_results(&mut *db).await?;
-    results.created = signed(staged_results::add_results(&mut *db, now).await?);
+    results.created = counted(staged_results::add_results(&mut *db, now).await?);
     if results.created == draws {
         return Ok(results);
     }
@@ -144,9 +144,4 @@ fn refuse_if_nothing_is_usable(
         return Ok(());
     };
     Err(ImportError::Invalid(sentence))
-}
-
-/// A number of rows as the counters hold it.
-fn signed(rows: u64) -> i64 {
-    i64::try_from(rows).unwrap_or(i64::MAX)
 }

@@ -8,11 +8,8 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{decode::record::Reject, error::ImportError};
 use crate::{
-    model::import_log::ImportReject,
-    server::db::{
-        attempts::AttemptKey,
-        import_rejects::{self, KEPT_PER_IMPORT},
-    },
+    model::import_log::{ImportReject, REJECTS_KEPT},
+    server::db::{attempts::AttemptKey, import_rejects},
 };
 
 /// So many rejects wait to be written together, or so many bytes of them.
@@ -67,7 +64,7 @@ impl Rejects {
     pub async fn push(&self, reject: ImportReject) -> Result<(), ImportError> {
         let mut state = self.state.clone().lock_owned().await;
         state.rejected += 1;
-        if state.kept == KEPT_PER_IMPORT {
+        if state.kept == REJECTS_KEPT {
             return Ok(());
         }
         state.kept += 1;
@@ -105,7 +102,7 @@ impl Rejects {
     /// How many more would be kept.
     pub async fn room(&self) -> i64 {
         let kept = self.state.lock().await.kept;
-        i64::try_from(KEPT_PER_IMPORT - kept).unwrap_or(0)
+        i64::try_from(REJECTS_KEPT - kept).unwrap_or(0)
     }
 
     /// Writes down what waits, and how many there are in all.

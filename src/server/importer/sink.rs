@@ -15,7 +15,7 @@ use super::{
     rejects::kept,
     stage::Rows,
 };
-use crate::model::import_log::ImportReject;
+use crate::{model::import_log::ImportReject, server::db::outcomes::counted};
 
 /// Turns decoded records into rows, and counts.
 #[derive(Debug)]
@@ -60,13 +60,13 @@ impl BackupSink for Sink {
 
     fn game(&mut self, position: u64, game: GameRecord<'_>) {
         self.read.games += 1;
-        self.rows.staged_game(signed(position), &game);
+        self.rows.staged_game(counted(position), &game);
     }
 
     fn result(&mut self, position: u64, result: ResultRecord<'_>) {
         self.read.results += 1;
         match self.new_games.way(&result) {
-            Way::Merge => self.rows.staged_result(signed(position), &result),
+            Way::Merge => self.rows.staged_result(counted(position), &result),
             Way::Add { game_id } => self.rows.result(game_id, &result, self.now),
         }
     }
@@ -95,8 +95,4 @@ impl BackupSink for Sink {
         // The size is a client's word; NumWatch has counted the bytes itself.
         self.read.filename = filename;
     }
-}
-
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -19,14 +19,12 @@ use super::{
     record::{BASE_GAME_ID_MAX, COUNTRY_CODE_MAX, DrawRecord, GAME_NAME_MAX, Reject},
     values,
 };
-use crate::model::difference::DrawValues;
+use crate::model::{difference::DrawValues, import_log::REJECTS_KEPT};
 
 /// What a game code has to be.
 const GAME_CODE_FORM: &str =
     "a game id, a dash and a date of the calendar, such as \"L03-01-000500-20250622\"";
 
-/// More rejects of one day than that are only counted.
-pub const REJECTS_KEPT: usize = 10_000;
 /// How much of a section's name is kept, in characters.
 const SECTION_MAX: usize = 60;
 
