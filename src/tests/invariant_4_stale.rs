@@ -103,7 +103,11 @@ async fn invariant_4_a_stale_attempt_cannot_change_the_log(pool: PgPool) {
         .unwrap()
     );
     assert!(!recovery::hand_back(&mut db, stale, true).await.unwrap());
-    assert!(!import_rejects::keep(&mut db, stale, &[], 7).await.unwrap());
+    assert!(
+        !import_rejects::keep(&mut db, stale, &[], 7, 0)
+            .await
+            .unwrap()
+    );
     assert!(!import_rejects::forget(&mut db, stale).await.unwrap());
     attempts::name(&mut *db, stale, "late.json").await.unwrap();
     let progress = Progress {

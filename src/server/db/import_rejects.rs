@@ -7,7 +7,8 @@ use super::attempts::AttemptKey;
 use crate::model::import_log::{ImportReject, REJECTS_KEPT};
 
 /// Keeps rejects of an attempt, up to [`REJECTS_KEPT`] in all, and notes on the log how many records it has rejected so
-/// far. Answers whether the log was still this attempt's: if not, nothing was kept.
+/// far. `before` of this attempt's were kept already, as far as it knows: what a commit has kept whose answer was lost is
+/// not kept again. Answers whether the log was still this attempt's: if not, nothing was kept.
 ///
 /// # Errors
 /// When the database refuses.
@@ -16,6 +17,7 @@ pub async fn keep(
     key: AttemptKey,
     rejects: &[ImportReject],
     rejected: i64,
+    before: usize,
 ) -> sqlx::Result<bool> {
     // This locks the log's row: what a stale attempt keeps is never added to what its successor does.
     let noted = sqlx::query!(
@@ -29,7 +31,14 @@ pub async fn keep(
     if noted.rows_affected() == 0 {
         return Ok(false);
     }
-    add(db, key.import_id, rejects).await?;
+    let there = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "there!" FROM import_rejects WHERE import_id = $1"#,
+        key.import_id
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    let known = usize::try_from(there).unwrap_or(0).saturating_sub(before);
+    add(db, key.import_id, rejects.get(known..).unwrap_or_default()).await?;
     Ok(true)
 }
 
@@ -39,7 +48,7 @@ pub async fn keep(
 /// # Errors
 /// When the database refuses.
 pub async fn forget(db: &mut PgConnection, key: AttemptKey) -> sqlx::Result<bool> {
-    if !keep(&mut *db, key, &[], 0).await? {
+    if !keep(&mut *db, key, &[], 0, 0).await? {
         return Ok(false);
     }
     sqlx::query!(

@@ -122,7 +122,11 @@ impl Rejects {
         let (pool, key) = (self.pool.clone(), self.key);
         let writing = tokio::spawn(async move {
             let mut tx = pool.begin().await?;
-            if !import_rejects::keep(&mut tx, key, &state.waiting, state.rejected).await? {
+            let before = state.kept - state.waiting.len();
+            let State {
+                waiting, rejected, ..
+            } = &*state;
+            if !import_rejects::keep(&mut tx, key, waiting, *rejected, before).await? {
                 return Err(ImportError::Lost);
             }
             tx.commit().await?;

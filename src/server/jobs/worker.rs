@@ -171,12 +171,7 @@ impl Worker {
         match result {
             Ok(()) => tracing::info!(import = key.import_id, "import succeeded"),
             Err(error) => {
-                // What was wrong with a file is worth most when its import fails.
-                let noted = in_time(async { rejects.write().await }).await;
-                if let Err(cause) = noted {
-                    tracing::warn!(import = key.import_id, %cause, "not all rejects are kept");
-                }
-                self.settle(import, &attempt, error).await;
+                self.settle(import, &attempt, &rejects, error).await;
             }
         }
         drop(attempt);
@@ -184,13 +179,27 @@ impl Worker {
 
     /// Writes how an attempt without success ended. The database may be away for a while; when it stays away
     /// for longer than the lease, recovery ends the import instead.
-    async fn settle(&self, import: &Claimed, attempt: &Attempt, error: ImportError) {
+    async fn settle(
+        &self,
+        import: &Claimed,
+        attempt: &Attempt,
+        rejects: &Rejects,
+        error: ImportError,
+    ) {
         let key = attempt.key;
         tracing::warn!(import = key.import_id, attempt = key.number, %error, "import did not succeed");
-        if let Err(cause) = in_time(attempt.report()).await {
-            tracing::warn!(import = key.import_id, %cause, "what was read could not be noted");
-        }
-        let written = (|| in_time(self.write_end(import, key, &error)))
+        let end = || async {
+            // What was read of a file, and what was wrong with it, is worth most when its import fails.
+            match rejects.write().await {
+                Err(ImportError::Database(error)) => return Err(error),
+                Err(cause) => {
+                    tracing::debug!(import = key.import_id, %cause, "no rejects are kept")
+                }
+                Ok(()) => attempt.report().await?,
+            }
+            self.write_end(import, key, &error).await
+        };
+        let written = (|| in_time(end()))
             .retry(
                 ExponentialBuilder::default()
                     .with_max_delay(Duration::from_secs(2))
