@@ -193,7 +193,7 @@ impl Worker {
             match rejects.write().await {
                 Err(ImportError::Database(error)) => return Err(error),
                 Err(cause) => {
-                    tracing::debug!(import = key.import_id, %cause, "no rejects are kept")
+                    tracing::debug!(import = key.import_id, %cause, "no rejects are kept");
                 }
                 Ok(()) => attempt.report().await?,
             }
