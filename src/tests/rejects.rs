@@ -1,5 +1,7 @@
 //! Records that can't be used: the rest goes on without them, and the log keeps them.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -7,7 +9,13 @@ use super::{
     app::App,
     fixtures::{backup, game, result},
 };
-use crate::model::import_log::{FailureKind, ImportDetails, ImportReject, ImportStatus};
+use crate::{
+    model::import_log::{FailureKind, ImportDetails, ImportReject, ImportStatus},
+    server::db::{
+        attempts::{self, AttemptKey},
+        import_rejects,
+    },
+};
 
 async fn newest(app: &App) -> ImportDetails {
     app.state.logs.details(app.newest().await.id).await.unwrap()
@@ -171,6 +179,50 @@ async fn an_import_of_which_nothing_is_good_fails_and_keeps_what_was_wrong(pool:
         (2, 2, 2)
     );
     assert_eq!(app.data().await, (0, 0));
+    app.stop().await;
+}
+
+/// A batch whose commit's answer was lost is kept already; it is not kept a second time.
+#[sqlx::test(migrations = false)]
+async fn a_batch_that_is_written_again_is_kept_once(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let id = app.queue(backup(&[], &[])).await;
+    let lease = Duration::from_secs(15);
+    let claimed = attempts::claim(&app.pool, id, lease, 3)
+        .await
+        .unwrap()
+        .unwrap();
+    let key = AttemptKey {
+        import_id: id,
+        number: claimed.attempt,
+    };
+    let batch: Vec<ImportReject> = (1..=5)
+        .map(|position| ImportReject {
+            section: "results".into(),
+            position,
+            date: None,
+            reason: "odd".into(),
+            record: "{}".into(),
+        })
+        .collect();
+    let mut db = app.pool.acquire().await.unwrap();
+    // The first three; then all five, by one who never heard of them; then two more behind five.
+    for (rejects, before, kept) in [(&batch[..3], 0, 3), (&batch[..], 0, 5), (&batch[..2], 5, 7)] {
+        assert!(
+            import_rejects::keep(&mut db, key, rejects, 7, before)
+                .await
+                .unwrap()
+        );
+        let page = import_rejects::page(&app.pool, id, 0, 100).await.unwrap();
+        assert_eq!(page.len(), kept);
+        let positions: Vec<i64> = page
+            .iter()
+            .take(5)
+            .map(|(_, reject)| reject.position)
+            .collect();
+        assert_eq!(positions, (1..=5).take(kept).collect::<Vec<i64>>());
+    }
+    drop(db);
     app.stop().await;
 }
 
