@@ -128,8 +128,12 @@ pub struct ImportLog {
     pub failure_kind: Option<FailureKind>,
     /// What there is to say besides the numbers, such as that the feed has no draws for a day.
     pub note: Option<String>,
-    /// Until when it waits because its feed asked it to.
+    /// Until when it waits: because its feed asked it to, or before it is tried again.
     pub waits_until: Option<DateTime<Utc>>,
+    /// What it waits for to pass, while it does: a sentence.
+    pub trouble: Option<String>,
+    /// Its place in line, from 1, while it waits for a worker.
+    pub queue_position: Option<i64>,
     /// How often a worker has begun it.
     pub attempt: i32,
     /// SHA-256 of the upload, in hexadecimal.

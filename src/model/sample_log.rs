@@ -38,6 +38,8 @@ pub fn ended(import_type: ImportType) -> ImportLog {
         failure_kind: None,
         note: None,
         waits_until: None,
+        trouble: None,
+        queue_position: None,
         attempt: 1,
         payload_sha256: None,
         range_start: None,

@@ -28,7 +28,8 @@ macro_rules! logs {
                       games_updated, results_updated, results_corrected, results_unchanged, results_differing,
                       differences AS "differences: Json<Vec<Difference>>", duplicates, records_rejected,
                       failure_kind AS "failure_kind: FailureKind", note,
-                      CASE WHEN status = 'running' AND phase <> 'queued' THEN waits_until END AS waits_until, attempt, payload_sha256,
+                      CASE WHEN status = 'running' AND phase <> 'queued' THEN waits_until END AS waits_until,
+                      NULL::text AS trouble, NULL::bigint AS queue_position, attempt, payload_sha256,
                       range_start, range_end, successful_dates, failed_dates, retry_of, resolved_by,
                       requested_by AS "requested_by: Requester", cancelled_by IS NOT NULL AS "cancel_requested!",
                       (status = 'failed' AND resolved_by IS NULL

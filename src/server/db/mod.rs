@@ -12,6 +12,7 @@ pub mod import_rejects;
 pub mod installation;
 pub mod jobs;
 pub mod outcomes;
+pub mod processes;
 pub mod recovery;
 pub mod results;
 pub mod schedule;
