@@ -56,3 +56,34 @@ CREATE TRIGGER import_queued AFTER INSERT ON import_runs
     FOR EACH ROW WHEN (NEW.phase = 'queued') EXECUTE FUNCTION notify_import_queued();
 CREATE TRIGGER import_requeued AFTER UPDATE OF phase ON import_runs
     FOR EACH ROW WHEN (NEW.phase = 'queued') EXECUTE FUNCTION notify_import_queued();
+-- A claim looks for the first in line; a worker that renews its lease changes nothing of this index.
+CREATE INDEX import_runs_queue ON import_runs (lane, queued_at, import_id) WHERE phase = 'queued';
+
+ALTER TABLE import_logs
+    -- By the database's clock: a running log without a run, which something else inserted, counts as abandoned by it.
+    ADD COLUMN created_at timestamptz NOT NULL DEFAULT now(),
+    -- The store that the payload is in.
+    ADD COLUMN payload_store text;
+
+-- What runs while this is applied goes on, from its beginning.
+INSERT INTO import_runs (import_id, phase, lane, attempt, handed_back, cancelled_by, progress_total)
+SELECT id, CASE phase WHEN 'uploading' THEN 'uploading' ELSE 'queued' END,
+       CASE import_type WHEN 'date_range' THEN 'feed' WHEN 'backup' THEN 'file' ELSE 'short' END,
+       attempt, handed_back, cancelled_by, progress_total
+FROM import_logs
+WHERE status = 'running' AND job_id IS NOT NULL;
+
+DROP FUNCTION cancelled_message(import_logs);
+DROP INDEX import_logs_running;
+ALTER TABLE import_logs
+    DROP COLUMN phase,
+    DROP COLUMN handed_back,
+    DROP COLUMN lease_until,
+    DROP COLUMN job_id,
+    DROP COLUMN bytes_per_second,
+    DROP COLUMN seconds_left,
+    DROP COLUMN waits_until;
+CREATE INDEX import_logs_running ON import_logs (id) WHERE status = 'running';
+
+-- The queue's former tables, which were another program's.
+DROP SCHEMA IF EXISTS apalis CASCADE;

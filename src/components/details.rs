@@ -71,6 +71,7 @@ const fn kind_in_words(kind: FailureKind) -> &'static str {
         FailureKind::InvalidInput => "the data can't be imported",
         FailureKind::SourceUnavailable => "the source could not be reached",
         FailureKind::Internal => "a fault of NumWatch",
+        FailureKind::Unknown => "for a reason that only a newer version can name",
     }
 }
 
@@ -80,6 +81,7 @@ const fn door_in_words(door: Requester) -> &'static str {
         Requester::Api => "the API",
         Requester::Cli => "the command line",
         Requester::Scheduler => "the scheduler",
+        Requester::Unknown => "a door that only a newer version knows",
     }
 }
 
@@ -179,6 +181,7 @@ fn Dates(
                 DateOutcome::Failed => ("text-bad", "failed"),
                 DateOutcome::Pending if ended => ("text-muted", "not asked"),
                 DateOutcome::Pending => ("text-muted", "not yet"),
+                DateOutcome::Unknown => ("text-muted", "?"),
             };
             view! {
                 <li class="grid grid-cols-[5.5rem_1fr] gap-x-3 tabular-nums sm:grid-cols-[5.5rem_5rem_1fr]">

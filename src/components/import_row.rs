@@ -25,6 +25,7 @@ pub const fn type_in_words(import_type: ImportType) -> &'static str {
         ImportType::Backup => "backup",
         ImportType::DateRange => "date range",
         ImportType::SampleData => "sample data",
+        ImportType::Unknown => "of a newer kind",
     }
 }
 

@@ -28,6 +28,7 @@ pub fn phase_in_words(log: &ImportLog) -> String {
         Phase::Loading => "Loading",
         Phase::Finishing => "Finishing",
         Phase::Ended => "Ended",
+        Phase::Unknown => "At work",
     };
     words.into()
 }

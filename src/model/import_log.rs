@@ -11,7 +11,7 @@ words!(
         Backup = "backup",
         DateRange = "date_range",
         SampleData = "sample_data",
-    }
+    } or Unknown
 );
 
 words!(
@@ -40,7 +40,7 @@ words!(
         Finishing = "finishing",
         /// Over; the status says how.
         Ended = "ended",
-    }
+    } or Unknown
 );
 
 words!(
@@ -56,7 +56,7 @@ words!(
         SourceUnavailable = "source_unavailable",
         /// A fault of NumWatch itself.
         Internal = "internal",
-    }
+    } or Unknown
 );
 
 words!(
@@ -66,7 +66,7 @@ words!(
         Api = "api",
         Cli = "cli",
         Scheduler = "scheduler",
-    }
+    } or Unknown
 );
 
 words!(
@@ -75,7 +75,7 @@ words!(
         Pending = "pending",
         Success = "success",
         Failed = "failed",
-    }
+    } or Unknown
 );
 
 /// How many rejects of one import are kept; its log counts all of them.

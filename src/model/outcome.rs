@@ -31,7 +31,7 @@ impl ImportLog {
 
     fn succeeded(&self) -> String {
         let mut said = vec![match self.import_type {
-            ImportType::Backup => self.added(),
+            ImportType::Backup | ImportType::Unknown => self.added(),
             ImportType::SampleData => {
                 let draws = self.records_processed - self.records_rejected;
                 format!("Imported {}", count(draws.into(), "draw", "draws"))

@@ -1,6 +1,8 @@
 //! Enums that are words in the database and on the wire.
 
-/// Declares an enum whose variants are words in the database and on the wire.
+/// Declares an enum whose variants are words in the database and on the wire. With `or Unknown` it is open: a word that a
+/// newer version of the program has written is read as that variant, so that an older one, in a process or in a browser,
+/// goes on beside it.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*
@@ -10,23 +12,7 @@ macro_rules! words {
         pub enum $name {
             $($(#[$variant_meta])* #[serde(rename = $word)] #[cfg_attr(feature = "ssr", sqlx(rename = $word))] $variant),+
         }
-
-        impl $name {
-            /// Every variant, in the order of their declaration.
-            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
-
-            /// The word that the database and the API use.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
+        words!(@common $name { $($variant = $word),+ });
 
         // Read as a word: a derived reader of enums is several times as large, and browsers download it.
         impl TryFrom<String> for $name {
@@ -45,6 +31,51 @@ macro_rules! words {
                     $($word => Ok(Self::$variant),)+
                     other => Err(format!("\"{other}\" is no {}", stringify!($name))),
                 }
+            }
+        }
+    };
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal),+ $(,)? } or $unknown:ident) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(from = "String")]
+        pub enum $name {
+            $($(#[$variant_meta])* #[serde(rename = $word)] $variant,)+
+            /// A word that this version doesn't know.
+            #[serde(rename = "unknown")]
+            $unknown,
+        }
+        words!(@common $name { $($variant = $word),+ } $unknown);
+
+        impl From<&str> for $name {
+            fn from(word: &str) -> Self {
+                match word {
+                    $($word => Self::$variant,)+
+                    _ => Self::$unknown,
+                }
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(word: String) -> Self {
+                word.as_str().into()
+            }
+        }
+    };
+    (@common $name:ident { $($variant:ident = $word:literal),+ } $($unknown:ident)?) => {
+        impl $name {
+            /// Every variant that has a word, in the order of their declaration.
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
+
+            /// The word that the database and the API use.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ $(Self::$unknown => "unknown",)? }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
             }
         }
     };

@@ -21,7 +21,7 @@ pub struct Config {
     pub site_root: PathBuf,
     /// Where uploads are kept for as long as an import may need them.
     pub payloads: Url,
-    /// How many imports this process runs at a time.
+    /// How many files this process imports at a time, and how many ranges; a short import has a slot beside them.
     pub workers: usize,
     /// Bytes.
     pub max_upload: u64,

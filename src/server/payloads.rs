@@ -8,7 +8,9 @@ use backon::Retryable as _;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::{StreamExt as _, stream::BoxStream};
-use object_store::{ObjectStore, ObjectStoreExt as _, WriteMultipart, path::Path};
+use object_store::{
+    ObjectStore, ObjectStoreExt as _, PutMode, PutPayload, WriteMultipart, path::Path,
+};
 use url::Url;
 use uuid::Uuid;
 
@@ -44,6 +46,26 @@ impl Payloads {
             folder,
             local,
         })
+    }
+
+    /// The name that the store gives itself, wherever it is mounted and by whichever URL it is opened: who reads the same
+    /// name has the same store. The first one to ask makes it up.
+    ///
+    /// # Errors
+    /// When the store can't be read or written.
+    pub async fn name(&self) -> object_store::Result<String> {
+        let path = self.path("store-id");
+        let made_up = PutPayload::from(Uuid::new_v4().to_string());
+        match self
+            .store
+            .put_opts(&path, made_up, PutMode::Create.into())
+            .await
+        {
+            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        let bytes = self.store.get(&path).await?.bytes().await?;
+        Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
     }
 
     /// A folder of a store that the caller has opened.

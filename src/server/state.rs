@@ -7,6 +7,7 @@ use leptos::config::LeptosOptions;
 
 use super::{
     config::Config,
+    jobs::supervisor::Supervisor,
     services::{
         data::Data, imports::Imports, logs::Logs, overview::Overview, scheduler::Scheduler,
     },
@@ -24,6 +25,7 @@ pub struct Parts {
     pub scheduler: Scheduler,
     pub data: Data,
     pub overview: Overview,
+    pub supervisor: Supervisor,
     pub pool: sqlx::PgPool,
     pub config: Config,
     pub leptos: LeptosOptions,

@@ -4,9 +4,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Begins to log, as `RUST_LOG` (default `info`) and `NUMWATCH_LOG_FORMAT` (`text` or `json`) say.
 pub fn init() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
-        EnvFilter::new("info,apalis=warn,apalis_core=warn,apalis_postgres=warn,sqlx=warn")
-    });
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

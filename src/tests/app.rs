@@ -1,6 +1,8 @@
 //! The whole application on one test's database: router, services, worker, housekeeping, a folder of payloads.
 
 use std::{
+    ops::Deref,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -23,126 +25,104 @@ pub use super::reply::{Reply, upload};
 use crate::{
     model::import_log::{ImportLog, ImportStatus},
     server::{
+        cli::parts::Parts,
         clock::Clock,
-        db::{self, endings::Endings},
-        feed::client::FeedClient,
-        http,
-        importer::Importer,
-        jobs::{housekeeping::Housekeeping, worker::Worker},
-        payloads::Payloads,
-        services::{
-            data::Data, imports::Imports, logs::Logs, overview::Overview, scheduler::Scheduler,
+        db::{
+            self,
+            runs::{self, Claimed, Lane, Wanted},
         },
-        state::{self, AppState, leptos_options},
+        http,
+        jobs::worker::Worker,
+        state::AppState,
     },
 };
 
 /// Longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The application.
+/// The application: its parts, as every command has them.
 pub struct App {
-    pub pool: PgPool,
+    parts: Parts,
     pub state: AppState,
     pub router: Router,
-    pub worker: Worker,
-    pub housekeeping: Housekeeping,
-    pub importer: Importer,
-    pub folder: TempDir,
+    pub folder: Folder,
     now: Arc<Mutex<DateTime<Utc>>>,
     background: Vec<AbortOnDropHandle<()>>,
 }
 
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+/// Where an application keeps its payloads.
+pub struct Folder {
+    _root: TempDir,
+    path: PathBuf,
+}
+
+impl Folder {
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 impl App {
-    /// Wires the parts as `server::cli` does. Nothing takes jobs off the queue yet.
+    /// The parts, and nothing that runs but the listener: no import begins by itself.
     pub async fn idle(pool: &PgPool, variables: &[(&str, &str)]) -> Self {
         // sqlx's own pool has five connections, which is too few. No test pulls the plug of PostgreSQL's machine,
         // so none has to wait for its disk.
-        let options = (*pool.connect_options())
-            .clone()
-            .options([("synchronous_commit", "off")]);
+        let options =
+            db::limited((*pool.connect_options()).clone()).options([("synchronous_commit", "off")]);
         let pool = db::pool_options()
             .max_connections(20)
             .connect_lazy_with(options);
-        db::migrate(&pool).await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let config = config(folder.path(), variables);
+        db::MIGRATIONS.run(&pool).await.unwrap();
+        let root = tempfile::tempdir().unwrap();
+        let config = config(root.path(), variables);
         let now = Arc::new(Mutex::new("2025-06-22T10:00:00Z".parse().unwrap()));
         let clock = Clock::from_fn({
             let now = now.clone();
             move || *now.lock().unwrap()
         });
-        let payloads = Payloads::open(&config.payloads).unwrap();
-        let feed = config
-            .feed
-            .url
-            .clone()
-            .map(|url| FeedClient::new(url, &config.feed, clock.clone()).unwrap());
-        let endings = Endings::default();
-        let imports = Imports::new(
-            pool.clone(),
-            payloads.clone(),
-            clock.clone(),
-            endings.clone(),
-            config.max_upload,
-            feed.is_some(),
-        );
-        let importer = Importer {
-            pool: pool.clone(),
-            payloads: payloads.clone(),
-            feed,
-            feed_delay: config.feed.delay,
-            clock: clock.clone(),
-        };
-        let scheduler = Scheduler::new(pool.clone(), imports.clone(), clock.clone(), &config, true);
-        let logs = Logs::new(pool.clone());
-        let data = Data::new(pool.clone(), clock.clone());
-        let overview = Overview::new(
-            pool.clone(),
-            clock.clone(),
-            logs.clone(),
-            scheduler.clone(),
-            data.clone(),
-            config.max_upload,
-        );
-        let state = AppState::new(state::Parts {
-            imports,
-            logs,
-            scheduler,
-            data,
-            overview,
-            pool: pool.clone(),
-            leptos: leptos_options(&config),
-            config: config.clone(),
-        });
-        let listening = AbortOnDropHandle::new(tokio::spawn({
-            let pool = pool.clone();
-            async move { endings.run(pool).await }
-        }));
+        let installation = db::installation::id(&pool).await.unwrap();
+        let path = root.path().join(installation.to_string());
+        std::fs::create_dir_all(&path).unwrap();
+        let parts = Parts::wire(&config, pool, clock).await.unwrap();
+        let state = parts.state();
         Self {
             router: http::router(&state),
-            worker: Worker::new(importer.clone(), config.attempts, config.workers),
-            housekeeping: Housekeeping {
-                pool: pool.clone(),
-                payloads,
-                clock,
-                limits: config.attempts,
-            },
-            pool,
             state,
-            importer,
-            folder,
+            folder: Folder { _root: root, path },
             now,
-            background: vec![listening],
+            background: vec![parts.listens()],
+            parts,
         }
     }
 
     /// The same with a worker that takes jobs.
     pub async fn working(pool: &PgPool, variables: &[(&str, &str)]) -> Self {
         let mut app = Self::idle(pool, variables).await;
-        let worker = app.worker.clone();
-        app.run(async move { worker.run().await });
+        app.background.push(app.parts.works());
         app
+    }
+
+    /// Lets another worker take imports until the test's end.
+    pub fn lets_work(&mut self, worker: &Worker) {
+        let worker = worker.clone();
+        self.run(async move {
+            loop {
+                worker.round().await.unwrap();
+            }
+        });
+    }
+
+    /// Keeps a background task until the test's end.
+    pub fn keep(&mut self, task: AbortOnDropHandle<()>) {
+        self.background.push(task);
     }
 
     /// Runs something beside the test until its end.
@@ -158,9 +138,15 @@ impl App {
         let _ = tokio::time::timeout(Duration::from_secs(10), self.pool.close()).await;
     }
 
-    /// Runs an import here and now, without the queue.
+    /// Runs an import here and now, whatever else waits, and even if it is to be tried again only later.
     pub async fn work_on(&self, id: i32) {
+        self.make_due().await;
         run(&self.worker, id).await;
+    }
+
+    /// As if the pauses before imports are tried again had passed.
+    pub async fn make_due(&self) {
+        self.execute("UPDATE import_runs SET due_at = now()").await;
     }
 
     pub fn set_clock(&self, now: &str) {
@@ -277,7 +263,27 @@ impl App {
 
     /// As if every lease's time had passed.
     pub async fn expire_leases(&self) {
-        self.execute("UPDATE import_logs SET lease_until = now() - interval '1 second' WHERE status = 'running'").await;
+        self.execute(
+            "UPDATE import_runs SET lease_until = now() - interval '1 second';
+             UPDATE import_logs SET created_at = now() - interval '1 minute' WHERE status = 'running'",
+        )
+        .await;
+    }
+
+    /// Takes an import, as a worker does, if it waits in line.
+    pub async fn claim(&self, id: i32) -> Option<Claimed> {
+        let wanted = Wanted {
+            lanes: &Lane::ALL,
+            has: &self.has,
+            import_id: Some(id),
+            lease: self.config.attempts.lease.length,
+        };
+        runs::claim(&self.pool, &wanted).await.unwrap()
+    }
+
+    /// As if another worker had been given what is running, and were at it.
+    pub async fn hand_to_another(&self) {
+        self.execute("UPDATE import_runs SET attempt = attempt + 1, lease_until = now() + interval '1 minute'").await;
     }
 
     /// Holds whatever wants to merge, until the answer is dropped.

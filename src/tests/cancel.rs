@@ -67,10 +67,8 @@ async fn a_queued_import_ends_at_once(pool: PgPool) {
     let log = app.log(id).await;
     assert_cancelled(&log, FROM_API);
 
-    // Its job is still in the queue, and does nothing.
     let next = app.queue(small_backup()).await;
-    let worker = app.worker.clone();
-    app.run(async move { worker.run().await });
+    app.keep(app.works());
     assert_eq!(app.ended(next).await.status, ImportStatus::Success);
     assert_eq!(app.log(id).await, log);
     app.stop().await;
@@ -195,11 +193,7 @@ async fn what_has_ended_cannot_be_cancelled(pool: PgPool) {
 async fn a_commit_that_comes_after_the_cancel_is_refused(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     let id = app.queue(small_backup()).await;
-    let lease = app.state.config.attempts.lease.length;
-    let claimed = attempts::claim(&app.pool, id, lease, 3)
-        .await
-        .unwrap()
-        .unwrap();
+    let claimed = app.claim(id).await.unwrap();
     cancel(&app, id).await;
     assert_eq!(
         app.log(id).await.status,
@@ -217,12 +211,29 @@ async fn a_commit_that_comes_after_the_cancel_is_refused(pool: PgPool) {
             .await
             .unwrap()
     );
-    assert!(
-        !outcomes::succeed_range(&mut db, key, now, None)
-            .await
-            .unwrap()
-    );
     drop(db);
+    app.stop().await;
+}
+
+/// Nothing of it is missing: to call it a failure would be to lie, and there would be nothing to retry.
+#[sqlx::test(migrations = false)]
+async fn a_range_that_is_cancelled_when_all_its_days_were_imported_has_succeeded(pool: PgPool) {
+    let feed = feed(Trouble::default()).await;
+    let app = App::idle(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    let day = "2025-06-20".parse().unwrap();
+    let started = app.imports.start_range(day, day, Requester::Api).await;
+    let id = started.unwrap().id;
+    app.claim(id).await.unwrap();
+    app.execute("UPDATE import_dates SET outcome = 'success'")
+        .await;
+    cancel(&app, id).await;
+    app.expire_leases().await;
+    app.housekeeping.recover().await.unwrap();
+    let log = app.log(id).await;
+    assert_eq!(
+        (log.status, log.failure_kind, log.cancel_requested),
+        (ImportStatus::Success, None, false)
+    );
     app.stop().await;
 }
 
@@ -230,21 +241,11 @@ async fn a_commit_that_comes_after_the_cancel_is_refused(pool: PgPool) {
 async fn a_cancel_whose_worker_has_died_is_carried_out_by_housekeeping(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     let id = app.queue(small_backup()).await;
-    let lease = app.state.config.attempts.lease.length;
-    attempts::claim(&app.pool, id, lease, 3)
-        .await
-        .unwrap()
-        .unwrap();
+    app.claim(id).await.unwrap();
     cancel(&app, id).await;
     cancel(&app, id).await;
     app.expire_leases().await;
-    assert!(
-        attempts::claim(&app.pool, id, lease, 3)
-            .await
-            .unwrap()
-            .is_none(),
-        "nobody begins it again"
-    );
+    assert!(app.claim(id).await.is_none(), "nobody begins it again");
     app.housekeeping.recover().await.unwrap();
     let log = app.log(id).await;
     assert_eq!(
@@ -302,7 +303,7 @@ async fn what_was_cancelled_is_not_handed_on(pool: PgPool) {
     let _held = app.hold_merges().await;
     let id = app.queue(small_backup()).await;
     app.until_held(1).await;
-    app.execute("UPDATE import_logs SET cancelled_by = 'api'")
+    app.execute("UPDATE import_runs SET cancelled_by = 'api'")
         .await;
     app.worker.shut_down(std::time::Duration::ZERO).await;
     assert_cancelled(&app.log(id).await, FROM_API);

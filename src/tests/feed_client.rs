@@ -42,7 +42,7 @@ pub fn no_proxy() -> Matcher {
 /// What a client brings, within a time in which a pause of the feed's default length does not fit.
 pub async fn day(client: &FeedClient) -> Result<Bytes, FeedError> {
     let date = "2025-06-20".parse().unwrap();
-    tokio::time::timeout(Duration::from_secs(20), client.day(date, |_| ()))
+    tokio::time::timeout(Duration::from_secs(20), client.day(date, |_, _| ()))
         .await
         .expect("the client does not end")
 }

@@ -24,7 +24,7 @@ use crate::server::feed::client::FeedFault;
 async fn with_pause(
     status: StatusCode,
     retry_after: &'static str,
-) -> (Vec<Option<DateTime<Utc>>>, Duration) {
+) -> (Vec<(String, Option<DateTime<Utc>>)>, Duration) {
     let (server, asked) = feed(move |n, _, _| match n {
         1 => (status, [(RETRY_AFTER, retry_after)]).into_response(),
         _ => "{}".into_response(),
@@ -35,7 +35,9 @@ async fn with_pause(
     let client = client(&server.url, &[], &no_proxy());
     let date = "2025-06-20".parse().unwrap();
     let answer = client
-        .day(date, |until| told.lock().unwrap().push(until))
+        .day(date, |trouble, until| {
+            told.lock().unwrap().push((trouble.to_owned(), until));
+        })
         .await;
     assert_eq!((answer.unwrap(), count(&asked)), ("{}".into(), 2));
     (told.into_inner().unwrap(), began.elapsed())
@@ -52,13 +54,25 @@ async fn a_pause_that_the_feed_asks_for_is_made_and_told() {
         ),
     ] {
         let (told, took) = with_pause(status, retry_after).await;
-        assert_eq!(told, [Some(until), None], "{retry_after}");
+        let [(why, waits), (same, asks)] = &told[..] else {
+            panic!("{told:?}");
+        };
+        assert_eq!(
+            (*waits, *asks, same),
+            (Some(until), None, why),
+            "{retry_after}"
+        );
+        assert!(
+            why.starts_with("2025-06-20: The feed answered ") && why.ends_with(". Try 2 of 4."),
+            "{why}"
+        );
         assert!(took >= Duration::from_secs(1), "{retry_after}: {took:?}");
     }
 }
 
 #[tokio::test]
-async fn without_a_pause_of_the_feeds_nothing_is_told() {
+async fn without_a_pause_of_the_feeds_ours_is_made_and_told() {
+    let long: DateTime<Utc> = "2025-06-22T10:00:20Z".parse().unwrap();
     for (status, retry_after) in [
         (
             StatusCode::TOO_MANY_REQUESTS,
@@ -68,7 +82,8 @@ async fn without_a_pause_of_the_feeds_nothing_is_told() {
         (StatusCode::BAD_GATEWAY, "30"),
     ] {
         let (told, took) = with_pause(status, retry_after).await;
-        assert_eq!(told, [], "{retry_after}");
+        assert!(told[0].1.is_some_and(|until| until < long), "{told:?}");
+        assert_eq!((told.len(), told[1].1), (2, None), "{retry_after}");
         assert!(took < Duration::from_secs(20), "{retry_after}: {took:?}");
     }
 }

@@ -12,10 +12,7 @@ use super::{
 };
 use crate::{
     model::import_log::{DateOutcome, FailureKind, ImportStatus, Phase},
-    server::{
-        db::{attempts, recovery::Recovered},
-        feed::simulator::Trouble,
-    },
+    server::{feed::simulator::Trouble, jobs::recovery::Recovered},
 };
 
 /// About 3 MB.
@@ -106,9 +103,7 @@ async fn invariant_2_killed_at_every_attempt_it_fails_as_interrupted(pool: PgPoo
         app.until_held(0).await;
         app.expire_leases().await;
         if attempt == 3 {
-            let max = app.state.config.attempts.max;
-            let fourth = attempts::claim(&app.pool, id, Duration::from_secs(15), max).await;
-            assert!(fourth.unwrap().is_none(), "there is no fourth attempt");
+            assert!(app.claim(id).await.is_none(), "there is no fourth attempt");
         }
         let found = app.housekeeping.recover().await.unwrap();
         let expected = if attempt < 3 {
@@ -123,6 +118,7 @@ async fn invariant_2_killed_at_every_attempt_it_fails_as_interrupted(pool: PgPoo
             }
         };
         assert_eq!(found, expected);
+        app.make_due().await;
     }
     let log = app.log(id).await;
     assert_eq!(
@@ -205,7 +201,7 @@ async fn invariant_2_a_killed_range_goes_on_where_it_was(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
-async fn invariant_2_a_job_that_waits_its_turn_is_no_orphan(pool: PgPool) {
+async fn invariant_2_an_import_that_waits_its_turn_is_no_orphan(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     let id = app.queue(small_backup()).await;
     for _ in 0..3 {
@@ -215,28 +211,9 @@ async fn invariant_2_a_job_that_waits_its_turn_is_no_orphan(pool: PgPool) {
             Recovered::default()
         );
     }
-    assert_eq!(app.number("SELECT count(*) FROM apalis.jobs").await, 1);
+    assert_eq!(app.log(id).await.phase, Phase::Queued);
     app.work_on(id).await;
     assert_eq!(app.log(id).await.status, ImportStatus::Success);
-    app.stop().await;
-}
-
-#[sqlx::test(migrations = false)]
-async fn invariant_2_a_job_that_got_lost_is_queued_anew(pool: PgPool) {
-    let mut app = App::idle(&pool, &[]).await;
-    let id = app.queue(small_backup()).await;
-    app.execute("DELETE FROM apalis.jobs").await;
-    app.expire_leases().await;
-    assert_eq!(
-        app.housekeeping.recover().await.unwrap(),
-        Recovered {
-            failed: 0,
-            requeued: 1
-        }
-    );
-    let worker = app.worker.clone();
-    app.run(async move { worker.run().await });
-    assert_eq!(app.ended(id).await.status, ImportStatus::Success);
     app.stop().await;
 }
 
@@ -251,10 +228,6 @@ async fn invariant_2_a_row_that_somebody_else_inserted_does_not_run_for_ever(poo
         Recovered::default(),
         "it is given a minute"
     );
-    let lease = app
-        .number("SELECT extract(epoch FROM lease_until - now())::bigint FROM import_logs")
-        .await;
-    assert!((0..=60).contains(&lease), "{lease}");
     app.expire_leases().await;
     assert_eq!(
         app.housekeeping.recover().await.unwrap(),
@@ -278,10 +251,10 @@ async fn invariant_2_a_row_that_somebody_else_inserted_does_not_run_for_ever(poo
 #[sqlx::test(migrations = false)]
 async fn invariant_2_housekeeping_finds_abandoned_work_by_itself(pool: PgPool) {
     let mut app = App::idle(&pool, &[]).await;
-    app.execute("INSERT INTO import_logs (import_type, lease_until) VALUES ('backup', now() - interval '1 second')").await;
+    app.execute("INSERT INTO import_logs (import_type, created_at) VALUES ('backup', now() - interval '1 minute')").await;
     let id = app.newest().await.id;
-    let housekeeping = app.housekeeping.clone();
-    app.run(async move { housekeeping.run().await });
+    let recovering = app.recovers();
+    app.keep(recovering);
     assert_eq!(app.ended(id).await.status, ImportStatus::Failed);
     app.stop().await;
 }

@@ -14,10 +14,10 @@ use crate::{
         attempt::Attempt,
         config::Lease,
         db::{
-            attempts::{self, AttemptKey, Claimed, Heartbeat, Progress},
+            attempts::{self, AttemptKey, Heartbeat, Progress},
             import_rejects,
             outcomes::{self, Brought, Counters},
-            recovery,
+            runs::{self, Again, Claimed},
         },
         feed::simulator::Trouble,
         importer::{error::ImportError, rejects::Rejects},
@@ -39,18 +39,9 @@ async fn runs_in_vain(app: &App, import: &Claimed, key: AttemptKey) {
 
 /// The first attempt's process was stopped for so long that its import was given to another.
 async fn overtaken(app: &App, id: i32) -> (Claimed, AttemptKey) {
-    let stale = attempts::claim(&app.pool, id, LEASE.length, 3)
-        .await
-        .unwrap()
-        .expect("it waits");
+    let stale = app.claim(id).await.expect("it waits");
     assert_eq!(stale.attempt, 1);
-    assert!(
-        attempts::claim(&app.pool, id, LEASE.length, 3)
-            .await
-            .unwrap()
-            .is_none(),
-        "it has a worker"
-    );
+    assert!(app.claim(id).await.is_none(), "it has a worker");
     app.expire_leases().await;
     app.housekeeping.recover().await.unwrap();
     app.work_on(id).await;
@@ -102,7 +93,11 @@ async fn invariant_4_a_stale_attempt_cannot_change_the_log(pool: PgPool) {
         .await
         .unwrap()
     );
-    assert!(!recovery::hand_back(&mut db, stale, true).await.unwrap());
+    assert!(
+        !runs::hand_back(&mut *db, stale, Again::Failed("late"))
+            .await
+            .unwrap()
+    );
     assert!(
         !import_rejects::keep(&mut db, stale, &[], 7, 0)
             .await
@@ -118,6 +113,7 @@ async fn invariant_4_a_stale_attempt_cannot_change_the_log(pool: PgPool) {
         bytes_per_second: None,
         seconds_left: None,
         waits_until: None,
+        trouble: None,
     };
     assert_eq!(
         attempts::heartbeat(&mut *db, stale, LEASE.length, &progress)
@@ -134,15 +130,11 @@ async fn invariant_4_a_stale_attempt_cannot_change_the_log(pool: PgPool) {
 async fn invariant_4_a_stale_attempt_cannot_change_a_running_log(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     let id = app.queue(small_backup()).await;
-    let first = attempts::claim(&app.pool, id, LEASE.length, 3)
-        .await
-        .unwrap()
-        .unwrap();
+    let first = app.claim(id).await.unwrap();
     app.expire_leases().await;
-    let second = attempts::claim(&app.pool, id, LEASE.length, 3)
-        .await
-        .unwrap()
-        .unwrap();
+    app.housekeeping.recover().await.unwrap();
+    app.make_due().await;
+    let second = app.claim(id).await.unwrap();
     assert_eq!((first.attempt, second.attempt, second.tries), (1, 2, 2));
 
     let stale = AttemptKey {
@@ -172,7 +164,11 @@ async fn invariant_4_a_stale_attempt_cannot_change_a_running_log(pool: PgPool) {
         .await
         .unwrap()
     );
-    assert!(!recovery::hand_back(&mut db, stale, false).await.unwrap());
+    assert!(
+        !runs::hand_back(&mut *db, stale, Again::Stopping)
+            .await
+            .unwrap()
+    );
     let late = Progress {
         phase: Phase::Finishing,
         done: 9,
@@ -181,6 +177,7 @@ async fn invariant_4_a_stale_attempt_cannot_change_a_running_log(pool: PgPool) {
         bytes_per_second: None,
         seconds_left: None,
         waits_until: None,
+        trouble: None,
     };
     let told = attempts::heartbeat(&mut *db, stale, LEASE.length, &late).await;
     assert_eq!(told.unwrap(), Heartbeat::Lost);
@@ -227,10 +224,7 @@ async fn invariant_4_a_stale_attempt_cannot_commit_data(pool: PgPool) {
 async fn invariant_4_a_backup_that_is_overtaken_in_the_middle_cannot_commit(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     let id = app.queue(small_backup()).await;
-    let first = attempts::claim(&app.pool, id, LEASE.length, 3)
-        .await
-        .unwrap()
-        .unwrap();
+    let first = app.claim(id).await.unwrap();
     let key = AttemptKey {
         import_id: id,
         number: 1,
@@ -238,9 +232,7 @@ async fn invariant_4_a_backup_that_is_overtaken_in_the_middle_cannot_commit(pool
     let held = app.hold_results().await;
     let overtake = async {
         app.until_held(1).await;
-        app.expire_leases().await;
-        let second = attempts::claim(&app.pool, id, LEASE.length, 3).await;
-        assert_eq!(second.unwrap().unwrap().attempt, 2);
+        app.hand_to_another().await;
         drop(held);
     };
     tokio::join!(runs_in_vain(&app, &first, key), overtake);
@@ -263,15 +255,8 @@ async fn invariant_4_a_stale_attempt_cannot_commit_a_backup_or_a_day(pool: PgPoo
         .unwrap()
         .id;
     for id in [backup, range] {
-        let stale = attempts::claim(&app.pool, id, LEASE.length, 3)
-            .await
-            .unwrap()
-            .unwrap();
-        app.expire_leases().await;
-        attempts::claim(&app.pool, id, LEASE.length, 3)
-            .await
-            .unwrap()
-            .unwrap();
+        let stale = app.claim(id).await.unwrap();
+        app.hand_to_another().await;
         let key = AttemptKey {
             import_id: id,
             number: 1,
@@ -305,6 +290,7 @@ async fn invariant_4_a_heartbeat_that_comes_late_leaves_the_import_on_the_queue(
         bytes_per_second: None,
         seconds_left: None,
         waits_until: None,
+        trouble: None,
     };
     let told = attempts::heartbeat(&app.pool, key, LEASE.length, &late).await;
     assert_eq!(told.unwrap(), Heartbeat::Lost);

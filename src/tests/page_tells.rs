@@ -72,7 +72,7 @@ async fn a_feed_that_asked_to_wait_is_named_with_the_moment(pool: PgPool) {
     let waiting = "The feed asked to wait until";
     assert!(!open(&app).await.contains(waiting), "it doesn't wait");
     app.execute(
-        "UPDATE import_logs SET waits_until = '2025-06-22 12:05:30+00', phase = 'fetching'",
+        "UPDATE import_runs SET waits_until = '2025-06-22 12:05:30+00', phase = 'fetching'",
     )
     .await;
     tells(

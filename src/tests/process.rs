@@ -13,7 +13,12 @@ use object_store::{
 use tokio::runtime::{Builder, Runtime};
 
 use super::app::App;
-use crate::server::{db, importer::Importer, jobs::worker::Worker, payloads::Payloads};
+use crate::server::{
+    db::{self, listener::Listener},
+    importer::Importer,
+    jobs::worker::Worker,
+    payloads::Payloads,
+};
 
 /// A running process.
 pub struct Process {
@@ -50,12 +55,23 @@ impl Process {
             .max_connections(10)
             .connect_lazy_with((*app.pool.connect_options()).clone());
         let importer = Importer {
-            pool,
+            pool: pool.clone(),
             payloads,
             ..app.importer.clone()
         };
-        let worker = Worker::new(importer, app.state.config.attempts, 2);
-        tokio::spawn(async move { worker.run().await });
+        let listener = Listener::new(pool);
+        let limits = app.state.config.attempts;
+        let worker = Worker::new(importer, app.has.clone(), &listener, limits, 2);
+        tokio::spawn(async move {
+            loop {
+                let _ = listener.listen().await;
+            }
+        });
+        tokio::spawn(async move {
+            loop {
+                let _ = worker.round().await;
+            }
+        });
         drop(inside);
         Self {
             runtime: Some(runtime),

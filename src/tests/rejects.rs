@@ -1,7 +1,5 @@
 //! Records that can't be used: the rest goes on without them, and the log keeps them.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -11,10 +9,7 @@ use super::{
 };
 use crate::{
     model::import_log::{FailureKind, ImportDetails, ImportReject, ImportStatus},
-    server::db::{
-        attempts::{self, AttemptKey},
-        import_rejects,
-    },
+    server::db::{attempts::AttemptKey, import_rejects},
 };
 
 async fn newest(app: &App) -> ImportDetails {
@@ -187,11 +182,7 @@ async fn an_import_of_which_nothing_is_good_fails_and_keeps_what_was_wrong(pool:
 async fn a_batch_that_is_written_again_is_kept_once(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     let id = app.queue(backup(&[], &[])).await;
-    let lease = Duration::from_secs(15);
-    let claimed = attempts::claim(&app.pool, id, lease, 3)
-        .await
-        .unwrap()
-        .unwrap();
+    let claimed = app.claim(id).await.unwrap();
     let key = AttemptKey {
         import_id: id,
         number: claimed.attempt,

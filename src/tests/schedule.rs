@@ -19,7 +19,6 @@ fn another(app: &App) -> Scheduler {
         app.state.imports.clone(),
         app.importer.clock.clone(),
         &app.state.config,
-        true,
     )
 }
 

@@ -16,7 +16,13 @@ use crate::{
 const SHORT: Duration = Duration::from_millis(50);
 
 fn another_worker(app: &App) -> Worker {
-    Worker::new(app.importer.clone(), app.state.config.attempts, 2)
+    Worker::new(
+        app.importer.clone(),
+        app.has.clone(),
+        &app.listener,
+        app.state.config.attempts,
+        2,
+    )
 }
 
 /// Only one attempt is allowed: one that is handed back doesn't count.
@@ -37,10 +43,7 @@ async fn an_import_that_is_handed_back_is_finished_by_another_worker(pool: PgPoo
     assert_eq!(app.data().await, (0, 0));
 
     let other = another_worker(&app);
-    app.run({
-        let other = other.clone();
-        async move { other.run().await }
-    });
+    app.lets_work(&other);
     let log = app.ended(id).await;
     assert_eq!(
         (log.status, log.attempt, log.results_created),
@@ -101,7 +104,7 @@ async fn a_worker_that_was_shut_down_begins_nothing(pool: PgPool) {
     let id = app.queue(small_backup()).await;
     app.worker.shut_down(Duration::from_mins(1)).await;
     app.work_on(id).await;
-    app.worker.run().await;
+    app.worker.round().await.unwrap();
     let log = app.log(id).await;
     assert_eq!(
         (log.status, log.phase, log.attempt),

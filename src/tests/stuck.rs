@@ -47,7 +47,7 @@ async fn the_next_attempt_does_not_wait_for_a_frozen_one(pool: PgPool) {
 async fn other_imports_wait_for_a_frozen_one_until_its_lease_ends(pool: PgPool) {
     let mut app = App::idle(&pool, &[]).await;
     let frozen = app.queue(small_backup()).await;
-    app.execute("UPDATE import_logs SET phase = 'reading', attempt = 1, lease_until = now() + interval '1 hour'").await;
+    app.execute("UPDATE import_runs SET phase = 'reading', attempt = 1, lease_until = now() + interval '1 hour'").await;
     let _writer = frozen_writer(&pool.connect_options(), frozen).await;
     let id = app.queue(small_backup()).await;
     let worker = app.worker.clone();
@@ -56,7 +56,7 @@ async fn other_imports_wait_for_a_frozen_one_until_its_lease_ends(pool: PgPool) 
 
     app.housekeeping.recover().await.unwrap();
     app.until_held(1).await; // it lives, as far as anybody knows
-    app.execute("UPDATE import_logs SET lease_until = now() WHERE id = 1")
+    app.execute("UPDATE import_runs SET lease_until = now() WHERE import_id = 1")
         .await;
     app.housekeeping.recover().await.unwrap();
     assert_eq!(app.ended(id).await.status, ImportStatus::Success);
@@ -113,7 +113,7 @@ async fn a_stale_attempt_does_not_end_the_one_that_took_over(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     let id = app.queue(small_backup()).await;
     let mut lives = frozen_writer(&pool.connect_options(), id).await;
-    app.execute("UPDATE import_logs SET phase = 'reading', attempt = 2")
+    app.execute("UPDATE import_runs SET phase = 'reading', attempt = 2")
         .await;
     let mut stale = app.pool.begin().await.unwrap();
     sqlx::raw_sql("SET LOCAL lock_timeout = '50ms'")

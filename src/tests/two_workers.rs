@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use super::{
-    app::{App, eventually},
+    app::App,
     fixtures::{backup, game, generated, result, small_backup},
     process::Process,
 };
@@ -23,9 +23,15 @@ async fn each_of_20_queued_imports_runs_once(pool: PgPool) {
         ];
         ids.push(app.queue(backup(&games, &results)).await);
     }
-    let other = Worker::new(app.importer.clone(), app.state.config.attempts, 2);
+    let other = Worker::new(
+        app.importer.clone(),
+        app.has.clone(),
+        &app.listener,
+        app.state.config.attempts,
+        2,
+    );
     for worker in [app.worker.clone(), other.clone()] {
-        app.run(async move { worker.run().await });
+        app.lets_work(&worker);
     }
     for id in &ids {
         let log = app.ended(*id).await;
@@ -44,28 +50,21 @@ async fn each_of_20_queued_imports_runs_once(pool: PgPool) {
         created, 21,
         "the shared game was created once, and counted once"
     );
-    // Both took part: apalis notes who had a job.
-    eventually("all jobs are done", async || {
-        (app.number("SELECT count(*) FROM apalis.jobs WHERE status = 'Done'")
-            .await
-            == 20)
-            .then_some(())
-    })
-    .await;
-    assert_eq!(
-        app.number("SELECT count(DISTINCT lock_by) FROM apalis.jobs")
-            .await,
-        2
-    );
     other.shut_down(std::time::Duration::ZERO).await;
     app.stop().await;
 }
 
-/// A job that comes twice, to two workers at once, is run by one of them.
+/// One of them gets it.
 #[sqlx::test(migrations = false)]
-async fn a_job_that_comes_twice_runs_once(pool: PgPool) {
+async fn an_import_that_several_workers_want_runs_once(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
-    let other = Worker::new(app.importer.clone(), app.state.config.attempts, 2);
+    let other = Worker::new(
+        app.importer.clone(),
+        app.has.clone(),
+        &app.listener,
+        app.state.config.attempts,
+        2,
+    );
     for _ in 0..10 {
         let id = app.queue(small_backup()).await;
         tokio::join!(

@@ -41,7 +41,7 @@ struct Shared {
 }
 
 /// How far the attempt has said that it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Seen {
     phase: Phase,
     done: i64,
@@ -49,12 +49,13 @@ struct Seen {
     records: Option<i32>,
     /// Begins with the first progress in a phase.
     pace: Option<Pace>,
-    /// Until when its feed asked it to wait.
+    /// Until when it waits, and for what trouble to pass.
     waits_until: Option<DateTime<Utc>>,
+    trouble: Option<String>,
 }
 
 impl Seen {
-    fn at(self, now: Instant) -> Progress {
+    fn at(&self, now: Instant) -> Progress {
         let counts_bytes = matches!(self.phase, Phase::Uploading | Phase::Reading);
         Progress {
             phase: self.phase,
@@ -70,6 +71,7 @@ impl Seen {
                 .zip(self.total)
                 .and_then(|(pace, total)| pace.seconds_left(now, self.done, total)),
             waits_until: self.waits_until,
+            trouble: self.trouble.clone(),
         }
     }
 }
@@ -95,6 +97,7 @@ impl Attempt {
                 records: None,
                 pace: None,
                 waits_until: None,
+                trouble: None,
             }),
             stop: CancellationToken::new(),
             reason: Slot::new(None),
@@ -131,9 +134,20 @@ impl Attempt {
         });
     }
 
-    /// Notes until when it waits because its feed asked it to; `None`: no longer.
-    pub fn waits(&self, until: Option<DateTime<Utc>>) {
-        self.shared.seen.update(|seen| seen.waits_until = until);
+    /// Notes the trouble that it is in: a sentence, and until when it waits for it to pass.
+    pub fn is_in_trouble(&self, sentence: &str, until: Option<DateTime<Utc>>) {
+        self.shared.seen.update(|seen| {
+            seen.trouble = Some(sentence.to_owned());
+            seen.waits_until = until;
+        });
+    }
+
+    /// Notes that the trouble is over, for better or worse.
+    pub fn is_out_of_trouble(&self) {
+        self.shared.seen.update(|seen| {
+            seen.trouble = None;
+            seen.waits_until = None;
+        });
     }
 
     /// Writes how far it is once more, so that the log of an attempt that fails says what was read, not what the last
@@ -204,13 +218,16 @@ mod parking {
     #[derive(Debug)]
     pub struct Slot<T>(Mutex<T>);
 
-    impl<T: Copy> Slot<T> {
+    impl<T: Clone> Slot<T> {
         pub fn new(value: T) -> Self {
             Self(Mutex::new(value))
         }
 
         pub fn get(&self) -> T {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+            self.0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone()
         }
 
         pub fn update(&self, change: impl FnOnce(&mut T)) {

@@ -13,17 +13,17 @@ use clap::{Args, Subcommand};
 use indicatif::{DecimalBytes, HumanCount, ProgressBar, ProgressStyle};
 use tokio_util::{io::ReaderStream, task::AbortOnDropHandle};
 
-use super::{
-    parts::{Failure, Parts, connect},
-    serve::background,
-};
+use super::parts::{Failure, Parts, connect};
 use crate::{
     error::ErrorKind,
     model::import_log::{ImportLog, ImportStatus, ImportType, Requester, Started},
     server::{
+        clock::Clock,
         config::Config,
-        db,
-        jobs::worker::Worker,
+        jobs::{
+            presence::{self, Duties},
+            worker::Worker,
+        },
         services::{ServiceError, upload::Announced},
     },
 };
@@ -58,9 +58,13 @@ impl Import {
     pub async fn run(self) -> Result<ExitCode, Failure> {
         let config = Config::from_env()?;
         let pool = connect(&config).await?;
-        db::migrate(&pool).await?;
-        let parts = Parts::wire(&config, pool).await?;
-        let _background = background(&parts, &config);
+        let parts = Parts::wire(&config, pool, Clock::system()).await?;
+        // It works on its own import only.
+        let duties = Duties {
+            runs_imports: false,
+            has_timer: false,
+        };
+        let (presence, background) = parts.begin("numwatch import", duties).await?;
         // Off a terminal it draws nothing.
         let bar = ProgressBar::no_length().with_style(ProgressStyle::with_template(
             "{spinner} {prefix:<9} {wide_bar} {msg}",
@@ -75,8 +79,9 @@ impl Import {
                 parts.imports.wait(started.id).await
             }
         };
-        drop(working);
+        drop((working, background));
         bar.finish_and_clear();
+        presence::leave(&parts.pool, &presence).await;
         Ok(report(&log.map_err(|error| told(&error))?))
     }
 
@@ -240,7 +245,7 @@ fn report(log: &ImportLog) -> ExitCode {
 /// Its counters, whatever they are: `80 records; games: 2 created, 0 updated; results: …`.
 fn counters(log: &ImportLog) -> String {
     let details = match log.import_type {
-        ImportType::Backup => format!(
+        ImportType::Backup | ImportType::Unknown => format!(
             "{} differing, {} duplicates",
             log.results_differing, log.duplicates
         ),

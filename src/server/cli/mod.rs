@@ -1,15 +1,15 @@
 //! The command line, and the only place that wires the parts together.
 
 mod import;
-mod parts;
+pub mod parts;
 mod serve;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use self::parts::{Failure, connect};
-use super::{config::Config, db, feed::simulator, importer::generate, telemetry};
+use self::parts::{Failure, migrate};
+use super::{config::Config, feed::simulator, importer::generate, telemetry};
 
 /// Runs the imports of a lottery-results database and keeps a truthful log of every one of them.
 ///
@@ -89,9 +89,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
             serve::work().await?;
         }
         Command::Migrate => {
-            let config = Config::from_env()?;
-            let pool = connect(&config).await?;
-            db::migrate(&pool).await?;
+            migrate(&Config::from_env()?).await?;
             println!("The schema is up to date.");
         }
         Command::Import(import) => return import.run().await,

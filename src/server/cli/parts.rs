@@ -1,64 +1,131 @@
-//! Wires the parts that every process has which runs imports.
+//! Wires the parts together. Every command, and every test, has them from here.
+
+use std::{fmt::Display, time::Duration};
+
+use sqlx::PgPool;
+use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::server::{
     clock::Clock,
     config::Config,
-    db::{self, endings::Endings},
+    db::{
+        self,
+        listener::Listener,
+        processes::{self, Presence},
+        runs::Needs,
+    },
     feed::client::FeedClient,
     importer::Importer,
-    jobs::worker::Worker,
+    jobs::{
+        housekeeping::Housekeeping,
+        presence::{self, Duties},
+        schedule,
+        supervisor::{Pattern, Supervisor},
+        worker::Worker,
+    },
     payloads::Payloads,
-    services::imports::Imports,
+    services::{
+        data::Data, imports::Imports, logs::Logs, overview::Overview, scheduler::Scheduler,
+    },
+    state::{self, AppState, leptos_options},
 };
 
 /// What ends a command early; shown to the person who called it.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Connects to the database, or says in a sentence why not.
-pub async fn connect(config: &Config) -> Result<sqlx::PgPool, Failure> {
-    db::connect(&config.database_url, config.database_connections).await.map_err(|error| {
-        format!(
-            "DATABASE_URL: the database can't be reached ({error}). Check that PostgreSQL runs; `scripts/postgres start` starts the project's own."
+/// Connects to the database, or says in a sentence why not, or why it can't be used.
+///
+/// # Errors
+/// When it can't be reached, or its schema is older than this program's.
+pub async fn connect(config: &Config) -> Result<PgPool, Failure> {
+    let pool = db::connect(&config.database_url, config.database_connections)
+        .await
+        .map_err(|error| unreachable(&error))?;
+    match db::migrations_lacking(&pool).await? {
+        0 => Ok(pool),
+        lacking => Err(format!(
+            "The database's schema is older than this program: it lacks {lacking} of its migrations. Run `numwatch migrate`, then start again."
         )
-        .into()
+        .into()),
+    }
+}
+
+/// Brings the database's schema up to date, or says in a sentence why not.
+///
+/// # Errors
+/// When it can't be reached or refuses a migration.
+pub async fn migrate(config: &Config) -> Result<(), Failure> {
+    let migrated = db::migrate(&config.database_url).await;
+    migrated.map_err(|error| match error {
+        sqlx::migrate::MigrateError::Execute(error) => unreachable(&error),
+        other => other.into(),
     })
 }
 
-/// The parts that every process which runs imports has.
+fn unreachable(error: &sqlx::Error) -> Failure {
+    format!(
+        "DATABASE_URL: the database can't be reached ({error}). Check that PostgreSQL runs; `scripts/postgres start` starts the project's own."
+    )
+    .into()
+}
+
+/// What runs beside the answers of a process: each task ends when this is dropped.
+pub type Background = Vec<AbortOnDropHandle<()>>;
+
+/// All parts of a process.
+#[derive(Clone, Debug)]
 pub struct Parts {
-    pub pool: sqlx::PgPool,
-    pub payloads: Payloads,
+    pub config: Config,
+    pub pool: PgPool,
     pub clock: Clock,
-    pub endings: Endings,
+    pub supervisor: Supervisor,
+    pub listener: Listener,
+    /// What this process has that imports may need.
+    pub has: Needs,
+    pub importer: Importer,
     pub imports: Imports,
+    pub logs: Logs,
+    pub data: Data,
+    pub scheduler: Scheduler,
+    pub overview: Overview,
     pub worker: Worker,
+    pub housekeeping: Housekeeping,
 }
 
 impl Parts {
-    pub async fn wire(config: &Config, pool: sqlx::PgPool) -> Result<Self, Failure> {
-        let clock = Clock::system();
-        let payloads = Payloads::open(&config.payloads)
-            .map_err(|error| {
-                format!(
-                    "NUMWATCH_PAYLOADS: \"{}\" can't be opened ({error})",
-                    config.payloads
-                )
-            })?
-            .of_installation(db::installation::id(&pool).await?);
+    /// Makes the parts and connects them. Nothing runs yet.
+    ///
+    /// # Errors
+    /// When the store of uploads or the feed can't be used as configured, or the database refuses.
+    pub async fn wire(config: &Config, pool: PgPool, clock: Clock) -> Result<Self, Failure> {
+        let unusable = |error: object_store::Error| {
+            format!(
+                "NUMWATCH_PAYLOADS: \"{}\" can't be used ({error}). Check that the folder or store is there, and that NumWatch may write to it.",
+                config.payloads
+            )
+        };
+        let store = Payloads::open(&config.payloads).map_err(unusable)?;
+        let name = store.name().await.map_err(unusable)?;
+        let payloads = store.of_installation(db::installation::id(&pool).await?);
         let feed = config
             .feed
             .url
             .clone()
             .map(|url| FeedClient::new(url, &config.feed, clock.clone()))
             .transpose()?;
-        let endings = Endings::default();
+        let has = Needs {
+            store: Some(name),
+            feed: feed.as_ref().map(FeedClient::name),
+        };
+        let listener = Listener::new(pool.clone());
         let imports = Imports::new(
             pool.clone(),
             payloads.clone(),
             clock.clone(),
-            endings.clone(),
+            listener.clone(),
+            has.clone(),
             config.max_upload,
-            feed.is_some(),
         );
         let importer = Importer {
             pool: pool.clone(),
@@ -67,14 +134,167 @@ impl Parts {
             feed_delay: config.feed.delay,
             clock: clock.clone(),
         };
-        let worker = Worker::new(importer, config.attempts, config.workers);
-        Ok(Self {
-            pool,
+        let worker = Worker::new(
+            importer.clone(),
+            has.clone(),
+            &listener,
+            config.attempts,
+            config.workers,
+        );
+        let scheduler = Scheduler::new(pool.clone(), imports.clone(), clock.clone(), config);
+        let logs = Logs::new(pool.clone());
+        let data = Data::new(pool.clone(), clock.clone());
+        let overview = Overview::new(
+            pool.clone(),
+            clock.clone(),
+            logs.clone(),
+            scheduler.clone(),
+            data.clone(),
+            config.max_upload,
+        );
+        let housekeeping = Housekeeping {
+            pool: pool.clone(),
             payloads,
+            clock: clock.clone(),
+            limits: config.attempts,
+            since: Instant::now(),
+        };
+        Ok(Self {
+            config: config.clone(),
+            pool,
             clock,
-            endings,
+            supervisor: Supervisor::default(),
+            listener,
+            has,
+            importer,
             imports,
+            logs,
+            data,
+            scheduler,
+            overview,
             worker,
+            housekeeping,
         })
     }
+
+    /// What a request may use.
+    #[must_use]
+    pub fn state(&self) -> AppState {
+        AppState::new(state::Parts {
+            imports: self.imports.clone(),
+            logs: self.logs.clone(),
+            scheduler: self.scheduler.clone(),
+            data: self.data.clone(),
+            overview: self.overview.clone(),
+            supervisor: self.supervisor.clone(),
+            pool: self.pool.clone(),
+            leptos: leptos_options(&self.config),
+            config: self.config.clone(),
+        })
+    }
+
+    /// Says that this process is there, and begins what every process does in the background, and what its duties are.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn begin(
+        &self,
+        command: &str,
+        duties: Duties,
+    ) -> sqlx::Result<(Presence, Background)> {
+        let presence = presence::of_this_process(command, duties, &self.has);
+        processes::be_seen(&self.pool, &presence).await?;
+        let mut background = vec![self.listens(), self.recovers(), self.tidies()];
+        background.push(self.is_seen(&presence));
+        if duties.runs_imports {
+            background.push(self.works());
+        }
+        if duties.has_timer {
+            background.push(self.keeps_time());
+        }
+        Ok((presence, background))
+    }
+
+    /// Begins to hear of imports that end or wait.
+    #[must_use]
+    pub fn listens(&self) -> AbortOnDropHandle<()> {
+        // A round is a few seconds of silence and a question, or as long as there is something to hear.
+        let pattern = pattern("the listener", Duration::ZERO, Duration::from_secs(60));
+        let listener = self.listener.clone();
+        self.task(pattern, move || {
+            let listener = listener.clone();
+            async move { listener.listen().await }
+        })
+    }
+
+    /// Begins to look for imports that nobody works on.
+    #[must_use]
+    pub fn recovers(&self) -> AbortOnDropHandle<()> {
+        let every = self.housekeeping.recovers_every();
+        let pattern = pattern("the search for abandoned imports", every, ROUND);
+        let housekeeping = self.housekeeping.clone();
+        self.task(pattern, move || {
+            let housekeeping = housekeeping.clone();
+            async move { housekeeping.recover().await.map(drop) }
+        })
+    }
+
+    /// Begins to tidy the store. One that hangs holds up no import.
+    #[must_use]
+    pub fn tidies(&self) -> AbortOnDropHandle<()> {
+        let pattern = pattern(
+            "the tidying of the store",
+            Duration::from_mins(5),
+            Duration::from_mins(5),
+        );
+        let housekeeping = self.housekeeping.clone();
+        self.task(pattern, move || {
+            let housekeeping = housekeeping.clone();
+            async move { housekeeping.tidy().await }
+        })
+    }
+
+    /// Begins to take imports that wait.
+    #[must_use]
+    pub fn works(&self) -> AbortOnDropHandle<()> {
+        let pattern = pattern("the worker", Duration::ZERO, ROUND);
+        let worker = self.worker.clone();
+        self.task(pattern, move || {
+            let worker = worker.clone();
+            async move { worker.round().await }
+        })
+    }
+
+    fn keeps_time(&self) -> AbortOnDropHandle<()> {
+        let scheduler = self.scheduler.clone();
+        AbortOnDropHandle::new(tokio::spawn(schedule::run(scheduler)))
+    }
+
+    fn is_seen(&self, presence: &Presence) -> AbortOnDropHandle<()> {
+        let pattern = pattern("the sign of life", presence::EVERY, ROUND);
+        let (pool, presence) = (self.pool.clone(), presence.clone());
+        self.task(pattern, move || {
+            let (pool, presence) = (pool.clone(), presence.clone());
+            async move { processes::be_seen(&pool, &presence).await }
+        })
+    }
+
+    fn task<F, E>(
+        &self,
+        pattern: Pattern,
+        round: impl FnMut() -> F + Send + 'static,
+    ) -> AbortOnDropHandle<()>
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Display + Send,
+    {
+        self.supervisor.spawn(pattern, round)
+    }
+}
+
+/// The limit of a round that asks the database a few things.
+const ROUND: Duration = Duration::from_secs(10);
+
+const fn pattern(name: &'static str, every: Duration, limit: Duration) -> Pattern {
+    Pattern { name, every, limit }
 }

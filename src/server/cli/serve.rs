@@ -11,13 +11,11 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::parts::{Failure, Parts, connect};
 use crate::server::{
+    clock::Clock,
     config::Config,
-    db,
     feed::simulator,
     http,
-    jobs::{housekeeping::Housekeeping, schedule},
-    services::{data::Data, logs::Logs, overview::Overview, scheduler::Scheduler},
-    state::{self, AppState, leptos_options},
+    jobs::presence::{self, Duties},
 };
 
 #[derive(Args)]
@@ -45,56 +43,22 @@ impl Serve {
             None
         };
         let pool = connect(&config).await?;
-        db::migrate(&pool).await?;
-        let parts = Parts::wire(&config, pool).await?;
+        let parts = Parts::wire(&config, pool, Clock::system()).await?;
         let listener = TcpListener::bind(config.addr)
             .await
             .map_err(|error| format!("NUMWATCH_ADDR: can't listen on {} ({error})", config.addr))?;
         let addr = listener.local_addr()?;
-
-        let mut background = background(&parts, &config);
-        let scheduler = Scheduler::new(
-            parts.pool.clone(),
-            parts.imports.clone(),
-            parts.clock.clone(),
-            &config,
-            !self.no_worker,
-        );
-        if !self.no_worker {
-            let worker = parts.worker.clone();
-            background.push(AbortOnDropHandle::new(tokio::spawn(async move {
-                worker.run().await;
-            })));
-            background.push(AbortOnDropHandle::new(tokio::spawn(schedule::run(
-                scheduler.clone(),
-            ))));
-        }
-        let (pool, clock) = (parts.pool.clone(), parts.clock.clone());
-        let logs = Logs::new(pool.clone());
-        let data = Data::new(pool.clone(), clock.clone());
-        let state = AppState::new(state::Parts {
-            imports: parts.imports.clone(),
-            overview: Overview::new(
-                pool.clone(),
-                clock,
-                logs.clone(),
-                scheduler.clone(),
-                data.clone(),
-                config.max_upload,
-            ),
-            logs,
-            scheduler,
-            data,
-            pool,
-            leptos: leptos_options(&config),
-            config: config.clone(),
-        });
+        let duties = Duties {
+            runs_imports: !self.no_worker,
+            has_timer: true,
+        };
+        let (presence, background) = parts.begin("numwatch serve", duties).await?;
         // The last line, for whoever waits for it.
         println!("NumWatch is at http://{addr}");
 
         let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
         // Made into a service once: as it is, axum would copy every route for each connection.
-        let router = http::router(&state).into_make_service();
+        let router = http::router(&parts.state()).into_make_service();
         let server = axum::serve(listener, router).with_graceful_shutdown(async {
             let _ = stopping.await;
         });
@@ -107,6 +71,7 @@ impl Serve {
         let requests = tokio::time::timeout(grace, &mut server);
         let _ = tokio::join!(parts.worker.shut_down(grace), requests);
         drop((background, server));
+        presence::leave(&parts.pool, &presence).await;
         close(&parts.pool).await;
         Ok(())
     }
@@ -116,15 +81,17 @@ impl Serve {
 pub async fn work() -> Result<(), Failure> {
     let config = Config::from_env()?;
     let pool = connect(&config).await?;
-    db::migrate(&pool).await?;
-    let parts = Parts::wire(&config, pool).await?;
-    let background = background(&parts, &config);
-    let worker = parts.worker.clone();
-    let running = AbortOnDropHandle::new(tokio::spawn(async move { worker.run().await }));
+    let parts = Parts::wire(&config, pool, Clock::system()).await?;
+    let duties = Duties {
+        runs_imports: true,
+        has_timer: true,
+    };
+    let (presence, background) = parts.begin("numwatch worker", duties).await?;
     println!("NumWatch runs imports.");
     asked_to_stop().await?;
     parts.worker.shut_down(config.shutdown_grace).await;
-    drop((background, running));
+    drop(background);
+    presence::leave(&parts.pool, &presence).await;
     close(&parts.pool).await;
     Ok(())
 }
@@ -132,22 +99,6 @@ pub async fn work() -> Result<(), Failure> {
 /// Closes the connections, but waits for none that is stuck.
 async fn close(pool: &sqlx::PgPool) {
     let _ = tokio::time::timeout(Duration::from_secs(5), pool.close()).await;
-}
-
-/// What runs beside the worker in every process.
-pub(super) fn background(parts: &Parts, config: &Config) -> Vec<AbortOnDropHandle<()>> {
-    let housekeeping = Housekeeping {
-        pool: parts.pool.clone(),
-        payloads: parts.payloads.clone(),
-        clock: parts.clock.clone(),
-        limits: config.attempts,
-    };
-    let endings = parts.endings.clone();
-    let pool = parts.pool.clone();
-    vec![
-        AbortOnDropHandle::new(tokio::spawn(async move { housekeeping.run().await })),
-        AbortOnDropHandle::new(tokio::spawn(async move { endings.run(pool).await })),
-    ]
 }
 
 /// Starts the made-up feed and answers its URL.

@@ -72,11 +72,12 @@ impl Reader<'_> {
         }
     }
 
-    /// Each import holds a connection while it runs and two listen, so that with fewer than these no heartbeat gets one.
+    /// Each import holds a connection while it runs (so many files, as many ranges, and a short one) and one listens, so
+    /// that with fewer than these no heartbeat gets one.
     pub fn connections(&self, workers: usize) -> Result<u32, ConfigError> {
         const VARIABLE: &str = "NUMWATCH_DATABASE_CONNECTIONS";
-        const BESIDES: usize = 4;
-        let least = u32::try_from(workers + BESIDES).unwrap_or(u32::MAX);
+        const BESIDES: usize = 5;
+        let least = u32::try_from(2 * workers + BESIDES).unwrap_or(u32::MAX);
         let connections = self.number(VARIABLE, least.max(16), 1..=1_000)?;
         if connections < least {
             return Err(wrong(

@@ -20,22 +20,28 @@ macro_rules! logs {
     ($tail:literal $(, $arg:expr)*) => {
         sqlx::query_as!(
             ImportLog,
-            r#"SELECT id, filename, import_type AS "import_type: ImportType", started_at, completed_at,
-                      status AS "status: ImportStatus", records_processed, games_created, results_created,
-                      error_message, file_size, phase AS "phase: Phase", progress, progress_total,
-                      CASE WHEN status = 'running' AND phase <> 'queued' THEN bytes_per_second END AS bytes_per_second,
-                      CASE WHEN status = 'running' AND phase <> 'queued' THEN seconds_left END AS seconds_left,
+            r#"SELECT log.id, filename, import_type AS "import_type: ImportType", started_at, completed_at,
+                      status AS "status: ImportStatus", coalesce(run.records, records_processed) AS "records_processed!", games_created, results_created,
+                      error_message, file_size,
+                      CASE WHEN status = 'running' THEN coalesce(run.phase, 'queued') ELSE 'ended' END AS "phase!: Phase",
+                      coalesce(run.progress, log.progress) AS "progress!",
+                      coalesce(run.progress_total, log.progress_total) AS progress_total, run.bytes_per_second, run.seconds_left,
                       games_updated, results_updated, results_corrected, results_unchanged, results_differing,
                       differences AS "differences: Json<Vec<Difference>>", duplicates, records_rejected,
                       failure_kind AS "failure_kind: FailureKind", note,
-                      CASE WHEN status = 'running' AND phase <> 'queued' THEN waits_until END AS waits_until,
-                      NULL::text AS trouble, NULL::bigint AS queue_position, attempt, payload_sha256,
+                      CASE run.phase WHEN 'queued' THEN CASE WHEN run.due_at > now() THEN run.due_at END
+                                     ELSE run.waits_until END AS waits_until, run.trouble,
+                      CASE run.phase WHEN 'queued' THEN
+                          (SELECT 1 + count(*) FROM import_runs ahead
+                           WHERE ahead.phase = 'queued' AND ahead.lane = run.lane
+                             AND (ahead.queued_at, ahead.import_id) < (run.queued_at, run.import_id))
+                      END AS queue_position, coalesce(run.attempt, log.attempt) AS "attempt!", payload_sha256,
                       range_start, range_end, successful_dates, failed_dates, retry_of, resolved_by,
-                      requested_by AS "requested_by: Requester", cancelled_by IS NOT NULL AS "cancel_requested!",
+                      requested_by AS "requested_by: Requester", coalesce(run.cancelled_by, log.cancelled_by) IS NOT NULL AS "cancel_requested!",
                       (status = 'failed' AND resolved_by IS NULL
                        AND (import_type <> 'backup' OR payload IS NOT NULL)
-                       AND (import_type <> 'date_range' OR coalesce(successful_dates < progress_total, false))) AS "retryable!"
-               FROM import_logs "# + $tail
+                       AND (import_type <> 'date_range' OR coalesce(successful_dates < log.progress_total, false))) AS "retryable!"
+               FROM import_logs log LEFT JOIN import_runs run ON run.import_id = log.id "# + $tail
             $(, $arg)*
         )
     };
@@ -46,7 +52,7 @@ macro_rules! logs {
 /// # Errors
 /// When the database refuses.
 pub async fn latest(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<ImportLog>> {
-    logs!("ORDER BY started_at DESC, id DESC LIMIT $1", limit)
+    logs!("ORDER BY started_at DESC, log.id DESC LIMIT $1", limit)
         .fetch_all(db)
         .await
 }
@@ -56,7 +62,7 @@ pub async fn latest(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Imp
 /// # Errors
 /// When the database refuses.
 pub async fn get(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Option<ImportLog>> {
-    logs!("WHERE id = $1", id).fetch_optional(db).await
+    logs!("WHERE log.id = $1", id).fetch_optional(db).await
 }
 
 /// The newest import that the scheduler started.
@@ -64,7 +70,7 @@ pub async fn get(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Option<Import
 /// # Errors
 /// When the database refuses.
 pub async fn last_scheduled(db: impl PgExecutor<'_>) -> sqlx::Result<Option<ImportLog>> {
-    logs!("WHERE requested_by = 'scheduler' ORDER BY id DESC LIMIT 1")
+    logs!("WHERE requested_by = 'scheduler' ORDER BY log.id DESC LIMIT 1")
         .fetch_optional(db)
         .await
 }
@@ -77,8 +83,8 @@ pub async fn last_scheduled(db: impl PgExecutor<'_>) -> sqlx::Result<Option<Impo
 pub async fn unresolved(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<ImportLog>> {
     logs!(
         "WHERE status = 'failed' AND resolved_by IS NULL
-           AND NOT EXISTS (SELECT FROM import_logs retry WHERE retry.retry_of = import_logs.id AND retry.status = 'failed')
-         ORDER BY id DESC LIMIT $1",
+           AND NOT EXISTS (SELECT FROM import_logs retry WHERE retry.retry_of = log.id AND retry.status = 'failed')
+         ORDER BY log.id DESC LIMIT $1",
         limit
     )
     .fetch_all(db)
@@ -132,16 +138,16 @@ pub async fn counts(db: impl PgExecutor<'_>) -> sqlx::Result<Counts> {
     .await
 }
 
-/// A log row to be created, in the phase it begins with.
+/// A log row to be created.
 #[derive(Clone, Debug)]
 pub struct NewLog<'a> {
     pub import_type: ImportType,
     pub filename: Option<&'a str>,
     pub file_size: Option<i64>,
     pub started_at: DateTime<Utc>,
-    pub phase: Phase,
     pub progress_total: Option<i64>,
     pub payload: Option<&'a str>,
+    pub payload_store: Option<&'a str>,
     pub payload_sha256: Option<&'a str>,
     pub range: Option<(NaiveDate, NaiveDate)>,
     pub retry_of: Option<i32>,
@@ -161,9 +167,9 @@ impl NewLog<'_> {
             filename: None,
             file_size: None,
             started_at,
-            phase: Phase::Queued,
             progress_total: None,
             payload: None,
+            payload_store: None,
             payload_sha256: None,
             range: None,
             retry_of: None,
@@ -179,7 +185,7 @@ impl NewLog<'_> {
 pub async fn create(db: impl PgExecutor<'_>, log: &NewLog<'_>) -> sqlx::Result<i32> {
     let is_range = log.import_type == ImportType::DateRange;
     sqlx::query_scalar!(
-        "INSERT INTO import_logs (import_type, filename, file_size, started_at, phase, progress_total, payload,
+        "INSERT INTO import_logs (import_type, filename, file_size, started_at, payload_store, progress_total, payload,
                                   payload_sha256, range_start, range_end, successful_dates, failed_dates, retry_of, requested_by)
          VALUES ($1, left($2, 255), $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)
          RETURNING id",
@@ -187,7 +193,7 @@ pub async fn create(db: impl PgExecutor<'_>, log: &NewLog<'_>) -> sqlx::Result<i
         log.filename,
         log.file_size,
         log.started_at,
-        log.phase.as_str(),
+        log.payload_store,
         log.progress_total,
         log.payload,
         log.payload_sha256,
@@ -212,15 +218,26 @@ pub async fn clear_finished(db: impl PgExecutor<'_>) -> sqlx::Result<u64> {
         .map(|done| done.rows_affected())
 }
 
+/// An upload that is kept.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    pub payload: String,
+    /// The store that it is in, by the name that the store gives itself.
+    pub store: Option<String>,
+}
+
 /// Where a log's upload is kept, if it still is.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn payload(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Option<String>> {
-    sqlx::query_scalar!("SELECT payload FROM import_logs WHERE id = $1", id)
-        .fetch_optional(db)
-        .await
-        .map(Option::flatten)
+pub async fn payload(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Option<Kept>> {
+    sqlx::query_as!(
+        Kept,
+        r#"SELECT payload AS "payload!", payload_store AS store FROM import_logs WHERE id = $1 AND payload IS NOT NULL"#,
+        id
+    )
+    .fetch_optional(db)
+    .await
 }
 
 /// Which of these payloads a log still refers to.
@@ -245,7 +262,7 @@ pub async fn payloads_in_use(
 /// # Errors
 /// When the database refuses.
 pub async fn lock(db: &mut PgConnection, id: i32) -> sqlx::Result<Option<ImportLog>> {
-    logs!("WHERE id = $1 FOR UPDATE", id)
+    logs!("WHERE log.id = $1 FOR UPDATE OF log", id)
         .fetch_optional(db)
         .await
 }

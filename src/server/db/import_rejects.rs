@@ -19,9 +19,10 @@ pub async fn keep(
     rejected: i64,
     before: usize,
 ) -> sqlx::Result<bool> {
-    // This locks the log's row: what a stale attempt keeps is never added to what its successor does.
+    // This locks the run: what a stale attempt keeps is never added to what its successor does.
     let noted = sqlx::query!(
-        "UPDATE import_logs SET records_rejected = $3 WHERE id = $1 AND attempt = $2 AND status = 'running'",
+        "WITH run AS (SELECT import_id FROM import_runs WHERE import_id = $1 AND attempt = $2 FOR UPDATE)
+         UPDATE import_logs SET records_rejected = $3 FROM run WHERE id = run.import_id AND status = 'running'",
         key.import_id,
         key.number,
         i32::try_from(rejected).unwrap_or(i32::MAX)

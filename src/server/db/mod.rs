@@ -4,28 +4,43 @@
 //! services' and the importer's business.
 
 pub mod attempts;
-pub mod endings;
 pub mod games;
 pub mod import_dates;
 pub mod import_logs;
 pub mod import_rejects;
 pub mod installation;
-pub mod jobs;
+pub mod listener;
 pub mod outcomes;
 pub mod processes;
 pub mod recovery;
 pub mod results;
+pub mod runs;
 pub mod schedule;
 pub mod sessions;
 pub mod staged_results;
 pub mod staging;
+mod words;
 
-use std::time::Duration;
+use std::{str::FromStr as _, time::Duration};
 
 use sqlx::{
-    PgConnection, Row as _,
-    postgres::{PgPool, PgPoolOptions},
+    ConnectOptions as _, PgConnection, Row as _,
+    postgres::{PgConnectOptions, PgPool, PgPoolOptions},
 };
+
+/// What PostgreSQL itself cuts off on each connection of ours, so that nothing waits without a limit, not even for a client
+/// that is gone: statements, waits for a lock, transactions in which nothing happens, and connections whose other end
+/// doesn't answer (PostgreSQL manual, "Client Connection Defaults" and "TCP Settings"). Work that takes longer by its nature
+/// says so ([`take_time`]).
+const LIMITS: [(&str, &str); 7] = [
+    ("statement_timeout", "30s"),
+    ("lock_timeout", "10s"),
+    ("idle_in_transaction_session_timeout", "30s"),
+    ("tcp_keepalives_idle", "10"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "30s"),
+];
 
 /// Connects to PostgreSQL.
 ///
@@ -34,16 +49,36 @@ use sqlx::{
 pub async fn connect(url: &str, connections: u32) -> sqlx::Result<PgPool> {
     pool_options()
         .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(5))
-        .connect(url)
+        .connect_with(limited(PgConnectOptions::from_str(url)?))
         .await
+}
+
+/// The same connection with the limits that all of ours have.
+#[must_use]
+pub fn limited(options: PgConnectOptions) -> PgConnectOptions {
+    options.options(LIMITS)
 }
 
 /// A pool that takes back sound connections only.
 #[must_use]
 pub fn pool_options() -> PgPoolOptions {
     PgPoolOptions::new()
+        .acquire_timeout(Duration::from_secs(5))
         .after_release(|connection, _| Box::pin(async move { Ok(is_sound(connection).await) }))
+}
+
+/// Lets the caller's transaction take longer than others: it merges, exports or clears what may be much.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn take_time(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::raw_sql(
+        "SET LOCAL statement_timeout = '1h'; SET LOCAL lock_timeout = '2min';
+         SET LOCAL idle_in_transaction_session_timeout = '2min'",
+    )
+    .execute(db)
+    .await
+    .map(drop)
 }
 
 /// Whether a connection may be given to the next one who asks. sqlx 0.9 can leave a transaction open, or an answer
@@ -59,31 +94,81 @@ async fn is_sound(connection: &mut PgConnection) -> bool {
     }
 }
 
-/// Whether an error is of the kind that passes by itself: trouble with the connection, a rollback by conflict, a
-/// lack of resources, an operator's intervention (PostgreSQL manual, appendix A: classes 08, 40, 53, 57).
+/// Trouble with the database that passes by itself, or when somebody sees to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// It can't be reached, or has no connection left.
+    Unreachable,
+    /// Something else holds what was wanted, or all takes too long.
+    Busy,
+    /// It takes no changes at the moment, as a standby does.
+    ReadOnly,
+}
+
+/// What trouble an error is (PostgreSQL manual, appendix A). `None`: it is a fault, and stays one.
 #[must_use]
-pub fn is_passing(error: &sqlx::Error) -> bool {
+pub fn trouble(error: &sqlx::Error) -> Option<Trouble> {
     match error {
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            ["08", "40", "53", "57"]
+        sqlx::Error::Database(error) => match error.code()?.as_ref() {
+            "25006" => Some(Trouble::ReadOnly),
+            // A time limit, a lock that isn't to be had, a transaction that has to give way to another.
+            "57014" | "55P03" | "25P03" => Some(Trouble::Busy),
+            code if code.starts_with("40") => Some(Trouble::Busy),
+            // Connections, resources, an operator's intervention.
+            code if ["08", "53", "57"]
                 .iter()
-                .any(|class| code.starts_with(class))
-        }),
+                .any(|class| code.starts_with(class)) =>
+            {
+                Some(Trouble::Unreachable)
+            }
+            _ => None,
+        },
         sqlx::Error::Decode(_)
         | sqlx::Error::ColumnDecode { .. }
         | sqlx::Error::ColumnNotFound(_)
-        | sqlx::Error::RowNotFound => false,
-        _ => true,
+        | sqlx::Error::RowNotFound => None,
+        _ => Some(Trouble::Unreachable),
     }
 }
 
-/// Brings the schema up to date: NumWatch's own, and the job queue's. Safe to run from several processes at once.
+/// Whether an error is of the kind that passes.
+#[must_use]
+pub fn is_passing(error: &sqlx::Error) -> bool {
+    trouble(error).is_some()
+}
+
+/// Brings the schema up to date. Safe to run from several processes at once.
 ///
 /// # Errors
-/// When a migration can't be applied.
-pub async fn migrate(pool: &PgPool) -> sqlx::Result<()> {
-    sqlx::migrate!().run(pool).await?;
-    jobs::migrate(pool).await
+/// When the database can't be reached or a migration can't be applied.
+pub async fn migrate(url: &str) -> Result<(), sqlx::migrate::MigrateError> {
+    // Without limits: a migration takes the time that it takes.
+    let mut connection = PgConnectOptions::from_str(url)?.connect().await?;
+    MIGRATIONS.run(&mut connection).await
+}
+
+/// All migrations that this program knows.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// How many migrations of this program's the database lacks. Those of a newer program don't matter: a schema grows in ways
+/// that an older program can live with.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn migrations_lacking(pool: &PgPool) -> sqlx::Result<usize> {
+    let there: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
+        .fetch_one(pool)
+        .await?;
+    let applied: Vec<i64> = if there {
+        sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success")
+            .fetch_all(pool)
+            .await?
+    } else {
+        Vec::new()
+    };
+    let is_lacking = |version: &i64| !applied.contains(version);
+    let versions = MIGRATIONS.iter().map(|migration| migration.version);
+    Ok(versions.filter(is_lacking).count())
 }
 
 /// Answers whether the database can be reached.

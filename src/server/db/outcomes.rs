@@ -54,12 +54,15 @@ pub async fn succeed(
 ) -> sqlx::Result<bool> {
     let counters = &brought.counters;
     let ended = sqlx::query!(
-        "UPDATE import_logs
-         SET status = 'success', phase = 'ended', completed_at = greatest($3, started_at), error_message = NULL,
-             progress = coalesce(progress_total, progress), records_processed = $4, games_created = $5,
+        "WITH run AS (DELETE FROM import_runs WHERE import_id = $1 AND attempt = $2 RETURNING *)
+         UPDATE import_logs log
+         SET status = 'success', completed_at = greatest($3, started_at), error_message = NULL, attempt = run.attempt,
+             progress = coalesce(run.progress_total, run.progress), progress_total = run.progress_total,
+             records_processed = $4, games_created = $5,
              results_created = $6, results_updated = $7, results_unchanged = $8, duplicates = $9, records_rejected = $10,
              games_updated = $11, results_corrected = $12, results_differing = $13, differences = $14, note = $15
-         WHERE id = $1 AND attempt = $2 AND status = 'running' AND cancelled_by IS NULL",
+         FROM run
+         WHERE log.id = run.import_id AND log.status = 'running' AND run.cancelled_by IS NULL",
         key.import_id,
         key.number,
         at,
@@ -118,9 +121,12 @@ pub async fn refuse_upload(
     message: &str,
 ) -> sqlx::Result<bool> {
     sqlx::query!(
-        "UPDATE import_logs
-         SET status = 'failed', phase = 'ended', completed_at = greatest($2, started_at), failure_kind = $3, error_message = $4
-         WHERE id = $1 AND status = 'running' AND phase = 'uploading'",
+        "WITH run AS (DELETE FROM import_runs WHERE import_id = $1 AND phase = 'uploading' RETURNING *)
+         UPDATE import_logs log
+         SET status = 'failed', completed_at = greatest($2, started_at), failure_kind = $3, error_message = $4,
+             progress = run.progress, progress_total = run.progress_total
+         FROM run
+         WHERE log.id = run.import_id AND log.status = 'running'",
         id,
         at,
         kind.as_str(),
@@ -143,11 +149,40 @@ pub async fn fail(
     message: &str,
 ) -> sqlx::Result<bool> {
     sqlx::query!(
-        "UPDATE import_logs
-         SET status = 'failed', phase = 'ended', completed_at = greatest($3, started_at), failure_kind = $4, error_message = $5
-         WHERE id = $1 AND attempt = $2 AND status = 'running'",
+        "WITH run AS (DELETE FROM import_runs WHERE import_id = $1 AND attempt = $2 RETURNING *)
+         UPDATE import_logs log
+         SET status = 'failed', completed_at = greatest($3, started_at), failure_kind = $4, error_message = $5,
+             attempt = run.attempt, progress = run.progress, progress_total = run.progress_total,
+             records_processed = coalesce(run.records, log.records_processed), cancelled_by = run.cancelled_by
+         FROM run
+         WHERE log.id = run.import_id AND log.status = 'running'",
         key.import_id,
         key.number,
+        at,
+        kind.as_str(),
+        message
+    )
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}
+
+/// Ends as a failure an import that has no run: nothing ever worked on it. Answers whether it did.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn fail_without_run(
+    db: impl PgExecutor<'_>,
+    id: i32,
+    at: DateTime<Utc>,
+    kind: FailureKind,
+    message: &str,
+) -> sqlx::Result<bool> {
+    sqlx::query!(
+        "UPDATE import_logs log
+         SET status = 'failed', completed_at = greatest($2, started_at), failure_kind = $3, error_message = $4
+         WHERE id = $1 AND status = 'running' AND NOT EXISTS (SELECT FROM import_runs WHERE import_id = log.id)",
+        id,
         at,
         kind.as_str(),
         message
@@ -170,7 +205,8 @@ pub async fn add_date(
 ) -> sqlx::Result<bool> {
     let counters = &brought.counters;
     sqlx::query!(
-        "UPDATE import_logs
+        "WITH run AS (SELECT import_id FROM import_runs WHERE import_id = $1 AND attempt = $2 FOR UPDATE)
+         UPDATE import_logs
          SET records_processed = records_processed + $3, games_created = games_created + $4,
              results_created = results_created + $5, results_updated = results_updated + $6,
              results_unchanged = results_unchanged + $7, duplicates = duplicates + $8,
@@ -178,7 +214,8 @@ pub async fn add_date(
              failed_dates = failed_dates + (1 - $10::int), games_updated = games_updated + $11,
              results_corrected = results_corrected + $12,
              differences = jsonb_path_query_array(differences || $13, '$[0 to 19]')
-         WHERE id = $1 AND attempt = $2 AND status = 'running'",
+         FROM run
+         WHERE id = run.import_id AND status = 'running'",
         key.import_id,
         key.number,
         int(counters.records),
@@ -198,8 +235,8 @@ pub async fn add_date(
     .map(|done| done.rows_affected() == 1)
 }
 
-/// Ends a range whose dates all succeeded, with what there is to say of them; its counters stand already. Answers whether the log was still this
-/// attempt's.
+/// Ends a range whose dates all succeeded, with what there is to say of them; its counters stand already. A cancel that
+/// came too late for all of them changes nothing. Answers whether the log was still this attempt's.
 ///
 /// # Errors
 /// When the database refuses.
@@ -210,10 +247,12 @@ pub async fn succeed_range(
     note: Option<&str>,
 ) -> sqlx::Result<bool> {
     let ended = sqlx::query!(
-        "UPDATE import_logs
-         SET status = 'success', phase = 'ended', completed_at = greatest($3, started_at), note = $4,
-             progress = coalesce(progress_total, progress)
-         WHERE id = $1 AND attempt = $2 AND status = 'running' AND cancelled_by IS NULL",
+        "WITH run AS (DELETE FROM import_runs WHERE import_id = $1 AND attempt = $2 RETURNING *)
+         UPDATE import_logs log
+         SET status = 'success', completed_at = greatest($3, started_at), note = $4, attempt = run.attempt,
+             progress = coalesce(run.progress_total, run.progress), progress_total = run.progress_total
+         FROM run
+         WHERE log.id = run.import_id AND log.status = 'running'",
         key.import_id,
         key.number,
         at,

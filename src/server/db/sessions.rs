@@ -14,15 +14,16 @@ const WRITES_IMPORT: i32 = 20_055;
 
 /// Marks the caller's transaction as the one that writes this import's data. Ends the session of an earlier
 /// attempt that still does: this attempt's number is newer, so its commit would be refused anyway. A stale attempt
-/// ends nobody's.
+/// ends nobody's. The transaction may take its time.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn write_import(db: &mut PgConnection, key: AttemptKey) -> sqlx::Result<()> {
+    super::take_time(&mut *db).await?;
     sqlx::query!(
         "SELECT pg_terminate_backend(pid) FROM import_writers
-         JOIN import_logs log ON log.id = import_id
-         WHERE import_id = $1 AND log.attempt = $2 AND log.status = 'running' AND pid <> pg_backend_pid()",
+         JOIN import_runs run USING (import_id)
+         WHERE import_id = $1 AND run.attempt = $2 AND pid <> pg_backend_pid()",
         key.import_id,
         key.number
     )
@@ -46,8 +47,8 @@ pub async fn write_import(db: &mut PgConnection, key: AttemptKey) -> sqlx::Resul
 pub async fn end(db: impl PgExecutor<'_>, key: AttemptKey) -> sqlx::Result<()> {
     sqlx::query!(
         "SELECT pg_terminate_backend(pid) FROM import_writers
-         JOIN import_logs log ON log.id = import_id
-         WHERE import_id = $1 AND log.attempt = $2",
+         JOIN import_runs run USING (import_id)
+         WHERE import_id = $1 AND run.attempt = $2",
         key.import_id,
         key.number
     )
@@ -63,8 +64,8 @@ pub async fn end(db: impl PgExecutor<'_>, key: AttemptKey) -> sqlx::Result<()> {
 pub async fn end_abandoned(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
     sqlx::query!(
         "SELECT pg_terminate_backend(pid) FROM import_writers
-         JOIN import_logs log ON log.id = import_id
-         WHERE log.status = 'running' AND log.lease_until < now()"
+         JOIN import_runs run USING (import_id)
+         WHERE run.phase <> 'queued' AND run.lease_until < now()"
     )
     .fetch_all(db)
     .await

@@ -66,7 +66,7 @@ pub fn succeeded(log: ImportLog) -> Result<ImportLog, Problem> {
         Some(FailureKind::InvalidInput) => ErrorKind::Unprocessable,
         Some(FailureKind::Cancelled) => ErrorKind::Conflict,
         Some(FailureKind::SourceUnavailable | FailureKind::Interrupted) => ErrorKind::Unavailable,
-        Some(FailureKind::Internal) | None => ErrorKind::Internal,
+        Some(FailureKind::Internal | FailureKind::Unknown) | None => ErrorKind::Internal,
     };
     Err(Problem::of_import(
         AppError::new(kind, log.outcome()),

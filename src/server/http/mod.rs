@@ -22,7 +22,10 @@ use serde_json::{Value, json};
 
 use self::problem::Problem;
 use super::{db, services::ServiceError, state::AppState};
-use crate::server_fns::patience::PATIENT;
+use crate::{
+    error::{AppError, ErrorKind},
+    server_fns::patience::PATIENT,
+};
 
 /// Everything that is served.
 pub fn router(state: &AppState) -> Router {
@@ -64,8 +67,19 @@ pub fn router(state: &AppState) -> Router {
         .with_state(())
 }
 
-/// `GET /health`: this process answers, and its database too.
+/// `GET /health`: this process answers, its database too, and what runs in its background does.
 async fn health(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
     db::ping(&state.pool).await.map_err(ServiceError::from)?;
+    let silent = state.supervisor.silent();
+    if !silent.is_empty() {
+        let which = silent.join(", ");
+        let sentence = format!(
+            "Of this process's background tasks some have not been heard of for too long: {which}. It tries again by itself; its log has the cause."
+        );
+        return Err(Problem::from(AppError::new(
+            ErrorKind::Unavailable,
+            sentence,
+        )));
+    }
     Ok(Json(json!({ "status": "healthy" })))
 }

@@ -25,10 +25,7 @@ use crate::{
     model::import_log::Phase,
     server::{
         attempt::Attempt,
-        db::{
-            attempts::{self, Claimed},
-            outcomes, staging,
-        },
+        db::{attempts, outcomes, runs::Claimed, staging},
         payloads::PayloadStream,
     },
 };

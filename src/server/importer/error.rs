@@ -7,7 +7,10 @@ use std::{
 
 use crate::{
     model::import_log::FailureKind,
-    server::{attempt::Stop, db},
+    server::{
+        attempt::Stop,
+        db::{self, Trouble},
+    },
 };
 
 /// Why an attempt ended without success.
@@ -115,20 +118,32 @@ impl ImportError {
                 FailureKind::SourceUnavailable,
                 "The store of uploaded files can't be written. Check its disk or the connection to it, and that NumWatch may write there; then upload the file again.".into(),
             ),
-            Self::Database(error) if !db::is_passing(error) => (
-                FailureKind::Internal,
-                "The database refused this import, which is a fault of NumWatch. The server's log has the cause.".into(),
-            ),
-            Self::Database(_) => (
-                FailureKind::SourceUnavailable,
-                "The database could not be reached while this import ran. Retry it once it is back.".into(),
-            ),
+            Self::Database(error) => tell_database(error),
             Self::Internal(_) => (
                 FailureKind::Internal,
                 "A fault of NumWatch itself ended this import. The server's log has the cause.".into(),
             ),
         }
     }
+}
+
+fn tell_database(error: &sqlx::Error) -> (FailureKind, String) {
+    let sentence = match db::trouble(error) {
+        None => {
+            let fault = "The database refused this import, which is a fault of NumWatch. The server's log has the cause.";
+            return (FailureKind::Internal, fault.into());
+        }
+        Some(Trouble::Unreachable) => {
+            "The database could not be reached while this import ran. Retry it once it is back."
+        }
+        Some(Trouble::Busy) => {
+            "The database took too long while this import ran: something else kept it busy, or held what this import needs. Retry it a little later."
+        }
+        Some(Trouble::ReadOnly) => {
+            "The database accepted no changes: it was read-only, as a standby is. Retry it once it accepts them."
+        }
+    };
+    (FailureKind::SourceUnavailable, sentence.into())
 }
 
 #[cfg(test)]

@@ -23,10 +23,10 @@ use crate::{
         attempt::Attempt,
         db::{
             self,
-            attempts::Claimed,
             import_dates::{self, DateEnd},
             import_rejects,
             outcomes::{self, Brought, counted},
+            runs::Claimed,
         },
     },
 };
@@ -166,9 +166,10 @@ impl Importer {
             return Err(DayFailure::no_feed());
         };
         let body = feed
-            .day(date, |until| attempt.waits(until))
-            .await
-            .map_err(|error| DayFailure::of_feed(&error))?;
+            .day(date, |trouble, until| attempt.is_in_trouble(trouble, until))
+            .await;
+        attempt.is_out_of_trouble();
+        let body = body.map_err(|error| DayFailure::of_feed(&error))?;
         let question = Question {
             day: Some(date),
             calendar: Calendar::new(self.clock.today()),

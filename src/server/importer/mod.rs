@@ -28,7 +28,7 @@ use self::{error::ImportError, rejects::Rejects};
 use super::{
     attempt::Attempt,
     clock::Clock,
-    db::{attempts::Claimed, sessions},
+    db::{runs::Claimed, sessions},
     feed::client::FeedClient,
     payloads::Payloads,
 };
@@ -68,6 +68,9 @@ impl Importer {
             ImportType::SampleData => self.import_sample(attempt).await,
             ImportType::Backup => self.import_backup(import, attempt, rejects).await,
             ImportType::DateRange => self.import_range(import, attempt).await,
+            ImportType::Unknown => Err(ImportError::Internal(
+                "an import of a newer kind was taken".into(),
+            )),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 
-use crate::model::import_log::{DateOutcome, FailureKind, ImportDate};
+use crate::model::import_log::{DateOutcome, FailureKind, ImportDate, Requester};
 
 /// What is said of a day whose sections are all empty.
 pub const NO_DRAWS: &str = "The feed has no draws for this day.";
@@ -50,6 +50,28 @@ pub fn of_rest(dates: &[ImportDate]) -> Option<String> {
     let pending = dates.iter().filter(is(DateOutcome::Pending));
     let pending: Vec<NaiveDate> = pending.map(|date| date.date).collect();
     (!pending.is_empty()).then(|| format!("{}.", not_asked(&pending)))
+}
+
+/// What a range that somebody stopped says: who, and what of it stays. `None` when nothing of it was imported.
+pub fn of_cancel(dates: &[ImportDate], by: Requester) -> Option<String> {
+    let is = |outcome| move |date: &&ImportDate| date.outcome == outcome;
+    let imported = dates.iter().filter(is(DateOutcome::Success));
+    let imported: Vec<NaiveDate> = imported.map(|date| date.date).collect();
+    if imported.is_empty() {
+        return None;
+    }
+    let failed = dates.iter().filter(is(DateOutcome::Failed)).count();
+    let which_failed = if failed > 0 {
+        format!(", of which {failed} failed")
+    } else {
+        String::new()
+    };
+    Some(format!(
+        "Cancelled from the {by} after {} of {}{which_failed}. What was imported stays: {}. Retry asks for the rest.",
+        imported.len() + failed,
+        days(dates.len()),
+        listed(runs(&imported).into_iter())
+    ))
 }
 
 /// "11 days were not asked: 2025-06-04 to 2025-06-14".

@@ -1,25 +1,17 @@
-//! Finds what nobody looks after any more: imports whose worker died, payloads that no log refers to, jobs that
-//! are done.
+//! Finds what nobody looks after any more: imports whose worker died or that no process can take, and payloads that no
+//! log refers to.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use sqlx::PgPool;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::Instant;
 
-use crate::server::{
-    clock::Clock,
-    config,
-    db::{import_logs, jobs, recovery},
-    payloads::Payloads,
-    services::in_time,
-};
+use super::recovery::{self, PATIENCE, Recovered};
+use crate::server::{clock::Clock, config, db::import_logs, payloads::Payloads};
 
-/// How often stores and queues are tidied.
-const TIDY_EVERY: Duration = Duration::from_mins(5);
 /// A payload without a log may be one whose log is about to be written: it is given this time.
 const PAYLOAD_AGE: TimeDelta = TimeDelta::minutes(10);
-
 /// A part of an upload that is written so seldom belongs to nobody any more.
 const PARTIAL_AGE: TimeDelta = TimeDelta::days(1);
 
@@ -30,59 +22,49 @@ pub struct Housekeeping {
     pub payloads: Payloads,
     pub clock: Clock,
     pub limits: config::Attempts,
+    /// Since when this process has kept house.
+    pub since: Instant,
 }
 
 impl Housekeeping {
-    /// Keeps house until cancelled. A store that hangs holds up the tidying, but no import.
-    pub async fn run(&self) {
-        tokio::join!(self.keep_recovering(), self.keep_tidying());
+    /// How often to look for abandoned imports.
+    #[must_use]
+    pub fn recovers_every(&self) -> Duration {
+        (self.limits.lease.length / 3).min(Duration::from_secs(5))
     }
 
-    async fn keep_recovering(&self) {
-        let mut ticks = interval((self.limits.lease.length / 3).min(Duration::from_secs(5)));
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            match in_time(self.recover()).await {
-                Ok(recovery::Recovered {
-                    failed: 0,
-                    requeued: 0,
-                }) => {}
-                Ok(found) => tracing::warn!(?found, "found imports that nobody worked on"),
-                Err(error) => tracing::warn!(%error, "could not look for abandoned imports"),
-            }
-        }
-    }
-
-    async fn keep_tidying(&self) {
-        let mut ticks = interval(TIDY_EVERY);
-        loop {
-            ticks.tick().await;
-            self.tidy().await;
-        }
-    }
-
-    /// Looks once for imports whose lease has ended.
+    /// Looks once for imports whose lease has ended, and for those that no process can take. For the latter the others are
+    /// given time to start: they may do so beside this one.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn recover(&self) -> sqlx::Result<recovery::Recovered> {
+    pub async fn recover(&self) -> sqlx::Result<Recovered> {
+        let now = self.clock.now();
         let mut tx = self.pool.begin().await?;
-        let found = recovery::recover(&mut tx, self.limits.max, self.clock.now()).await?;
+        let mut found = recovery::recover(&mut tx, self.limits.max, now).await?;
+        if self.since.elapsed() >= PATIENCE {
+            found.failed += recovery::end_stranded(&mut tx, now).await?;
+        }
         tx.commit().await?;
+        if found != Recovered::default() {
+            tracing::warn!(?found, "found imports that nobody worked on");
+        }
         Ok(found)
     }
 
-    async fn tidy(&self) {
-        if let Err(error) = jobs::remove_finished(&self.pool).await {
-            tracing::warn!(%error, "done jobs could not be removed");
-        }
-        if let Err(error) = self.payloads.remove_partial(self.clock.now() - PARTIAL_AGE) {
-            tracing::warn!(%error, "broken uploads could not be removed");
-        }
-        if let Err(error) = self.remove_unused_payloads().await {
-            tracing::warn!(error, "unused payloads could not be removed");
-        }
+    /// Removes what uploads have left in the store that no log refers to.
+    ///
+    /// # Errors
+    /// What could not be removed, and why.
+    pub async fn tidy(&self) -> Result<(), String> {
+        let partial = self
+            .payloads
+            .remove_partial(self.clock.now() - PARTIAL_AGE)
+            .map_err(|error| format!("broken uploads could not be removed: {error}"));
+        self.remove_unused_payloads()
+            .await
+            .map_err(|error| format!("unused payloads could not be removed: {error}"))?;
+        partial
     }
 
     async fn remove_unused_payloads(&self) -> Result<(), String> {

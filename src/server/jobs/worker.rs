@@ -1,18 +1,11 @@
-//! The worker: takes imports off the queue, runs the pipeline, and writes how each ended.
-//!
-//! apalis hands out jobs; who may work on an import is decided by the log's own lease and attempt number, so a
-//! job that comes twice, or late, does no harm.
+//! The worker: takes imports that wait in line, runs the pipeline, and writes how each ended.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use apalis::{
-    layers::WorkerBuilderExt as _,
-    prelude::{BackendExt as _, BoxDynError, Data, WorkerBuilder, WorkerError},
-};
-use apalis_postgres::{Config as QueueConfig, PostgresStorage};
 use backon::{ExponentialBuilder, Retryable as _};
+use futures::FutureExt as _;
 use sqlx::PgPool;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -21,18 +14,21 @@ use crate::{
         attempt::Attempt,
         config,
         db::{
-            attempts::{self, AttemptKey, Claimed},
+            attempts::AttemptKey,
             import_dates,
-            jobs::{ImportJob, QUEUE},
-            outcomes, recovery, sessions,
+            listener::Listener,
+            outcomes, recovery,
+            runs::{self, Again, Claimed, Lane, Needs, Wanted},
+            sessions,
         },
         importer::{Importer, error::ImportError, rejects::Rejects, summary},
-        services::in_time,
+        services::{cancelling, in_time},
     },
 };
 
-/// The queue is also looked at this often, in case a notification was missed.
-const POLL_EVERY: Duration = Duration::from_secs(5);
+/// The queue is also looked at this often: a notification may be missed, and an import that is tried again is due without
+/// one.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs imports.
 #[derive(Clone, Debug)]
@@ -43,10 +39,12 @@ pub struct Worker {
 #[derive(Debug)]
 struct Inner {
     importer: Importer,
+    /// What this process has that imports may need.
+    has: Needs,
     limits: config::Attempts,
-    /// One permit for each import that may run at a time.
-    slots: Arc<Semaphore>,
-    concurrency: usize,
+    slots: Slots,
+    /// Changes when an import comes in line.
+    queued: Mutex<watch::Receiver<()>>,
     running: TaskTracker,
     /// No import is begun any more.
     closing: CancellationToken,
@@ -54,15 +52,57 @@ struct Inner {
     hand_back: CancellationToken,
 }
 
+/// How many imports may run at a time: each lane has its own number, so that none holds up another.
+#[derive(Debug)]
+struct Slots {
+    lanes: [(Lane, Arc<Semaphore>); Lane::ALL.len()],
+    /// One has become free.
+    freed: Notify,
+}
+
+impl Slots {
+    /// So many files and so many ranges; and a short one beside them.
+    fn new(imports: usize) -> Self {
+        Self {
+            lanes: Lane::ALL.map(|lane| {
+                let slots = if lane == Lane::Short { 1 } else { imports };
+                (lane, Arc::new(Semaphore::new(slots)))
+            }),
+            freed: Notify::new(),
+        }
+    }
+
+    /// The lanes in which an import may begin.
+    fn free(&self) -> Vec<Lane> {
+        self.lanes
+            .iter()
+            .filter(|(_, slots)| slots.available_permits() > 0)
+            .map(|(lane, _)| *lane)
+            .collect()
+    }
+
+    fn take(&self, lane: &str) -> Option<OwnedSemaphorePermit> {
+        let (_, slots) = self.lanes.iter().find(|(it, _)| it.as_str() == lane)?;
+        slots.clone().try_acquire_owned().ok()
+    }
+}
+
 impl Worker {
     #[must_use]
-    pub fn new(importer: Importer, limits: config::Attempts, concurrency: usize) -> Self {
+    pub fn new(
+        importer: Importer,
+        has: Needs,
+        listener: &Listener,
+        limits: config::Attempts,
+        concurrency: usize,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 importer,
+                has,
                 limits,
-                slots: Arc::new(Semaphore::new(concurrency)),
-                concurrency,
+                slots: Slots::new(concurrency),
+                queued: Mutex::new(listener.queued()),
                 running: TaskTracker::new(),
                 closing: CancellationToken::new(),
                 hand_back: CancellationToken::new(),
@@ -74,73 +114,57 @@ impl Worker {
         &self.inner.importer.pool
     }
 
-    /// Takes jobs off the queue until [`Self::shut_down`]. A queue that fails (the database restarts) is opened
-    /// again; imports that run meanwhile are not touched by it.
-    pub async fn run(&self) {
-        while !self.inner.closing.is_cancelled() {
-            if let Err(error) = self.take_jobs().await {
-                tracing::warn!(%error, "the queue broke off; opening it again");
+    /// Waits until an import may have come in line, then begins all that there are slots for.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn round(&self) -> sqlx::Result<()> {
+        let mut queued = self.inner.queued.lock().await;
+        tokio::select! {
+            _ = queued.changed() => {}
+            () = self.inner.slots.freed.notified() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+        loop {
+            let lanes = self.inner.slots.free();
+            if lanes.is_empty() || self.inner.closing.is_cancelled() {
+                return Ok(());
             }
-            tokio::select! {
-                () = self.inner.closing.cancelled() => {}
-                () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            }
+            let Some(import) = self.claim(&lanes, None).await? else {
+                return Ok(());
+            };
+            let slot = self.inner.slots.take(&import.lane);
+            let worker = self.clone();
+            self.inner.running.spawn(async move {
+                worker.attempt(&import).await;
+                drop(slot);
+                worker.inner.slots.freed.notify_one();
+            });
         }
     }
 
-    async fn take_jobs(&self) -> Result<(), BoxDynError> {
-        let storage = PostgresStorage::<ImportJob>::new(self.pool())
-            .with_config(QueueConfig::default().queue(QUEUE).batch_size(1))
-            .with_pubsub()
-            .poll_with_interval(POLL_EVERY);
-        let closing = self.inner.closing.clone();
-        WorkerBuilder::new(format!("numwatch-{}", uuid::Uuid::now_v7()).as_str())
-            .backend(storage)
-            .concurrency(self.inner.concurrency)
-            .data(self.clone())
-            .build(handle)
-            .run_until(async move {
-                closing.cancelled().await;
-                Ok::<_, WorkerError>(())
-            })
-            .await
-            .map_err(Into::into)
+    async fn claim(&self, lanes: &[Lane], import_id: Option<i32>) -> sqlx::Result<Option<Claimed>> {
+        let wanted = Wanted {
+            lanes,
+            has: &self.inner.has,
+            import_id,
+            lease: self.inner.limits.lease.length,
+        };
+        runs::claim(self.pool(), &wanted).await
     }
 
-    /// Runs an import if nobody else does. Ends when the import has, or has been handed back.
+    /// Runs one import, if it waits and nobody else runs it, beside whatever else runs. Ends when it has, or has been
+    /// handed back.
     pub async fn work_on(&self, import_id: i32) {
-        let Ok(slot) = self.inner.slots.clone().acquire_owned().await else {
-            return;
-        };
         if self.inner.closing.is_cancelled() {
-            self.put_back(import_id).await;
             return;
         }
-        // In a task of its own: a queue that breaks off drops its handlers, and an import isn't to go with them.
-        let worker = self.clone();
-        let work = self.inner.running.spawn(async move {
-            let limits = worker.inner.limits;
-            match attempts::claim(worker.pool(), import_id, limits.lease.length, limits.max).await {
-                Ok(Some(import)) => worker.attempt(&import).await,
-                Ok(None) => tracing::debug!(import_id, "nothing to do"),
-                Err(error) => tracing::warn!(import_id, %error, "the import could not be claimed"),
+        match in_time(self.claim(&Lane::ALL, Some(import_id))).await {
+            Ok(Some(import)) => {
+                self.inner.running.track_future(self.attempt(&import)).await;
             }
-            drop(slot);
-        });
-        if let Err(error) = work.await {
-            tracing::error!(import_id, %error, "an import ended in a panic");
-        }
-    }
-
-    /// Another process is to take the job that this one can't begin any more.
-    async fn put_back(&self, import_id: i32) {
-        let put_back = async {
-            let mut tx = self.pool().begin().await?;
-            recovery::put_back(&mut tx, import_id).await?;
-            tx.commit().await
-        };
-        if let Err(error) = in_time(put_back).await {
-            tracing::warn!(import_id, %error, "the import could not be put back; housekeeping will");
+            Ok(None) => tracing::debug!(import_id, "nothing to do"),
+            Err(error) => tracing::warn!(import_id, %error, "the import could not be claimed"),
         }
     }
 
@@ -162,9 +186,12 @@ impl Worker {
             "import begins"
         );
         let rejects = Rejects::new(self.pool().clone(), key);
+        let running = self.inner.importer.run(import, &attempt, &rejects);
         let result = tokio::select! {
             biased;
-            result = self.inner.importer.run(import, &attempt, &rejects) => result,
+            result = AssertUnwindSafe(running).catch_unwind() => {
+                result.unwrap_or_else(|_| Err(ImportError::Internal("the import panicked".into())))
+            }
             stopped = attempt.stopped() => Err(stopped.into()),
             () = self.inner.hand_back.cancelled() => Err(ImportError::Stopping),
         };
@@ -218,58 +245,79 @@ impl Worker {
         error: &ImportError,
     ) -> sqlx::Result<()> {
         let attempts_left = import.tries < self.inner.limits.max;
-        let now = self.inner.importer.clock.now();
-        if matches!(error, ImportError::Cancelled | ImportError::Stopping) {
-            sessions::end(self.pool(), key).await?;
-        }
         match error {
             // A commit that was refused may have been so because of a cancel that came before it.
             ImportError::Lost | ImportError::Cancelled => {
-                recovery::end_cancelled(self.pool(), key, now)
-                    .await
-                    .map(drop)
-            }
-            ImportError::Stopping => self.hand_back(key, false).await,
-            error if error.is_passing() && attempts_left => self.hand_back(key, true).await,
-            error => {
-                let (kind, mut message) = error.tell();
-                let mut tx = self.pool().begin().await?;
-                if import.import_type == ImportType::DateRange
-                    && !matches!(error, ImportError::Dates(..))
-                {
-                    let dates = import_dates::of(&mut *tx, import.id).await?;
-                    if let Some(rest) = summary::of_rest(&dates) {
-                        message = format!("{message} {rest}");
-                    }
+                if matches!(error, ImportError::Cancelled) {
+                    sessions::end(self.pool(), key).await?;
                 }
-                if outcomes::fail(&mut *tx, key, now, kind, &message).await?
-                    && (kind == FailureKind::InvalidInput || error.is_without_payload())
-                    && let Some(payload) = &import.payload
-                {
-                    // The same bytes can only fail again, or are gone. What can't be deleted now, housekeeping deletes.
-                    let needed = outcomes::release_payload(&mut tx, import.id, payload).await?;
-                    tx.commit().await?;
-                    if !needed {
-                        let _ = self.inner.importer.payloads.delete(payload).await;
-                    }
-                    return Ok(());
-                }
-                tx.commit().await
+                self.end_cancelled(key).await
             }
+            ImportError::Stopping => {
+                sessions::end(self.pool(), key).await?;
+                self.hand_back(key, Again::Stopping).await
+            }
+            error if error.is_passing() && attempts_left => {
+                let (_, why) = error.tell();
+                self.hand_back(key, Again::Failed(&why)).await
+            }
+            error => self.fail(import, key, error).await,
         }
     }
 
-    /// Hands an import back to the queue, or ends it if somebody has cancelled it meanwhile.
-    async fn hand_back(&self, key: AttemptKey, counts: bool) -> sqlx::Result<()> {
+    async fn fail(
+        &self,
+        import: &Claimed,
+        key: AttemptKey,
+        error: &ImportError,
+    ) -> sqlx::Result<()> {
+        let (kind, mut message) = error.tell();
+        let now = self.inner.importer.clock.now();
         let mut tx = self.pool().begin().await?;
-        if !recovery::hand_back(&mut tx, key, counts).await? {
-            let now = self.inner.importer.clock.now();
-            recovery::end_cancelled(&mut *tx, key, now).await?;
+        if import.import_type == ImportType::DateRange && !matches!(error, ImportError::Dates(..)) {
+            let dates = import_dates::of(&mut *tx, import.id).await?;
+            if let Some(rest) = summary::of_rest(&dates) {
+                message = format!("{message} {rest}");
+            }
+        }
+        let failed = outcomes::fail(&mut *tx, key, now, kind, &message).await?;
+        let mut unneeded = None;
+        if failed
+            && (kind == FailureKind::InvalidInput || error.is_without_payload())
+            && let Some(payload) = &import.payload
+            && !outcomes::release_payload(&mut tx, import.id, payload).await?
+        {
+            unneeded = Some(payload);
+        }
+        tx.commit().await?;
+        if let Some(payload) = unneeded {
+            // The same bytes can only fail again, or are gone. What can't be deleted now, housekeeping deletes.
+            let _ = self.inner.importer.payloads.delete(payload).await;
+        }
+        Ok(())
+    }
+
+    /// Puts an import back in line, or ends it if somebody has cancelled it meanwhile.
+    async fn hand_back(&self, key: AttemptKey, again: Again<'_>) -> sqlx::Result<()> {
+        if runs::hand_back(self.pool(), key, again).await? {
+            return Ok(());
+        }
+        self.end_cancelled(key).await
+    }
+
+    /// Ends an import that somebody has cancelled, if it is still this attempt's.
+    async fn end_cancelled(&self, key: AttemptKey) -> sqlx::Result<()> {
+        let now = self.inner.importer.clock.now();
+        let mut tx = self.pool().begin().await?;
+        if let Some(run) = recovery::lock(&mut *tx, key.import_id).await?
+            && run.key() == key
+        {
+            cancelling::end_cancelled(&mut tx, &run, now).await?;
         }
         tx.commit().await
     }
 
-    /// Stops taking jobs, lets running imports finish within `grace`, and hands the others back to the queue.
+    /// Takes no more imports, lets running ones finish within `grace`, and puts the others back in line.
     pub async fn shut_down(&self, grace: Duration) {
         self.inner.closing.cancel();
         self.inner.running.close();
@@ -287,10 +335,4 @@ impl Worker {
                 .await;
         }
     }
-}
-
-/// apalis calls this with each job.
-async fn handle(job: ImportJob, worker: Data<Worker>) -> Result<(), BoxDynError> {
-    worker.work_on(job.import_id).await;
-    Ok(())
 }

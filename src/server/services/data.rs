@@ -15,7 +15,7 @@ use crate::{
     model::game::{DrawResult, Game},
     server::{
         clock::Clock,
-        db::{games, results},
+        db::{self, games, results},
         importer::{
             decode::record::{GameRecord, ResultRecord},
             encode::GamesEncoder,
@@ -79,6 +79,7 @@ impl Data {
     /// When the database refuses.
     pub async fn clear(&self) -> Result<Cleared, ServiceError> {
         let mut tx = self.pool.begin().await?;
+        db::take_time(&mut tx).await?;
         let (results, games) = results::clear(&mut tx).await?;
         tx.commit().await?;
         Ok(Cleared { results, games })
@@ -116,6 +117,7 @@ impl Data {
             .flatten();
         let turn = self.turn().await?;
         let mut tx = in_time(self.pool.begin()).await?;
+        db::take_time(&mut tx).await?;
         Ok(streamed(turn, |pieces| async move {
             let mut rows = results::stream_since(&mut tx, since);
             let mut buffer = vec![b'['];
@@ -143,6 +145,7 @@ impl Data {
     ) -> Result<impl Stream<Item = Result<Bytes, AppError>> + use<>, ServiceError> {
         let turn = self.turn().await?;
         let mut tx = in_time(self.pool.begin()).await?;
+        db::take_time(&mut tx).await?;
         in_time(results::freeze(&mut *tx)).await?;
         let now = self.clock.now();
         Ok(streamed(turn, |pieces| async move {

@@ -1,4 +1,4 @@
-//! Starting, repeating and stopping imports. The one place that starts any: the log row and the job are written
+//! Starting and stopping imports. The one place that starts any: the log row and its place in line are written
 //! in one transaction, so that neither exists without the other.
 
 use std::{
@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::Semaphore;
 
-use super::{ServiceError, in_time};
+use super::{ServiceError, cancelling, in_time};
 use crate::{
     error::ErrorKind,
     model::import_log::{
@@ -19,12 +19,11 @@ use crate::{
     server::{
         clock::Clock,
         db::{
-            self,
-            attempts::AttemptKey,
-            endings::Endings,
-            import_dates,
+            self, import_dates,
             import_logs::{self, NewLog},
-            jobs, outcomes, recovery,
+            listener::Listener,
+            outcomes, recovery,
+            runs::{self, Lane, Needs, NewRun},
         },
         importer::{SAMPLE, SAMPLE_FILENAME},
         payloads::Payloads,
@@ -44,10 +43,11 @@ pub struct Imports {
     pub(super) pool: PgPool,
     pub(super) payloads: Payloads,
     pub(super) clock: Clock,
-    pub(super) endings: Endings,
+    pub(super) listener: Listener,
+    /// What this process has that imports may need; those that it starts name it.
+    pub(super) has: Needs,
     /// Bytes.
     pub(super) max_upload: u64,
-    pub(super) feed_configured: bool,
     /// Whose turn it is to work on a chunk of an upload.
     pub(super) chunks: Arc<Semaphore>,
 }
@@ -58,17 +58,17 @@ impl Imports {
         pool: PgPool,
         payloads: Payloads,
         clock: Clock,
-        endings: Endings,
+        listener: Listener,
+        has: Needs,
         max_upload: u64,
-        feed_configured: bool,
     ) -> Self {
         Self {
             pool,
             payloads,
             clock,
-            endings,
+            listener,
+            has,
             max_upload,
-            feed_configured,
             chunks: Arc::new(Semaphore::new(CHUNKS_AT_ONCE)),
         }
     }
@@ -82,16 +82,21 @@ impl Imports {
         log.filename = Some(SAMPLE_FILENAME);
         log.file_size = i64::try_from(SAMPLE.len()).ok();
         let mut tx = self.pool.begin().await?;
-        let started = start(&mut tx, &log).await?;
+        let started = start(&mut tx, &log, Lane::Short, &Needs::default()).await?;
         tx.commit().await?;
         Ok(started)
+    }
+
+    /// Whether a feed is configured in this process.
+    pub(super) fn has_feed(&self) -> bool {
+        self.has.feed.is_some()
     }
 
     /// Imports each day from `start` to `end`, both included, from the feed.
     ///
     /// # Errors
-    /// When the dates are no possible range, no feed is configured (which is logged as a failed import), or the
-    /// database refuses.
+    /// When the dates are no possible range, the same range waits or runs, no feed is configured (which is logged as a
+    /// failed import), or the database refuses.
     pub async fn start_range(
         &self,
         start: NaiveDate,
@@ -100,9 +105,17 @@ impl Imports {
     ) -> Result<Started, ServiceError> {
         let dates = self.dates_of(start, end)?;
         let mut tx = self.pool.begin().await?;
+        if let Some(same) = runs::same_range(&mut tx, start, end).await? {
+            return Err(ServiceError::told(
+                ErrorKind::Conflict,
+                format!(
+                    "The range from {start} to {end} is being imported already, as #{same}. Wait for it to end, or cancel it."
+                ),
+            ));
+        }
         let started = self.start_dates(&mut tx, &dates, None, by).await?;
         tx.commit().await?;
-        if self.feed_configured {
+        if self.has_feed() {
             Ok(started)
         } else {
             let kind = ErrorKind::Unavailable;
@@ -144,23 +157,20 @@ impl Imports {
         log.range = dates.first().copied().zip(dates.last().copied());
         log.progress_total = i64::try_from(dates.len()).ok();
         log.retry_of = retry_of;
-        let started = start(&mut *tx, &log).await?;
-        import_dates::plan(&mut *tx, started.id, dates).await?;
-        if !self.feed_configured {
-            let key = AttemptKey {
-                import_id: started.id,
-                number: 0,
+        if self.has_feed() {
+            let needs = Needs {
+                store: None,
+                ..self.has.clone()
             };
-            outcomes::fail(
-                tx,
-                key,
-                self.clock.now(),
-                FailureKind::SourceUnavailable,
-                NO_FEED,
-            )
-            .await?;
+            let started = start(&mut *tx, &log, Lane::Feed, &needs).await?;
+            import_dates::plan(&mut *tx, started.id, dates).await?;
+            return Ok(started);
         }
-        Ok(started)
+        let id = import_logs::create(&mut *tx, &log).await?;
+        import_dates::plan(&mut *tx, id, dates).await?;
+        let (now, kind) = (self.clock.now(), FailureKind::SourceUnavailable);
+        outcomes::fail_without_run(tx, id, now, kind, NO_FEED).await?;
+        Ok(Started { id })
     }
 
     /// Asks a running import to stop. That it will is certain when this answers; when, its log says.
@@ -169,6 +179,8 @@ impl Imports {
     /// When there is no such import, it has ended, or the database refuses.
     pub async fn cancel(&self, id: i32, by: Requester) -> Result<(), ServiceError> {
         let mut tx = self.pool.begin().await?;
+        // The run before the log, as everybody does.
+        let run = recovery::lock(&mut *tx, id).await?;
         let log = import_logs::lock(&mut tx, id)
             .await?
             .ok_or_else(|| no_such_import(id))?;
@@ -181,7 +193,22 @@ impl Imports {
                 ),
             ));
         }
-        recovery::cancel(&mut tx, id, by, self.clock.now()).await?;
+        let now = self.clock.now();
+        match run {
+            Some(mut run) => {
+                recovery::ask_to_stop(&mut *tx, id, by).await?;
+                run.cancelled_by.get_or_insert(by);
+                // One that only waits for a worker ends at once.
+                if run.phase == Phase::Queued {
+                    cancelling::end_cancelled(&mut tx, &run, now).await?;
+                }
+            }
+            None => {
+                let message = format!("Cancelled from the {by}. Nothing was working on it.");
+                let kind = FailureKind::Cancelled;
+                outcomes::fail_without_run(&mut *tx, id, now, kind, &message).await?;
+            }
+        }
         tx.commit().await?;
         Ok(())
     }
@@ -204,7 +231,7 @@ impl Imports {
         // The log is also looked at now and then, for the case that a notification got lost with its connection.
         const LOOK_EVERY: Duration = Duration::from_secs(2);
         const PATIENCE: Duration = Duration::from_secs(30);
-        let mut endings = self.endings.subscribe();
+        let mut endings = self.listener.ended();
         let mut seen = Instant::now();
         loop {
             match in_time(self.log(id)).await {
@@ -229,15 +256,23 @@ impl Imports {
     }
 }
 
-/// Writes the log row and the job.
+/// Writes the log row and puts the import in line.
 pub(super) async fn start(
     tx: &mut PgConnection,
     log: &NewLog<'_>,
+    lane: Lane,
+    needs: &Needs,
 ) -> Result<Started, ServiceError> {
-    debug_assert_eq!(log.phase, Phase::Queued);
-    let id = import_logs::create(&mut *tx, log).await?;
-    jobs::enqueue(tx, id).await?;
-    Ok(Started { id })
+    let import_id = import_logs::create(&mut *tx, log).await?;
+    let run = NewRun {
+        import_id,
+        phase: Phase::Queued,
+        lane,
+        needs,
+        progress_total: log.progress_total,
+    };
+    runs::create(tx, &run).await?;
+    Ok(Started { id: import_id })
 }
 
 pub(super) fn no_such_import(id: i32) -> ServiceError {

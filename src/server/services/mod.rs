@@ -1,6 +1,7 @@
 //! The use cases: transactions begin and end here. Server functions, REST routes, the command line and the
 //! scheduler are thin doors to these.
 
+pub mod cancelling;
 pub mod coalesce;
 pub mod data;
 pub mod imports;
@@ -14,7 +15,7 @@ use std::time::Duration;
 
 use crate::{
     error::{AppError, ErrorKind},
-    server::db,
+    server::db::{self, Trouble},
 };
 
 /// What doesn't wait for an import is answered within this time.
@@ -62,22 +63,25 @@ impl ServiceError {
             Self::Told(error) | Self::OfImport { error, .. } => error.clone(),
             Self::Database(error) => {
                 tracing::error!(%error, "database");
-                if matches!(error, sqlx::Error::PoolTimedOut) {
-                    AppError::new(
-                        ErrorKind::Unavailable,
-                        "The database is too busy, or can't be reached. Try again in a moment.",
-                    )
-                } else if db::is_passing(error) {
-                    AppError::new(
-                        ErrorKind::Unavailable,
-                        "The database can't be reached. Try again in a moment.",
-                    )
-                } else {
-                    AppError::new(
-                        ErrorKind::Internal,
-                        "The database refused this, which is a fault of NumWatch. The server's log has the cause.",
-                    )
-                }
+                let sentence = match db::trouble(error) {
+                    _ if matches!(error, sqlx::Error::PoolTimedOut) => {
+                        "The database is too busy, or can't be reached. Try again in a moment."
+                    }
+                    Some(Trouble::Unreachable) => {
+                        "The database can't be reached. Try again in a moment."
+                    }
+                    Some(Trouble::Busy) => {
+                        "The database took too long: something else keeps it busy, or holds what this needs. Try again in a moment."
+                    }
+                    Some(Trouble::ReadOnly) => {
+                        "The database accepts no changes at the moment: it is read-only, as a standby is. Try again once it does."
+                    }
+                    None => {
+                        let fault = "The database refused this, which is a fault of NumWatch. The server's log has the cause.";
+                        return AppError::new(ErrorKind::Internal, fault);
+                    }
+                };
+                AppError::new(ErrorKind::Unavailable, sentence)
             }
         }
     }

@@ -11,6 +11,7 @@ use crate::{
         db::{
             import_dates,
             import_logs::{self, NewLog},
+            runs::{Lane, Needs},
         },
         importer::{SAMPLE, SAMPLE_FILENAME},
     },
@@ -40,24 +41,31 @@ impl Imports {
                 log.filename = Some(SAMPLE_FILENAME);
                 log.file_size = i64::try_from(SAMPLE.len()).ok();
                 log.retry_of = Some(id);
-                start(&mut tx, &log).await?
+                start(&mut tx, &log, Lane::Short, &Needs::default()).await?
             }
             ImportType::DateRange => {
                 let dates = import_dates::unfinished(&mut *tx, id).await?;
                 self.start_dates(&mut tx, &dates, Some(id), by).await?
             }
-            ImportType::Backup => {
-                let payload = import_logs::payload(&mut *tx, id).await?;
+            ImportType::Backup | ImportType::Unknown => {
+                let kept = import_logs::payload(&mut *tx, id).await?;
+                let (payload, store) = kept.map(|kept| (kept.payload, kept.store)).unzip();
+                let needs = Needs {
+                    store: store.flatten(),
+                    feed: None,
+                };
+                let lane = Lane::of_file(failed.progress_total.unwrap_or(i64::MAX));
                 let log = NewLog {
                     filename: failed.filename.as_deref(),
                     file_size: failed.file_size,
                     progress_total: failed.progress_total,
                     payload: payload.as_deref(),
+                    payload_store: needs.store.as_deref(),
                     payload_sha256: failed.payload_sha256.as_deref(),
                     retry_of: Some(id),
                     ..NewLog::new(ImportType::Backup, by, self.clock.now())
                 };
-                start(&mut tx, &log).await?
+                start(&mut tx, &log, lane, &needs).await?
             }
         };
         tx.commit().await?;

@@ -16,7 +16,7 @@ use crate::{
     server::{
         clock::{BANGKOK, Clock},
         config,
-        db::{import_logs, schedule},
+        db::{import_logs, processes, schedule},
     },
 };
 
@@ -32,19 +32,11 @@ pub struct Scheduler {
     schedule: config::Schedule,
     feed_configured: bool,
     demo_feed: bool,
-    /// Whether this process has a timer.
-    timer: bool,
 }
 
 impl Scheduler {
     #[must_use]
-    pub fn new(
-        pool: PgPool,
-        imports: Imports,
-        clock: Clock,
-        config: &config::Config,
-        timer: bool,
-    ) -> Self {
+    pub fn new(pool: PgPool, imports: Imports, clock: Clock, config: &config::Config) -> Self {
         Self {
             pool,
             imports,
@@ -52,7 +44,6 @@ impl Scheduler {
             schedule: config.schedule.clone(),
             feed_configured: config.feed.url.is_some(),
             demo_feed: config.feed.demo,
-            timer,
         }
     }
 
@@ -98,7 +89,10 @@ impl Scheduler {
             is_running,
             external_api_configured: self.feed_configured,
             next_jobs,
-            thread_alive: self.timer,
+            thread_alive: processes::all(&self.pool)
+                .await?
+                .iter()
+                .any(|process| process.has_timer && process.is_alive),
             enabled,
             schedule: self.schedule.expression.clone(),
             schedule_in_words: in_words(&self.schedule.cron.describe()),

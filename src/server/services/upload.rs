@@ -14,7 +14,7 @@ use self::{
     refusal::{Refusal, refusal_of},
     store::Stored,
 };
-use super::{ServiceError, imports::Imports, in_time};
+use super::{ServiceError, cancelling, imports::Imports, in_time};
 use crate::{
     error::ErrorKind,
     model::import_log::{FailureKind, ImportType, Phase, Requester, Started},
@@ -22,9 +22,10 @@ use crate::{
         attempt::Attempt,
         config::Lease,
         db::{
-            attempts::{self, AttemptKey},
+            attempts::AttemptKey,
             import_logs::{self, NewLog},
-            jobs, outcomes, recovery,
+            outcomes, recovery,
+            runs::{self, Lane, Needs, NewRun},
         },
         filename,
         importer::error::ImportError,
@@ -93,11 +94,24 @@ impl Imports {
         announced.filename = announced.filename.as_deref().and_then(filename::clean);
         let log = NewLog {
             filename: announced.filename.as_deref(),
-            phase: Phase::Uploading,
             progress_total: announced.size.map(signed),
             ..NewLog::new(ImportType::Backup, by, self.clock.now())
         };
-        let id = in_time(import_logs::create(&self.pool, &log)).await?;
+        let id = in_time(async {
+            let mut tx = self.pool.begin().await?;
+            let import_id = import_logs::create(&mut *tx, &log).await?;
+            let run = NewRun {
+                import_id,
+                phase: Phase::Uploading,
+                lane: Lane::File,
+                needs: &Needs::default(),
+                progress_total: log.progress_total,
+            };
+            runs::create(&mut *tx, &run).await?;
+            tx.commit().await?;
+            Ok::<_, sqlx::Error>(import_id)
+        })
+        .await?;
         let key = AttemptKey {
             import_id: id,
             number: 0,
@@ -156,11 +170,13 @@ impl Imports {
         let now = self.clock.now();
         let refused = in_time(async {
             if refusal.failure == FailureKind::Cancelled {
-                let key = AttemptKey {
-                    import_id: id,
-                    number: 0,
+                let mut tx = self.pool.begin().await?;
+                let ended = match recovery::lock(&mut *tx, id).await? {
+                    Some(run) => cancelling::end_cancelled(&mut tx, &run, now).await?,
+                    None => false,
                 };
-                return recovery::end_cancelled(&self.pool, key, now).await;
+                tx.commit().await?;
+                return Ok(ended);
             }
             let (kind, sentence) = (refusal.failure, &refusal.sentence);
             outcomes::refuse_upload(&self.pool, id, now, kind, sentence).await
@@ -193,17 +209,17 @@ impl Imports {
             .await?
             .map(|earlier| earlier.id);
         let mut tx = self.pool.begin().await?;
-        let upload = attempts::Uploaded {
+        let upload = runs::Uploaded {
             payload,
             filename,
             arrived: signed(stored.arrived),
             unpacked: signed(stored.unpacked),
             sha256: &stored.sha256,
+            store: self.has.store.as_deref().unwrap_or_default(),
         };
-        if !attempts::uploaded(&mut *tx, id, &upload).await? {
+        if !runs::uploaded(&mut tx, id, &upload).await? {
             return Err(refusal_of(&ImportError::Cancelled));
         }
-        jobs::enqueue(&mut tx, id).await?;
         tx.commit().await?;
         Ok(Received {
             started: Started { id },

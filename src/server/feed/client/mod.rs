@@ -43,6 +43,8 @@ pub struct FeedClient {
     url: Url,
     timeout: Duration,
     backoff: ExponentialBuilder,
+    /// How often a day is asked for, at most.
+    tries: usize,
     clock: Clock,
 }
 
@@ -82,24 +84,39 @@ impl FeedClient {
                 .with_max_delay(Duration::from_secs(30))
                 .with_jitter()
                 .with_max_times(config.retries),
+            tries: config.retries + 1,
             clock,
         })
     }
 
-    /// The answer for one day in Bangkok, undecoded. When the feed asks for a pause, `waits` is told until when, and
-    /// told nothing when that is over.
+    /// Which feed it is: its URL without what it is asked for secretly.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let mut url = self.url.clone();
+        // A URL that has a host can do without both.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        url.set_query(None);
+        url.set_fragment(None);
+        url.to_string()
+    }
+
+    /// The answer for one day in Bangkok, undecoded. When the feed has to be asked again, `hears` is told why, and until
+    /// when it is waited for; then the same without an instant, when it is being asked.
     ///
     /// # Errors
     /// When the feed gave none, with all further tries used up.
     pub async fn day(
         &self,
         date: NaiveDate,
-        waits: impl Fn(Option<DateTime<Utc>>),
+        hears: impl Fn(&str, Option<DateTime<Utc>>),
     ) -> Result<Bytes, FeedError> {
         let url = self.url_of(date);
         let mut pauses = self.backoff.build();
         let mut patience = retry_after::MOST;
+        let mut next = 1;
         loop {
+            next += 1;
             let error = match self.ask(url.clone()).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
@@ -107,20 +124,21 @@ impl FeedClient {
             let Some(pause) = pauses.next().filter(|_| error.passes()) else {
                 return Err(error);
             };
-            if let Some(pause) = error
-                .pause()
-                .map(|asked| asked.min(patience))
-                .filter(|p| !p.is_zero())
-            {
-                patience -= pause;
-                tracing::warn!(%date, %error, ?pause, "the feed asks for a pause");
-                waits(Some(self.clock.now() + pause));
-                tokio::time::sleep(pause).await;
-                waits(None);
-            } else {
-                tracing::warn!(%date, %error, ?pause, "asking the feed again");
-                tokio::time::sleep(pause).await;
-            }
+            let asked = error.pause().map(|asked| asked.min(patience));
+            let pause = match asked.filter(|asked| !asked.is_zero()) {
+                Some(asked) => {
+                    patience -= asked;
+                    asked
+                }
+                None => pause,
+            };
+            tracing::warn!(%date, %error, ?pause, "asking the feed again");
+            let why = error.to_string();
+            let why = why.trim_end_matches('.');
+            let trouble = format!("{date}: {why}. Try {next} of {}.", self.tries);
+            hears(&trouble, Some(self.clock.now() + pause));
+            tokio::time::sleep(pause).await;
+            hears(&trouble, None);
         }
     }
 

@@ -1,0 +1,31 @@
+//! How PostgreSQL's text becomes the open enums of the model: a word that a newer version has written is no error.
+
+use sqlx::{
+    Decode, Type,
+    error::BoxDynError,
+    postgres::{PgTypeInfo, PgValueRef, Postgres},
+};
+
+use crate::model::import_log::{DateOutcome, FailureKind, ImportType, Phase, Requester};
+
+macro_rules! read_as_text {
+    ($($name:ty),+) => {$(
+        impl Type<Postgres> for $name {
+            fn type_info() -> PgTypeInfo {
+                <str as Type<Postgres>>::type_info()
+            }
+
+            fn compatible(ty: &PgTypeInfo) -> bool {
+                <str as Type<Postgres>>::compatible(ty)
+            }
+        }
+
+        impl<'r> Decode<'r, Postgres> for $name {
+            fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+                <&str as Decode<'r, Postgres>>::decode(value).map(Into::into)
+            }
+        }
+    )+};
+}
+
+read_as_text!(DateOutcome, FailureKind, ImportType, Phase, Requester);
