@@ -282,8 +282,12 @@ impl App {
     }
 
     /// As if another worker had been given what is running, and were at it.
-    pub async fn hand_to_another(&self) {
-        self.execute("UPDATE import_runs SET attempt = attempt + 1, lease_until = now() + interval '1 minute'").await;
+    pub async fn hand_to_another(&self, id: i32) {
+        sqlx::query("UPDATE import_runs SET attempt = attempt + 1, lease_until = now() + interval '1 minute' WHERE import_id = $1")
+            .bind(id)
+            .execute(&self.pool)
+            .await
+            .unwrap();
     }
 
     /// Holds whatever wants to merge, until the answer is dropped.

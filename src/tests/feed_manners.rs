@@ -63,7 +63,7 @@ async fn a_pause_that_the_feed_asks_for_is_made_and_told() {
             "{retry_after}"
         );
         assert!(
-            why.starts_with("2025-06-20: The feed answered ") && why.ends_with(". Try 2 of 4."),
+            why.starts_with("2025-06-20: the feed answered ") && why.ends_with(". Try 2 of 3."),
             "{why}"
         );
         assert!(took >= Duration::from_secs(1), "{retry_after}: {took:?}");

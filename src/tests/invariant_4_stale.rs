@@ -232,7 +232,7 @@ async fn invariant_4_a_backup_that_is_overtaken_in_the_middle_cannot_commit(pool
     let held = app.hold_results().await;
     let overtake = async {
         app.until_held(1).await;
-        app.hand_to_another().await;
+        app.hand_to_another(id).await;
         drop(held);
     };
     tokio::join!(runs_in_vain(&app, &first, key), overtake);
@@ -256,7 +256,7 @@ async fn invariant_4_a_stale_attempt_cannot_commit_a_backup_or_a_day(pool: PgPoo
         .id;
     for id in [backup, range] {
         let stale = app.claim(id).await.unwrap();
-        app.hand_to_another().await;
+        app.hand_to_another(id).await;
         let key = AttemptKey {
             import_id: id,
             number: 1,

@@ -16,7 +16,7 @@ fn statement() -> String {
         query["query"].as_str().map(str::to_owned)
     });
     let found: Vec<String> = queries
-        .filter(|query| query.contains("ORDER BY started_at DESC, id DESC LIMIT $1"))
+        .filter(|query| query.contains("ORDER BY started_at DESC, log.id DESC LIMIT $1"))
         .collect();
     assert_eq!(found.len(), 1, "{found:?}");
     found[0].replace("$1", "20")

@@ -29,6 +29,7 @@ mod merging;
 mod page;
 mod page_tells;
 mod progress;
+mod queue;
 mod rejects;
 mod rest_backup;
 mod rest_data;

@@ -1,6 +1,7 @@
 //! Connections and processes that are stuck half-way: they hold up nobody.
 
 use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgConnectOptions};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     app::{App, eventually},
@@ -115,16 +116,16 @@ async fn a_stale_attempt_does_not_end_the_one_that_took_over(pool: PgPool) {
     let mut lives = frozen_writer(&pool.connect_options(), id).await;
     app.execute("UPDATE import_runs SET phase = 'reading', attempt = 2")
         .await;
-    let mut stale = app.pool.begin().await.unwrap();
-    sqlx::raw_sql("SET LOCAL lock_timeout = '50ms'")
-        .execute(&mut *stale)
-        .await
-        .unwrap();
     let key = AttemptKey {
         import_id: id,
         number: 1,
     };
-    assert!(sessions::write_import(&mut stale, key).await.is_err());
+    let pool = app.pool.clone();
+    let stale = AbortOnDropHandle::new(tokio::spawn(async move {
+        let mut stale = pool.begin().await.unwrap();
+        sessions::write_import(&mut stale, key).await
+    }));
+    app.until_held(1).await;
     lives.ping().await.unwrap();
     drop(stale);
     app.stop().await;

@@ -28,7 +28,7 @@ fn defaults_are_those_of_env_example() {
     assert!(config.feed.url.is_none());
     assert_eq!(config.database_connections, 16);
     let many = read(&[("NUMWATCH_WORKERS", "20")]).unwrap();
-    assert_eq!(many.database_connections, 24);
+    assert_eq!(many.database_connections, 45);
 }
 
 #[test]

@@ -133,9 +133,7 @@ impl FeedClient {
                 None => pause,
             };
             tracing::warn!(%date, %error, ?pause, "asking the feed again");
-            let why = error.to_string();
-            let why = why.trim_end_matches('.');
-            let trouble = format!("{date}: {why}. Try {next} of {}.", self.tries);
+            let trouble = format!("{date}: the feed {error}. Try {next} of {}.", self.tries);
             hears(&trouble, Some(self.clock.now() + pause));
             tokio::time::sleep(pause).await;
             hears(&trouble, None);
