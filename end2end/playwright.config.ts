@@ -47,7 +47,7 @@ export default defineConfig({
   ],
   // The feed is started by the tests (support/feed.ts): some want it slow, failing, or silent.
   webServer: {
-    command: `exec ${PROGRAM} serve`,
+    command: `${PROGRAM} migrate && exec ${PROGRAM} serve`,
     // Not the project's folder: a developer's .env must not be read.
     cwd: data,
     url: `${SITE}/health`,

@@ -145,8 +145,8 @@ async function api() {
     note("GET /health: SELECT 1 through the same pool (the floor)", floor, "requests/s");
     psql("TRUNCATE import_logs CASCADE");
     for (const [from, logs] of [[1, 20], [21, 1_000_000]]) {
-      psql(`INSERT INTO import_logs (import_type, filename, status, started_at, completed_at, phase)
-            SELECT 'backup', 'numwatch-backup-' || n || '.json', 'success', now() - n * interval '1 s', now(), 'ended'
+      psql(`INSERT INTO import_logs (import_type, filename, status, started_at, completed_at)
+            SELECT 'backup', 'numwatch-backup-' || n || '.json', 'success', now() - n * interval '1 s', now()
             FROM generate_series(${from}, ${logs}) n`);
       psql("VACUUM ANALYZE import_logs");
       const asked = [["GET /import-logs", "/import-logs", [], LOGS], ["the page", "/", ["Accept: text/html"], PAGES]];

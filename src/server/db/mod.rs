@@ -137,14 +137,17 @@ pub fn is_passing(error: &sqlx::Error) -> bool {
     trouble(error).is_some()
 }
 
-/// Brings the schema up to date. Safe to run from several processes at once.
+/// Brings the schema up to date; one that is newer already stays as it is. Safe to run from several processes at once.
 ///
 /// # Errors
 /// When the database can't be reached or a migration can't be applied.
 pub async fn migrate(url: &str) -> Result<(), sqlx::migrate::MigrateError> {
     // Without limits: a migration takes the time that it takes.
     let mut connection = PgConnectOptions::from_str(url)?.connect().await?;
-    MIGRATIONS.run(&mut connection).await
+    sqlx::migrate!()
+        .set_ignore_missing(true)
+        .run(&mut connection)
+        .await
 }
 
 /// All migrations that this program knows.
