@@ -72,13 +72,10 @@ pub fn pool_options() -> PgPoolOptions {
 /// # Errors
 /// When the database refuses.
 pub async fn take_time(db: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::raw_sql(
-        "SET LOCAL statement_timeout = '1h'; SET LOCAL lock_timeout = '2min';
-         SET LOCAL idle_in_transaction_session_timeout = '2min'",
-    )
-    .execute(db)
-    .await
-    .map(drop)
+    sqlx::raw_sql("SET LOCAL statement_timeout = '1h'; SET LOCAL lock_timeout = '2min'")
+        .execute(db)
+        .await
+        .map(drop)
 }
 
 /// Whether a connection may be given to the next one who asks. sqlx 0.9 can leave a transaction open, or an answer

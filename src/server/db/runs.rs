@@ -129,7 +129,7 @@ pub async fn claim(db: impl PgExecutor<'_>, wanted: &Wanted<'_>) -> sqlx::Result
            FROM import_logs log
            WHERE log.id = run.import_id AND run.import_id = (
                SELECT waiting.import_id FROM import_runs waiting JOIN import_logs known ON known.id = waiting.import_id
-               WHERE waiting.phase = 'queued' AND waiting.due_at <= now() AND waiting.cancelled_by IS NULL
+               WHERE waiting.phase = 'queued' AND waiting.due_at <= now() AND waiting.cancelled_by IS NULL AND known.status = 'running'
                  AND waiting.lane = ANY($2) AND known.import_type = ANY($3)
                  AND (waiting.store IS NULL OR waiting.store = $4) AND (waiting.feed IS NULL OR waiting.feed = $5)
                  AND ($6::integer IS NULL OR waiting.import_id = $6)

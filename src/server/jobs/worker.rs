@@ -86,6 +86,7 @@ impl Worker {
     pub async fn round(&self) -> sqlx::Result<()> {
         let mut queued = self.inner.queued.lock().await;
         tokio::select! {
+            () = self.inner.closing.cancelled() => return Ok(()),
             _ = queued.changed() => {}
             () = self.inner.slots.freed.notified() => {}
             () = tokio::time::sleep(LOOK_EVERY) => {}
@@ -171,7 +172,10 @@ impl Worker {
 
     /// Takes no more imports, lets running ones finish within `grace`, and puts the others back in line.
     pub async fn shut_down(&self, grace: Duration) {
+        const PATIENCE: Duration = Duration::from_secs(5);
         self.inner.closing.cancel();
+        // What a round is just taking is run, or handed back, like all else.
+        let _ = tokio::time::timeout(PATIENCE, self.inner.queued.lock()).await;
         self.inner.running.close();
         if tokio::time::timeout(grace, self.inner.running.wait())
             .await
