@@ -100,7 +100,6 @@ impl App {
         let overview = Overview::new(
             pool.clone(),
             clock.clone(),
-            logs.clone(),
             scheduler.clone(),
             data.clone(),
             config.max_upload,

@@ -210,7 +210,7 @@ async fn a_failure_stays_in_sight_until_it_is_put_right(pool: PgPool) {
     for _ in 0..20 {
         app.post("/import-sample-data").await;
     }
-    let shown = app.state.overview.page().await.unwrap();
+    let shown = app.state.overview.page(false).await.unwrap();
     assert_eq!((shown.logs.len(), shown.older_failures), (21, 1));
     assert_eq!((shown.logs[20].id, shown.newest_unresolved), (1, Some(1)));
     let html = page(&app, "/").await.text();
@@ -228,7 +228,7 @@ async fn a_failure_stays_in_sight_until_it_is_put_right(pool: PgPool) {
     );
     app.execute("UPDATE import_logs SET resolved_by = 2 WHERE id = 1")
         .await;
-    let shown = app.state.overview.page().await.unwrap();
+    let shown = app.state.overview.page(false).await.unwrap();
     assert_eq!((shown.logs.len(), shown.older_failures), (20, 0));
     app.stop().await;
 }

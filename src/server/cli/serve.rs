@@ -77,7 +77,6 @@ impl Serve {
             overview: Overview::new(
                 pool.clone(),
                 clock,
-                logs.clone(),
                 scheduler.clone(),
                 data.clone(),
                 config.max_upload,

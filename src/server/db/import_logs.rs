@@ -1,4 +1,4 @@
-//! `import_logs` as people and clients read it, and the creation and clearing of rows.
+//! `import_logs` as people and clients read it, and the creation, dismissal and clearing of rows.
 //! What a worker writes while it runs stands in [`super::attempts`] and [`super::outcomes`].
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -6,7 +6,9 @@ use sqlx::{PgConnection, PgExecutor, types::Json};
 
 use crate::model::{
     difference::{Difference, Differences},
-    import_log::{Earlier, FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester},
+    import_log::{
+        Cleared, Earlier, FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester,
+    },
 };
 
 impl From<Json<Vec<Difference>>> for Differences {
@@ -30,7 +32,8 @@ macro_rules! logs {
                       failure_kind AS "failure_kind: FailureKind", note,
                       CASE WHEN status = 'running' AND phase <> 'queued' THEN waits_until END AS waits_until,
                       NULL::text AS trouble, NULL::bigint AS queue_position, attempt, payload_sha256,
-                      range_start, range_end, successful_dates, failed_dates, retry_of, resolved_by,
+                      range_start, range_end, successful_dates, failed_dates, retry_of, resolved_by, superseded_by,
+                      open_failure, dismissed_by IS NOT NULL AS "dismissed!",
                       requested_by AS "requested_by: Requester", cancelled_by IS NOT NULL AS "cancel_requested!",
                       (status = 'failed' AND resolved_by IS NULL
                        AND (import_type <> 'backup' OR payload IS NOT NULL)
@@ -69,16 +72,19 @@ pub async fn last_scheduled(db: impl PgExecutor<'_>) -> sqlx::Result<Option<Impo
         .await
 }
 
-/// The newest failures that are still open: no retry has put them right, nor taken their place by failing as well.
-/// Served by the index `import_logs_unresolved`.
+/// The newest failures that are open (the column `open_failure` says which are), but for those that are shown already.
+/// Served by the index `import_logs_open_failures`.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn unresolved(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<ImportLog>> {
+pub async fn open_failures(
+    db: impl PgExecutor<'_>,
+    shown: &[i32],
+    limit: i64,
+) -> sqlx::Result<Vec<ImportLog>> {
     logs!(
-        "WHERE status = 'failed' AND resolved_by IS NULL
-           AND NOT EXISTS (SELECT FROM import_logs retry WHERE retry.retry_of = import_logs.id AND retry.status = 'failed')
-         ORDER BY id DESC LIMIT $1",
+        "WHERE open_failure AND id <> ALL($1) ORDER BY id DESC LIMIT $2",
+        shown,
         limit
     )
     .fetch_all(db)
@@ -108,25 +114,24 @@ pub async fn success_with_sha256(
 pub struct Counts {
     pub finished: i64,
     pub running: i64,
-    /// Failures that are still open, as [`unresolved`] has them, and the newest of them.
-    pub unresolved: i64,
-    pub newest_unresolved: Option<i32>,
+    /// Failures that are open, and the newest of them.
+    pub open_failures: i64,
+    pub newest_open_failure: Option<i32>,
 }
 
-/// Counts the logs.
+/// Counts the logs. However many there are, it reads few rows: the number of all is kept by triggers in
+/// `import_log_counts`, and those that run or are open failures have indexes of their own.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn counts(db: impl PgExecutor<'_>) -> sqlx::Result<Counts> {
     sqlx::query_as!(
         Counts,
-        r#"SELECT (SELECT count(*) FROM import_logs WHERE status <> 'running') AS "finished!",
-                  (SELECT count(*) FROM import_logs WHERE status = 'running') AS "running!",
-                  (SELECT count(*) FROM import_logs log
-                   WHERE status = 'failed' AND resolved_by IS NULL
-                     AND NOT EXISTS (SELECT FROM import_logs retry WHERE retry.retry_of = log.id AND retry.status = 'failed')
-                  ) AS "unresolved!",
-                  (SELECT max(id) FROM import_logs WHERE status = 'failed' AND resolved_by IS NULL) AS newest_unresolved"#
+        r#"SELECT (stored.logs - running.logs)::bigint AS "finished!", running.logs AS "running!",
+                  open.logs AS "open_failures!", open.newest AS newest_open_failure
+           FROM (SELECT sum(logs) AS logs FROM import_log_counts) AS stored,
+                (SELECT count(*) AS logs FROM import_logs WHERE status = 'running') AS running,
+                (SELECT count(*) AS logs, max(id) AS newest FROM import_logs WHERE open_failure) AS open"#
     )
     .fetch_one(db)
     .await
@@ -201,15 +206,51 @@ pub async fn create(db: impl PgExecutor<'_>, log: &NewLog<'_>) -> sqlx::Result<i
     .await
 }
 
-/// Removes the logs of all finished imports and answers how many. Running ones stay.
+/// Removes the logs of finished imports, in a transaction of the caller's. Running ones stay; open failures do when
+/// they are to be kept.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn clear_finished(db: impl PgExecutor<'_>) -> sqlx::Result<u64> {
-    sqlx::query!("DELETE FROM import_logs WHERE status <> 'running'")
-        .execute(db)
-        .await
-        .map(|done| done.rows_affected())
+pub async fn clear_finished(
+    db: &mut PgConnection,
+    keep_open_failures: bool,
+) -> sqlx::Result<Cleared> {
+    // In the order in which a success takes them, so that neither ends up waiting for the other.
+    sqlx::query_scalar!(
+        "SELECT id FROM import_logs WHERE status = 'failed' AND resolved_by IS NULL ORDER BY id FOR UPDATE"
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let removed = sqlx::query!(
+        "DELETE FROM import_logs WHERE status <> 'running' AND NOT ($1 AND open_failure)",
+        keep_open_failures
+    )
+    .execute(&mut *db)
+    .await?
+    .rows_affected();
+    let open_failures_left =
+        sqlx::query_scalar!(r#"SELECT count(*) AS "left!" FROM import_logs WHERE open_failure"#)
+            .fetch_one(db)
+            .await?;
+    Ok(Cleared {
+        removed,
+        open_failures_left,
+    })
+}
+
+/// Settles an open failure that nobody will retry. Answers whether it was one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn dismiss(db: impl PgExecutor<'_>, id: i32, by: Requester) -> sqlx::Result<bool> {
+    sqlx::query!(
+        "UPDATE import_logs SET dismissed_by = $2, dismissed_at = now() WHERE id = $1 AND open_failure",
+        id,
+        by.as_str()
+    )
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
 }
 
 /// Where a log's upload is kept, if it still is.

@@ -23,7 +23,7 @@ pub mod staging;
 use std::time::Duration;
 
 use sqlx::{
-    PgConnection, Row as _,
+    PgConnection, PgTransaction, Row as _,
     postgres::{PgPool, PgPoolOptions},
 };
 
@@ -44,6 +44,15 @@ pub async fn connect(url: &str, connections: u32) -> sqlx::Result<PgPool> {
 pub fn pool_options() -> PgPoolOptions {
     PgPoolOptions::new()
         .after_release(|connection, _| Box::pin(async move { Ok(is_sound(connection).await) }))
+}
+
+/// Begins a transaction that only reads, and sees one moment however many statements it has.
+///
+/// # Errors
+/// When no connection can be had.
+pub async fn begin_reading(pool: &PgPool) -> sqlx::Result<PgTransaction<'static>> {
+    pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        .await
 }
 
 /// Whether a connection may be given to the next one who asks. sqlx 0.9 can leave a transaction open, or an answer

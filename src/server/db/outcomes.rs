@@ -1,6 +1,6 @@
 //! How an attempt ends: what it brought, or why it brought nothing.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgExecutor, types::Json};
 
 use super::attempts::AttemptKey;
@@ -85,21 +85,59 @@ pub async fn succeed(
     Ok(true)
 }
 
-/// Marks as resolved by this success the failures that led to it, and their other retries: what they lacked is
-/// there now.
+/// Marks as resolved by this success the failures that lack nothing but what it brought: those of the same bytes, and
+/// of the sample. Those of ranges are resolved day by day, as each day is committed.
 async fn resolve_failures(db: &mut PgConnection, id: i32) -> sqlx::Result<()> {
+    // Here and below rows are locked in the order of their ids, so that successes at the same time take turns.
     sqlx::query!(
-        "WITH RECURSIVE above(id, retry_of) AS (
-             SELECT id, retry_of FROM import_logs WHERE id = $1 AND retry_of IS NOT NULL
-             UNION
-             SELECT log.id, log.retry_of FROM import_logs log JOIN above ON log.id = above.retry_of),
-         family(id) AS (
-             SELECT id FROM above
-             UNION
-             SELECT log.id FROM import_logs log JOIN family ON log.retry_of = family.id)
-         UPDATE import_logs SET resolved_by = $1
-         WHERE id IN (SELECT id FROM family) AND status = 'failed' AND resolved_by IS NULL",
+        "WITH good AS (SELECT import_type, payload_sha256 FROM import_logs WHERE id = $1),
+         same AS (
+             SELECT id FROM import_logs
+             WHERE status = 'failed' AND resolved_by IS NULL
+               AND payload_sha256 = (SELECT payload_sha256 FROM good WHERE import_type = 'backup')
+             UNION ALL
+             SELECT id FROM import_logs
+             WHERE status = 'failed' AND resolved_by IS NULL AND import_type = 'sample_data'
+               AND (SELECT import_type FROM good) = 'sample_data'),
+         held AS MATERIALIZED (
+             SELECT id FROM import_logs
+             WHERE id IN (SELECT id FROM same) AND status = 'failed' AND resolved_by IS NULL
+             ORDER BY id FOR UPDATE)
+         UPDATE import_logs SET resolved_by = $1 WHERE id IN (SELECT id FROM held)",
         id
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Notes in the failed imports that lack this day that it has come, and marks as resolved those that lack nothing else.
+async fn resolve_day(db: &mut PgConnection, id: i32, date: NaiveDate) -> sqlx::Result<()> {
+    let lacked: Vec<i32> = sqlx::query_scalar!(
+        "WITH held AS MATERIALIZED (
+             SELECT log.id FROM import_logs log JOIN import_dates lacking ON lacking.import_id = log.id
+             WHERE lacking.date = $2 AND lacking.outcome <> 'success' AND lacking.resolved_by IS NULL
+               AND log.status = 'failed' AND log.resolved_by IS NULL
+             ORDER BY log.id FOR UPDATE OF log)
+         UPDATE import_dates SET resolved_by = $1
+         WHERE import_id IN (SELECT id FROM held) AND date = $2
+         RETURNING import_id",
+        id,
+        date
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    if lacked.is_empty() {
+        return Ok(());
+    }
+    // A statement of its own: it sees what others have committed while this one waited for the locks.
+    sqlx::query!(
+        "UPDATE import_logs log SET resolved_by = $1
+         WHERE id = ANY($2) AND NOT EXISTS (
+             SELECT FROM import_dates
+             WHERE import_id = log.id AND outcome <> 'success' AND resolved_by IS NULL)",
+        id,
+        &lacked
     )
     .execute(db)
     .await
@@ -157,19 +195,20 @@ pub async fn fail(
     .map(|done| done.rows_affected() == 1)
 }
 
-/// Adds one date's counters to its range's log, in the transaction that holds the date's data. Answers whether
-/// the log was still this attempt's: if not, the caller must roll back.
+/// Adds one date's counters to its range's log, in the transaction that holds the date's data, and resolves the
+/// failures for which it was the last day that they lacked. Answers whether the log was still this attempt's: if not,
+/// the caller must roll back.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn add_date(
-    db: impl PgExecutor<'_>,
+    db: &mut PgConnection,
     key: AttemptKey,
     brought: &Brought,
-    success: bool,
+    imported: Option<NaiveDate>,
 ) -> sqlx::Result<bool> {
     let counters = &brought.counters;
-    sqlx::query!(
+    let added = sqlx::query!(
         "UPDATE import_logs
          SET records_processed = records_processed + $3, games_created = games_created + $4,
              results_created = results_created + $5, results_updated = results_updated + $6,
@@ -188,14 +227,20 @@ pub async fn add_date(
         int(counters.results_unchanged),
         int(counters.duplicates),
         int(counters.rejected),
-        i32::from(success),
+        i32::from(imported.is_some()),
         int(counters.games_updated),
         int(counters.results_corrected),
         Json(&brought.differences) as _,
     )
-    .execute(db)
-    .await
-    .map(|done| done.rows_affected() == 1)
+    .execute(&mut *db)
+    .await?;
+    if added.rows_affected() == 0 {
+        return Ok(false);
+    }
+    if let Some(date) = imported {
+        resolve_day(db, key.import_id, date).await?;
+    }
+    Ok(true)
 }
 
 /// Ends a range whose dates all succeeded, with what there is to say of them; its counters stand already. Answers whether the log was still this
@@ -209,7 +254,7 @@ pub async fn succeed_range(
     at: DateTime<Utc>,
     note: Option<&str>,
 ) -> sqlx::Result<bool> {
-    let ended = sqlx::query!(
+    sqlx::query!(
         "UPDATE import_logs
          SET status = 'success', phase = 'ended', completed_at = greatest($3, started_at), note = $4,
              progress = coalesce(progress_total, progress)
@@ -220,12 +265,8 @@ pub async fn succeed_range(
         note
     )
     .execute(&mut *db)
-    .await?;
-    if ended.rows_affected() == 0 {
-        return Ok(false);
-    }
-    resolve_failures(db, key.import_id).await?;
-    Ok(true)
+    .await
+    .map(|done| done.rows_affected() == 1)
 }
 
 /// Gives up the payload of an import that has no more use for it, and of failed ones with the same. Answers whether a running one

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use axum::{
-    Extension, Router,
+    Router,
     extract::{Query, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -18,13 +18,12 @@ use leptos_axum::handle_server_fns_with_context;
 use tower::{ServiceBuilder, ServiceExt as _};
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
-use super::{problem::Problem, rendered::Rendered};
+use super::problem::Problem;
 use crate::{
     app,
     error::{AppError, ErrorKind},
-    model::{asked::Asked, scheduler::SchedulerPage},
+    model::asked::Asked,
     server::state::AppState,
-    server_fns::door::AlreadyRead,
 };
 
 /// Files under a name that holds their content's hash never change.
@@ -62,7 +61,6 @@ pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
         .service(ServeDir::new(pkg).precompressed_br().precompressed_gzip());
     api.route("/", get(scheduler))
         .route("/scheduler", get(scheduler))
-        .layer(Extension(Rendered::default()))
         .nest_service("/pkg", packaged)
         .fallback(file_or_not_found)
 }
@@ -70,26 +68,16 @@ pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
 /// The Scheduler page, rendered whole, so that it needs no JavaScript to be read.
 async fn scheduler(
     State(state): State<AppState>,
-    Extension(rendered): Extension<Rendered>,
     Query(address): Query<HashMap<String, String>>,
     request: Request,
 ) -> Response {
-    let (parts, body) = request.into_parts();
-    // Without a question of its own a reader sees what all see.
-    if address.is_empty() {
-        let overview = state.overview.clone();
-        let render = move |read: Result<SchedulerPage, AppError>, request| {
-            let given = move || provide_context(AlreadyRead(read.clone()));
-            page(state.clone(), given, request, app::shell)
-        };
-        return rendered.page(&overview, parts, render).await;
-    }
-    let request = Request::from_parts(parts, body);
     // The latter two are what Leptos puts there when a form is refused without JavaScript.
-    let [details, path, error] = ["details", "__path", "__err"].map(|name| address.get(name));
+    let [details, failures, path, error] =
+        ["details", "failures", "__path", "__err"].map(|name| address.get(name));
     let why = |error: &String| ServerFnUrlError::<AppError>::decode_err(error).message;
     let asked = Asked {
         details: details.and_then(|id| id.parse().ok()),
+        all_failures: failures.is_some_and(|which| which == "all"),
         refused: path.cloned().zip(error.map(why)),
     };
     let given = move || provide_context(asked.clone());
