@@ -86,6 +86,10 @@ pub const LONGEST_RANGE: i64 = 366;
 
 /// One row of `import_logs`: the seed's columns under the seed's names, then what else there is to say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that clients read under its name"
+)]
 pub struct ImportLog {
     pub id: i32,
     pub filename: Option<String>,

@@ -11,6 +11,7 @@ mod backup_rules;
 mod cancel;
 mod counts;
 mod direction;
+mod dismissing;
 mod feed_answers;
 mod feed_client;
 mod feed_manners;

@@ -1,5 +1,6 @@
-//! `import_logs` as people and clients read it, and the creation, dismissal and clearing of rows.
-//! What a worker writes while it runs stands in [`super::attempts`] and [`super::outcomes`].
+//! `import_logs` as people and clients read it, and the creation and clearing of rows.
+//! What a worker writes while it runs stands in [`super::attempts`] and [`super::outcomes`],
+//! what settles failures in [`super::failures`].
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgExecutor, types::Json};
@@ -109,34 +110,6 @@ pub async fn success_with_sha256(
     .await
 }
 
-/// How many logs there are of each sort.
-#[derive(Clone, Copy, Debug)]
-pub struct Counts {
-    pub finished: i64,
-    pub running: i64,
-    /// Failures that are open, and the newest of them.
-    pub open_failures: i64,
-    pub newest_open_failure: Option<i32>,
-}
-
-/// Counts the logs. However many there are, it reads few rows: the number of all is kept by triggers in
-/// `import_log_counts`, and those that run or are open failures have indexes of their own.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn counts(db: impl PgExecutor<'_>) -> sqlx::Result<Counts> {
-    sqlx::query_as!(
-        Counts,
-        r#"SELECT (stored.logs - running.logs)::bigint AS "finished!", running.logs AS "running!",
-                  open.logs AS "open_failures!", open.newest AS newest_open_failure
-           FROM (SELECT sum(logs) AS logs FROM import_log_counts) AS stored,
-                (SELECT count(*) AS logs FROM import_logs WHERE status = 'running') AS running,
-                (SELECT count(*) AS logs, max(id) AS newest FROM import_logs WHERE open_failure) AS open"#
-    )
-    .fetch_one(db)
-    .await
-}
-
 /// A log row to be created, in the phase it begins with.
 #[derive(Clone, Debug)]
 pub struct NewLog<'a> {
@@ -236,21 +209,6 @@ pub async fn clear_finished(
         removed,
         open_failures_left,
     })
-}
-
-/// Settles an open failure that nobody will retry. Answers whether it was one.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn dismiss(db: impl PgExecutor<'_>, id: i32, by: Requester) -> sqlx::Result<bool> {
-    sqlx::query!(
-        "UPDATE import_logs SET dismissed_by = $2, dismissed_at = now() WHERE id = $1 AND open_failure",
-        id,
-        by.as_str()
-    )
-    .execute(db)
-    .await
-    .map(|done| done.rows_affected() == 1)
 }
 
 /// Where a log's upload is kept, if it still is.

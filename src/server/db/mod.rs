@@ -5,8 +5,10 @@
 
 pub mod attempts;
 pub mod endings;
+pub mod failures;
 pub mod games;
 pub mod import_dates;
+pub mod import_log_counts;
 pub mod import_logs;
 pub mod import_rejects;
 pub mod installation;

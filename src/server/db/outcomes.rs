@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgExecutor, types::Json};
 
-use super::attempts::AttemptKey;
+use super::{attempts::AttemptKey, failures};
 use crate::model::{difference::Difference, import_log::FailureKind};
 
 /// What an import brought, counted by the statements that did it.
@@ -81,67 +81,8 @@ pub async fn succeed(
     if ended.rows_affected() == 0 {
         return Ok(false);
     }
-    resolve_failures(db, key.import_id).await?;
+    failures::resolve_same(db, key.import_id).await?;
     Ok(true)
-}
-
-/// Marks as resolved by this success the failures that lack nothing but what it brought: those of the same bytes, and
-/// of the sample. Those of ranges are resolved day by day, as each day is committed.
-async fn resolve_failures(db: &mut PgConnection, id: i32) -> sqlx::Result<()> {
-    // Here and below rows are locked in the order of their ids, so that successes at the same time take turns.
-    sqlx::query!(
-        "WITH good AS (SELECT import_type, payload_sha256 FROM import_logs WHERE id = $1),
-         same AS (
-             SELECT id FROM import_logs
-             WHERE status = 'failed' AND resolved_by IS NULL
-               AND payload_sha256 = (SELECT payload_sha256 FROM good WHERE import_type = 'backup')
-             UNION ALL
-             SELECT id FROM import_logs
-             WHERE status = 'failed' AND resolved_by IS NULL AND import_type = 'sample_data'
-               AND (SELECT import_type FROM good) = 'sample_data'),
-         held AS MATERIALIZED (
-             SELECT id FROM import_logs
-             WHERE id IN (SELECT id FROM same) AND status = 'failed' AND resolved_by IS NULL
-             ORDER BY id FOR UPDATE)
-         UPDATE import_logs SET resolved_by = $1 WHERE id IN (SELECT id FROM held)",
-        id
-    )
-    .execute(db)
-    .await
-    .map(drop)
-}
-
-/// Notes in the failed imports that lack this day that it has come, and marks as resolved those that lack nothing else.
-async fn resolve_day(db: &mut PgConnection, id: i32, date: NaiveDate) -> sqlx::Result<()> {
-    let lacked: Vec<i32> = sqlx::query_scalar!(
-        "WITH held AS MATERIALIZED (
-             SELECT log.id FROM import_logs log JOIN import_dates lacking ON lacking.import_id = log.id
-             WHERE lacking.date = $2 AND lacking.outcome <> 'success' AND lacking.resolved_by IS NULL
-               AND log.status = 'failed' AND log.resolved_by IS NULL
-             ORDER BY log.id FOR UPDATE OF log)
-         UPDATE import_dates SET resolved_by = $1
-         WHERE import_id IN (SELECT id FROM held) AND date = $2
-         RETURNING import_id",
-        id,
-        date
-    )
-    .fetch_all(&mut *db)
-    .await?;
-    if lacked.is_empty() {
-        return Ok(());
-    }
-    // A statement of its own: it sees what others have committed while this one waited for the locks.
-    sqlx::query!(
-        "UPDATE import_logs log SET resolved_by = $1
-         WHERE id = ANY($2) AND NOT EXISTS (
-             SELECT FROM import_dates
-             WHERE import_id = log.id AND outcome <> 'success' AND resolved_by IS NULL)",
-        id,
-        &lacked
-    )
-    .execute(db)
-    .await
-    .map(drop)
 }
 
 /// Ends an upload as a failure, unless it has been queued or ended already. Answers whether it did.
@@ -238,7 +179,7 @@ pub async fn add_date(
         return Ok(false);
     }
     if let Some(date) = imported {
-        resolve_day(db, key.import_id, date).await?;
+        failures::resolve_day(db, key.import_id, date).await?;
     }
     Ok(true)
 }

@@ -10,7 +10,7 @@ use super::{ServiceError, coalesce::Coalesced, imports::no_such_import, in_time}
 use crate::{
     error::{AppError, ErrorKind},
     model::import_log::{Cleared, Earlier, ImportDetails, ImportLog, ImportStatus, Requester},
-    server::db::{import_dates, import_logs, import_rejects},
+    server::db::{failures, import_dates, import_logs, import_rejects},
 };
 
 /// How many logs the page and `GET /import-logs` show (the seed's "latest 20").
@@ -122,7 +122,7 @@ impl Logs {
         let log = import_logs::lock(&mut tx, id)
             .await?
             .ok_or_else(|| no_such_import(id))?;
-        if !import_logs::dismiss(&mut *tx, id, by).await? {
+        if !failures::dismiss(&mut *tx, id, by).await? {
             let sentence = format!("Import #{id} {}", not_open(&log));
             return Err(ServiceError::told(ErrorKind::Conflict, sentence));
         }

@@ -14,7 +14,8 @@ use crate::{
         clock::Clock,
         db::{
             self,
-            import_logs::{self, Counts},
+            import_log_counts::{self, Counts},
+            import_logs,
         },
     },
 };
@@ -68,7 +69,7 @@ impl Overview {
     /// When the database refuses.
     pub async fn page(&self, all_failures: bool) -> Result<SchedulerPage, ServiceError> {
         if all_failures {
-            return in_time(self.parts.read(ALL_OLDER_FAILURES)).await;
+            return Box::pin(in_time(self.parts.read(ALL_OLDER_FAILURES))).await;
         }
         let parts = self.parts.clone();
         let read = || async move {
@@ -117,7 +118,7 @@ impl Parts {
     async fn logs(&self, most_older: i64) -> Result<Shown, ServiceError> {
         let mut moment = db::begin_reading(&self.pool).await?;
         let mut logs = import_logs::latest(&mut *moment, SHOWN).await?;
-        let counts = import_logs::counts(&mut *moment).await?;
+        let counts = import_log_counts::read(&mut *moment).await?;
         let open = logs.iter().filter(|log| log.open_failure).count();
         let older = if counts.open_failures > number(open) {
             let latest: Vec<i32> = logs.iter().map(|log| log.id).collect();
