@@ -12,6 +12,8 @@ export class SchedulerPage {
   /** The imports' rows, without headings and opened details. */
   readonly rows: Locator;
   readonly messages: Locator;
+  /** The button beside the message. */
+  readonly dismissMessage: Locator;
   readonly connection: Locator;
   readonly freshness: Locator;
   readonly scheduler: Locator;
@@ -28,6 +30,7 @@ export class SchedulerPage {
     this.table = page.getByRole('table', { name: 'Import logs' });
     this.rows = this.table.getByRole('row').filter({ has: page.getByRole('button', { name: /^Details of import/ }) });
     this.messages = page.getByRole('status', { name: 'Messages' });
+    this.dismissMessage = page.getByRole('button', { name: 'Dismiss', exact: true });
     this.connection = page.getByRole('status', { name: 'Connection' });
     this.ended = page.getByRole('status', { name: 'Imports that ended' });
     this.freshness = page.getByTestId('freshness');

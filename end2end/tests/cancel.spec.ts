@@ -12,14 +12,17 @@ test.describe('cancelling', () => {
     await scheduler.button(`Cancel import #${id}`).click();
     await expect(scheduler.messages).toHaveText(`Import #${id} is being cancelled.`);
 
-    await expect(scheduler.cell(row, 'Status')).toContainText('failed');
+    // Neither a breakdown nor anything that is left open.
+    await expect(scheduler.cell(row, 'Status')).toContainText('cancelled');
+    await expect(scheduler.unresolved).toHaveText('0');
+    await expect(scheduler.button(`Dismiss import #${id}`)).toBeHidden();
     await expect(row).toContainText('Cancelled from the page. Nothing of it was imported; retry it whenever you like.');
     await expect(scheduler.button(`Cancel import #${id}`)).toBeHidden();
     const details = await scheduler.openDetails(id);
     await expect(details.getByRole('listitem').filter({ hasText: 'not asked' })).toHaveCount(3);
 
     await feed.asUsual();
-    await scheduler.button(`Retry import #${id}`).click();
+    await scheduler.button(`Run again import #${id}`).click();
     const retried = scheduler.rows.filter({ hasText: `retry of #${id}` });
     await expect(scheduler.cell(retried, 'Status')).toContainText('success');
     await expect(scheduler.cell(retried, 'Filename')).toContainText('3 days');

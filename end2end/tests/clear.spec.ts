@@ -1,4 +1,5 @@
 import { expect, test } from '../fixtures';
+import { truncated } from '../support/backups';
 
 test.describe('clearing the logs', () => {
   test('asks first, saying how many, and can be called off', async ({ api, page, scheduler }) => {
@@ -44,6 +45,29 @@ test.describe('clearing the logs', () => {
     await expect(scheduler.messages).toHaveText('Removed 1 log. 1 running import stays.');
     await expect(scheduler.rows).toHaveCount(1);
     await expect(scheduler.cell(scheduler.row(running), 'Status')).toContainText('running');
+  });
+
+  test('leaves open failures unless told otherwise', async ({ api, page, scheduler }) => {
+    await api.importBackup('broken.json', truncated('broken.json').buffer);
+    await api.importBackup('broken.json', truncated('broken.json').buffer);
+    await api.importSample();
+    await scheduler.open();
+    await scheduler.button('Clear logs…').click();
+    const box = scheduler.dialog.getByRole('checkbox', { name: 'Remove the 2 open failures, too' });
+    await expect(page.getByRole('dialog', { name: 'Clear 1 log?' })).toContainText('2 open failures stay.');
+    await box.check();
+    await expect(page.getByRole('dialog', { name: 'Clear 3 logs?' })).not.toContainText('stay.');
+    await box.uncheck();
+    await scheduler.dialog.getByRole('button', { name: 'Clear 1 log' }).click();
+    await expect(scheduler.messages).toHaveText('Removed 1 log. 2 open failures stay.');
+    await expect(scheduler.rows).toHaveCount(2);
+
+    await scheduler.button('Clear logs…').click();
+    await expect(box).not.toBeChecked();
+    await box.check();
+    await scheduler.dialog.getByRole('button', { name: 'Clear 2 logs' }).click();
+    await expect(scheduler.messages).toHaveText('Removed 2 logs.');
+    await expect(scheduler.rows).toHaveCount(0);
   });
 
   test('has nothing to ask when there is nothing to clear', async ({ scheduler }) => {

@@ -43,6 +43,7 @@ test.describe('by keyboard', () => {
       'Export backup',
       'Clear logs…',
       `Retry import #${id}`,
+      `Dismiss import #${id}`,
       `Details of import #${id}`,
     ];
     expect(names.filter((name) => expected.includes(name))).toEqual(expected);
@@ -99,7 +100,7 @@ test.describe('by keyboard', () => {
     await expect(scheduler.button(`Cancel import #${id}`)).toBeHidden();
     await expect(scheduler.button(`Details of import #${id}`)).toBeFocused();
 
-    await scheduler.button('Dismiss').focus();
+    await scheduler.dismissMessage.focus();
     await page.keyboard.press('Enter');
     await expect(page.getByRole('main')).toBeFocused();
 

@@ -1,7 +1,7 @@
 import type { Locator } from '@playwright/test';
 
 import { expect, test } from '../fixtures';
-import { backup, truncated } from '../support/backups';
+import { backup, truncated, withReject } from '../support/backups';
 import { COLUMNS } from '../support/page';
 import { BAD_DATE } from '../support/parts';
 
@@ -76,6 +76,43 @@ test.describe('import logs', () => {
     await expect(scheduler.rows).toHaveCount(20);
   });
 
+  test('of failures that nobody will retry are dismissed', async ({ api, page, scheduler }) => {
+    const id = await api.importRange(BAD_DATE, BAD_DATE);
+    for (let number = 1; number <= 20; number += 1) await api.importSample();
+    await scheduler.open();
+    await expect(scheduler.unresolved).toHaveText('1');
+    await scheduler.button(`Dismiss import #${id}`).click();
+    await expect(scheduler.messages).toHaveText(`The failure of import #${id} is dismissed.`);
+    await expect(scheduler.unresolved).toHaveText('0');
+    await expect(scheduler.row(id)).toBeHidden();
+    await expect(page.getByText('latest 20', { exact: true })).toBeVisible();
+  });
+
+  test('have a row for each open failure, and say where the others are', async ({ api, page, scheduler }) => {
+    for (let number = 1; number <= 72; number += 1) {
+      await api.importBackup(`broken-${number}.json`, truncated(`broken-${number}.json`).buffer);
+    }
+    await scheduler.open();
+    await expect(scheduler.unresolved).toHaveText('72');
+    await expect(scheduler.rows).toHaveCount(70);
+    await expect(page.getByText('And 2 more open failures, older than these.')).toBeVisible();
+    await page.getByRole('link', { name: 'Show all' }).click();
+    await scheduler.hydrated();
+    await expect(scheduler.rows).toHaveCount(72);
+    await scheduler.button(/^Dismiss import/).last().click();
+    // Refreshed, it still shows all that are left.
+    await expect(scheduler.unresolved).toHaveText('71');
+    await expect(scheduler.rows).toHaveCount(71);
+  });
+
+  test('of a success with rejects say how many beside its status', async ({ api, scheduler }) => {
+    const id = await api.importBackup('odd.json', withReject('odd.json').buffer);
+    await scheduler.open();
+    const status = scheduler.cell(scheduler.row(id), 'Status');
+    await expect(status).toContainText('success');
+    await expect(status.getByText('1 rejected', { exact: true })).toBeVisible();
+  });
+
   test('say what has ended, and how, to those who can’t see it', async ({ api, feed, scheduler }) => {
     await feed.silent();
     const id = await api.startRange('2025-06-20', '2025-06-20');
@@ -84,10 +121,10 @@ test.describe('import logs', () => {
     await expect(said).toBeEmpty();
     await scheduler.button(`Cancel import #${id}`).click();
     await expect(said).toHaveText(
-      `Import #${id} failed: Cancelled from the page. Nothing of it was imported; retry it whenever you like.`,
+      `Import #${id} was cancelled: Cancelled from the page. Nothing of it was imported; retry it whenever you like.`,
     );
     await feed.asUsual();
-    await scheduler.button(`Retry import #${id}`).click();
+    await scheduler.button(`Run again import #${id}`).click();
     await expect(said).toHaveText(/^Import #\d+ succeeded: Imported 1 day\.$/);
   });
 

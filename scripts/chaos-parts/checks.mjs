@@ -18,7 +18,7 @@ export async function checkAll(world) {
   const dates = await rows("SELECT * FROM import_dates");
   const byId = new Map(logs.map((log) => [log.id, log]));
   logs.forEach(checkLog);
-  logs.filter((log) => log.resolved_by !== null).forEach((log) => checkResolved(log, byId));
+  for (const log of logs.filter((one) => one.resolved_by !== null)) checkResolved(log, byId, dates);
   for (const [id, what] of told) checkTold(id, what, byId.get(id));
   for (const id of cancelled) {
     expect(byId.get(id)?.status === "failed", `#${id}: its cancel was accepted, and it is ${byId.get(id)?.status}`);
@@ -75,18 +75,20 @@ function checkDifferences(log, name) {
   expect(kept === Math.min(own, DIFFERENCES_KEPT), `${name} has ${own} differences, and ${kept} are kept`);
 }
 
-/** A success resolves what it is a retry of, and the other retries of that. */
-function checkResolved(log, byId) {
-  const lineOfRetries = (from) => {
-    const line = [];
-    for (let one = from; one; one = byId.get(one.retry_of)) line.push(one.id);
-    return line;
-  };
-  const resolver = byId.get(log.resolved_by);
-  expect(resolver?.status === "success", `#${log.id} is resolved by #${log.resolved_by}, which did not succeed`);
-  const retried = lineOfRetries(resolver).slice(1);
-  const related = lineOfRetries(log).some((id) => retried.includes(id));
-  expect(related, `#${log.id} is resolved by #${log.resolved_by}, which is no retry of the same import`);
+/** What a failure lacked has come since: the same bytes, the sample, or each day of a range, with any import. */
+function checkResolved(log, byId, dates) {
+  const by = byId.get(log.resolved_by);
+  const name = `#${log.id} (${log.import_type}) is resolved by #${log.resolved_by}`;
+  expect(by?.import_type === log.import_type, `${name}, which is ${by?.import_type}`);
+  if (log.import_type === "date_range") {
+    for (const { date, resolved_by } of dates.filter((one) => one.import_id === log.id && one.outcome !== "success")) {
+      const came = dates.some((one) => one.import_id === resolved_by && one.date === date && one.outcome === "success");
+      expect(came, `${name}, and ${date} has not come with #${resolved_by}`);
+    }
+    return;
+  }
+  expect(by?.status === "success", `${name}, which did not succeed`);
+  expect(by?.payload_sha256 === log.payload_sha256, `${name}, which is of other bytes`);
 }
 
 /** What a client was told of an import, and how it saw it end. */

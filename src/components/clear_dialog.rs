@@ -6,9 +6,13 @@ use super::{
     command::{Command, CommandButton, CommandForm, Problem},
     format,
     live::Board,
-    reactive::{maybe, memo, text},
+    reactive::{maybe, memo, text, when},
 };
-use crate::{error::read, server_fns::imports::ClearImportLogs};
+use crate::{
+    error::read,
+    model::{count::open_failures_stay, import_log::Cleared},
+    server_fns::imports::ClearImportLogs,
+};
 
 /// "1 running import stays."
 fn staying(running: i64) -> Option<String> {
@@ -21,13 +25,21 @@ fn staying(running: i64) -> Option<String> {
     })
 }
 
+/// "Remove the 17 open failures, too".
+fn remove_too(failures: i64) -> String {
+    match failures {
+        1 => "Remove the open failure, too".to_owned(),
+        many => format!("Remove the {} open failures, too", format::thousands(many)),
+    }
+}
+
 /// The button and the question. The browser itself opens the dialog (`commandfor`), so it works without JavaScript.
 #[component]
 pub fn ClearLogs() -> impl IntoView {
     let board = expect_context::<Board>();
     let dialog = NodeRef::<Dialog>::new();
-    let command = Command::new::<ClearImportLogs>(board.live, move |removed| {
-        let removed = read(removed)?;
+    let command = Command::new::<ClearImportLogs>(board.live, move |cleared| {
+        let cleared: Cleared = read(cleared)?;
         // Closing gives the focus back to the button.
         if let Some(dialog) = dialog.try_get_untracked().flatten() {
             dialog.close();
@@ -36,17 +48,25 @@ pub fn ClearLogs() -> impl IntoView {
             .shown
             .try_with_untracked(|page| page.running_logs)
             .unwrap_or(0);
+        let removed = i64::try_from(cleared.removed).unwrap_or(i64::MAX);
         let said = format!("Removed {}.", format::count(removed, "log", "logs"));
-        Ok([Some(said), staying(running)]
+        let open = open_failures_stay(cleared.open_failures_left);
+        Ok([Some(said), open, staying(running)]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
             .join(" "))
     });
     let finished = board.part(|page| page.finished_logs);
+    let failures = board.part(|page| page.unresolved_failures);
     let running = board.part(|page| page.running_logs);
     let none = memo(move || finished.get() == 0);
-    let logs = move || format::count(finished.get(), "log", "logs");
+    // Open failures go only when it is said so, each time anew.
+    let too = RwSignal::new(false);
+    let logs = move || {
+        let kept = if too.get() { 0 } else { failures.get() };
+        format::count((finished.get() - kept).max(0), "log", "logs")
+    };
     // Once hydrated the page opens it: not every browser knows `commandfor` yet.
     let open = move |event: MouseEvent| {
         event.prevent_default();
@@ -54,6 +74,7 @@ pub fn ClearLogs() -> impl IntoView {
             && !none.get_untracked()
             && !dialog.open()
         {
+            too.set(false);
             // It fails only on a dialog that is open or not in the document.
             let _ = dialog.show_modal();
         }
@@ -75,14 +96,29 @@ pub fn ClearLogs() -> impl IntoView {
             <h2 id="clear-heading" class="text-base">{text(move || format!("Clear {}?", logs()))}</h2>
             <p id="clear-text" class="mt-1.5 text-muted">
                 "The history of finished imports is removed; imported data stays. "
+                {text(move || open_failures_stay(failures.get()).filter(|_| !too.get()).map(|stay| stay + " ").unwrap_or_default())}
                 {text(move || staying(running.get()).unwrap_or_default())}
             </p>
+            // The buttons of two forms stand side by side: the box belongs to the second, by its id.
+            {when(move || { failures.get() > 0 }, move || view! {
+                <label class="mt-3 flex items-baseline gap-2">
+                    <input
+                        type="checkbox"
+                        form="clear-form"
+                        name="open_failures_too"
+                        value="true"
+                        prop:checked=too
+                        on:change=move |event| too.set(event_target_checked(&event))
+                    />
+                    <span>{text(move || remove_too(failures.get()))}</span>
+                </label>
+            }.into_any())}
             <Problem command/>
             <div class="mt-5 flex justify-end gap-2">
                 <form method="dialog">
                     <button type="submit" class="btn">"Keep them"</button>
                 </form>
-                <CommandForm command>
+                <CommandForm command id="clear-form">
                     <CommandButton
                         pending=command.pending()
                         says=text(move || format!("Clear {}", logs()))

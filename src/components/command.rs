@@ -104,6 +104,9 @@ pub fn started(answer: &str) -> Result<String, AppError> {
 pub fn CommandForm(
     command: Command,
     #[prop(optional, into)] class: &'static str,
+    /// For controls that stand elsewhere and belong to it.
+    #[prop(optional, into)]
+    id: Option<&'static str>,
     children: Children,
 ) -> impl IntoView {
     let on_submit = move |event: SubmitEvent| {
@@ -113,7 +116,7 @@ pub fn CommandForm(
         }
     };
     view! {
-        <form method="post" action=command.path class=class on:submit=on_submit>
+        <form method="post" action=command.path class=class id=id on:submit=on_submit>
             {children()}
         </form>
     }

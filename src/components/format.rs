@@ -73,6 +73,19 @@ pub fn ahead(span: Duration) -> String {
     }
 }
 
+/// A place in line: `1st`, `2nd`, `11th`.
+#[must_use]
+pub fn ordinal(number: i64) -> String {
+    let ending = match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
+}
+
 /// The share of `done` in `total`, in thousandths.
 #[must_use]
 pub fn share(done: i64, total: i64) -> i64 {

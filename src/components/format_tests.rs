@@ -88,3 +88,10 @@ fn shares_stay_between_nothing_and_all() {
         [0, 500, 1000, 0]
     );
 }
+
+#[test]
+fn places_in_line_have_their_endings() {
+    let told = [1, 2, 3, 4, 11, 12, 13, 21, 102, 111].map(ordinal);
+    let expected = "1st 2nd 3rd 4th 11th 12th 13th 21st 102nd 111th";
+    assert_eq!(told.join(" "), expected);
+}

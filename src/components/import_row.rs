@@ -7,7 +7,7 @@ use super::{
     format,
     live::Board,
     progress::Progress,
-    reactive::{memo, text, when},
+    reactive::{memo, text, when, whether},
     row_actions::RowActions,
     row_notes::RowNotes,
     status_badge::StatusBadge,
@@ -48,13 +48,18 @@ pub fn ImportRow(first: ImportLog) -> impl IntoView {
     let running = memo(move || log.with(|log| log.status == ImportStatus::Running));
     let number = move |part: fn(&ImportLog) -> i32, later: bool| {
         text(move || {
-            if later && running.get() {
+            let (number, counts_already) = log.with(|log| {
+                // A range has committed some of its days while it asks for others.
+                (part(log), log.import_type == ImportType::DateRange)
+            });
+            if later && running.get() && !counts_already {
                 "–".to_owned()
             } else {
-                format::thousands(log.with(part).into())
+                format::thousands(number.into())
             }
         })
     };
+    let rejected = memo(move || log.with(ImportLog::rejected_of_success));
     let took = move || {
         log.with(|log| match log.completed_at {
             Some(end) => format::duration(end - log.started_at),
@@ -74,7 +79,14 @@ pub fn ImportRow(first: ImportLog) -> impl IntoView {
                 <p class="tiny">{text(took)}</p>
             </td>
             <td class="c-status">
-                <StatusBadge status=Signal::derive(move || log.with(|log| log.status))/>
+                <StatusBadge
+                    status=Signal::derive(move || log.with(|log| log.status))
+                    cancelled=whether(move || log.with(ImportLog::is_cancelled))
+                />
+                {when(
+                    move || rejected.with(Option::is_some),
+                    move || view! { <span class="badge badge-odd">{text(move || rejected.get().unwrap_or_default())}</span> }.into_any(),
+                )}
                 <RowActions log open/>
             </td>
             <td class="num" data-label="records">{number(|log| log.records_processed, false)}</td>

@@ -9,7 +9,10 @@ use super::{
     live::Board,
     reactive::{memo, text, when},
 };
-use crate::model::import_log::{ImportLog, ImportStatus};
+use crate::model::{
+    asked::Asked,
+    import_log::{ImportLog, ImportStatus},
+};
 
 /// The panel with the table and what concerns all logs.
 #[component]
@@ -18,6 +21,7 @@ pub fn ImportTable() -> impl IntoView {
     let logs = board.part(|page| page.logs.clone());
     let empty = memo(move || logs.with(Vec::is_empty));
     let older = board.part(|page| page.older_failures);
+    let more = board.part(|page| page.more_failures);
     let which = text(move || match older.get() {
         0 => "latest 20".to_owned(),
         older => format!(
@@ -56,8 +60,31 @@ pub fn ImportTable() -> impl IntoView {
                     </For>
                 </tbody>
             </table>
+            {when(move || { more.get() > 0 }, move || view! { <More more/> }.into_any())}
             {when(move || empty.get(), || view! { <Empty/> }.into_any())}
         </section>
+    }
+    .into_any()
+}
+
+/// How many open failures have no row, and where they have one.
+#[component]
+fn More(more: Memo<i64>) -> impl IntoView {
+    let all = use_context::<Asked>().is_some_and(|asked| asked.all_failures);
+    let says = text(move || {
+        let failures = format::count(more.get(), "more open failure", "more open failures");
+        format!("And {failures}, older than these.")
+    });
+    view! {
+        <p class="border-t border-line-soft px-4.5 py-3 text-[13px] text-muted">
+            {says}
+            " "
+            {if all {
+                "Retry or dismiss some of those above to see them.".into_any()
+            } else {
+                view! { <a class="link" href="/?failures=all" rel="external">"Show all"</a> }.into_any()
+            }}
+        </p>
     }
     .into_any()
 }
@@ -84,11 +111,7 @@ impl Ended {
                 .iter()
                 .filter(|log| before.running.contains(&log.id) || log.id > before.newest)
                 .filter(|log| !running(log))
-                .map(|log| {
-                    let good = log.status == ImportStatus::Success;
-                    let how = if good { "succeeded" } else { "failed" };
-                    format!("Import #{} {how}: {}", log.id, log.outcome())
-                })
+                .map(ImportLog::ending)
                 .collect();
             now.newest = now.newest.max(before.newest);
             now.says = if news.is_empty() {

@@ -9,7 +9,7 @@ use super::{notices::Notices, reactive::memo};
 use crate::{
     browser,
     error::{AppError, read},
-    model::scheduler::SchedulerPage,
+    model::{asked::Asked, scheduler::SchedulerPage},
     server_fns::{Answer, scheduler::read_scheduler_page},
 };
 
@@ -35,10 +35,11 @@ impl Live {
     pub fn start(notices: Notices) -> Self {
         let tick = RwSignal::new(None);
         let read_at = RwSignal::new(None);
+        let all_failures = use_context::<Asked>().is_some_and(|asked| asked.all_failures);
         let page = Resource::new(
             || (),
             move |()| async move {
-                let answer = browser::within(PATIENCE, read_scheduler_page())
+                let answer = browser::within(PATIENCE, read_scheduler_page(all_failures))
                     .await
                     .unwrap_or_else(|| Err(AppError::unreachable()));
                 if answer.is_ok()

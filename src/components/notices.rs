@@ -7,7 +7,7 @@ use super::reactive::{either, memo, said, text};
 use crate::{
     browser,
     model::asked::Asked,
-    server_fns::imports::{CancelImport, RetryImport},
+    server_fns::imports::{CancelImport, DismissFailure, RetryImport},
 };
 
 /// How long a good message stays.
@@ -33,7 +33,7 @@ impl Notices {
     #[must_use]
     pub fn start() -> Self {
         let asked = use_context::<Asked>().unwrap_or_default();
-        let failed = [RetryImport::PATH, CancelImport::PATH]
+        let failed = [RetryImport::PATH, CancelImport::PATH, DismissFailure::PATH]
             .into_iter()
             .find_map(|path| asked.why_refused(path))
             .map(|sentence| Notice {

@@ -1,10 +1,12 @@
 //! How far a running import is.
 
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use super::{
     format,
-    reactive::{maybe, memo, text, when, whether},
+    live::Board,
+    reactive::{maybe, memo, said, text, when, whether},
     time::Moment,
 };
 use crate::model::import_log::{ImportLog, ImportType, Phase};
@@ -56,6 +58,9 @@ pub fn fraction(log: &ImportLog) -> Option<i64> {
 pub fn line(log: &ImportLog) -> String {
     let bytes = |count: i64| format::bytes(count.unsigned_abs());
     let mut parts = vec![phase_in_words(log)];
+    if let Some(position) = log.queue_position.filter(|position| *position > 0) {
+        parts.push(format!("{} in line", format::ordinal(position)));
+    }
     if log.attempt > 1 {
         parts.push(format!("attempt {}", log.attempt));
     }
@@ -84,13 +89,37 @@ pub fn line(log: &ImportLog) -> String {
     parts.join(" · ")
 }
 
+/// What keeps a running import waiting, while it does: `2025-06-04: HTTP 503. Try 3 of 4. Again in 2 s.`
+#[must_use]
+pub fn waiting(log: &ImportLog, now: DateTime<Utc>) -> Option<String> {
+    let again = log
+        .waits_until
+        .map(|until| format::ahead(until - now))
+        .map(|when| match log.phase {
+            Phase::Queued => format!("It is tried again {when}."),
+            _ => format!("Again {when}."),
+        });
+    match (&log.trouble, again) {
+        (Some(trouble), Some(again)) => Some(format!("{trouble} {again}")),
+        (Some(trouble), None) => Some(trouble.clone()),
+        (None, again) => again.filter(|_| log.phase == Phase::Queued),
+    }
+}
+
 /// A line in words and a bar.
 #[component]
 pub fn Progress(log: Memo<ImportLog>) -> impl IntoView {
     let id = log.with_untracked(|log| log.id);
     let line = memo(move || log.with(self::line));
     let fraction = memo(move || log.with(self::fraction));
-    let waits = memo(move || log.with(|log| log.waits_until));
+    let board = expect_context::<Board>();
+    // Without trouble it waits because its feed asked it to.
+    let waits = memo(move || {
+        log.with(|log| {
+            log.waits_until
+                .filter(|_| log.trouble.is_none() && log.phase != Phase::Queued)
+        })
+    });
     let until = Signal::derive(move || {
         waits
             .get()
@@ -98,6 +127,7 @@ pub fn Progress(log: Memo<ImportLog>) -> impl IntoView {
     });
     view! {
         <p class="tiny">{line}</p>
+        <div class="trouble">{said(move || log.with(|log| waiting(log, board.now())))}</div>
         {when(
             move || waits.with(Option::is_some),
             move || view! { <p class="tiny">"The feed asked to wait until " <Moment at=until/></p> }.into_any(),

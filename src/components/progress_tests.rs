@@ -72,3 +72,46 @@ fn days_are_counted_from_one() {
     };
     assert_eq!(line(&log), "Waiting for a worker · attempt 2");
 }
+
+#[test]
+fn one_that_waits_for_a_worker_knows_its_place() {
+    let log = ImportLog {
+        records_processed: 0,
+        queue_position: Some(2),
+        ..running(Phase::Queued, 0)
+    };
+    assert_eq!(line(&log), "Waiting for a worker · 2nd in line");
+}
+
+#[test]
+fn trouble_is_told_while_it_lasts() {
+    let now = DateTime::UNIX_EPOCH;
+    let log = ImportLog {
+        trouble: Some("2025-06-04: HTTP 503. Try 3 of 4.".into()),
+        waits_until: Some(now + chrono::Duration::seconds(2)),
+        ..running(Phase::Fetching, 2)
+    };
+    assert_eq!(
+        waiting(&log, now).as_deref(),
+        Some("2025-06-04: HTTP 503. Try 3 of 4. Again in 2 s.")
+    );
+    let asked_to_wait = ImportLog {
+        trouble: None,
+        ..log.clone()
+    };
+    assert_eq!(waiting(&asked_to_wait, now), None, "the feed asked it to");
+    let later = ImportLog {
+        phase: Phase::Queued,
+        ..asked_to_wait
+    };
+    assert_eq!(
+        waiting(&later, now).as_deref(),
+        Some("It is tried again in 2 s.")
+    );
+    let over = ImportLog {
+        trouble: None,
+        waits_until: None,
+        ..log
+    };
+    assert_eq!(waiting(&over, now), None);
+}

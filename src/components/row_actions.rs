@@ -1,16 +1,16 @@
-//! What one can do with an import: cancel it, run it again, look closer.
+//! What one can do with an import: cancel it, run it again, settle it, look closer.
 
 use leptos::prelude::*;
 
 use super::{
     command::{Command, CommandButton, CommandForm, Problem, started},
     live::Board,
-    reactive::{either, maybe, text, whether},
+    reactive::{either, maybe, memo, text, whether},
 };
 use crate::{
     browser,
     model::import_log::{ImportLog, ImportStatus},
-    server_fns::imports::{CancelImport, RetryImport},
+    server_fns::imports::{CancelImport, DismissFailure, RetryImport},
 };
 
 /// The quiet buttons under the status. One that goes leaves the focus to the one that stays.
@@ -22,6 +22,11 @@ pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
         Ok(format!("Import #{id} is being cancelled."))
     });
     let retry = Command::on_row::<RetryImport>(board.live, started);
+    let dismiss = Command::on_row::<DismissFailure>(board.live, move |_| {
+        Ok(format!("The failure of import #{id} is dismissed."))
+    });
+    // What somebody stopped hasn't failed: nobody *re*tries it.
+    let stopped = memo(move || log.with(ImportLog::is_cancelled));
     let asked = cancel.pending();
     let cancelling = whether(move || asked.get() || log.with(|log| log.cancel_requested));
     let (actions, details) = (format!("actions-{id}"), format!("details-of-{id}"));
@@ -51,10 +56,22 @@ pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
                     <input type="hidden" name="id" value=id/>
                     <CommandButton
                         pending=retry.pending()
-                        says="Retry"
+                        says=text(move || again(stopped.get()))
                         waiting="Starting…"
                         class="btn-quiet"
-                        label=format!("Retry import #{id}")
+                        label=format!("{} import #{id}", again(stopped.get_untracked()))
+                    />
+                </CommandForm>
+            }.into_any(), gone.clone())}
+            {either(move || log.with(|log| log.open_failure), move || view! {
+                <CommandForm command=dismiss>
+                    <input type="hidden" name="id" value=id/>
+                    <CommandButton
+                        pending=dismiss.pending()
+                        says="Dismiss"
+                        waiting="Dismissing…"
+                        class="btn-quiet"
+                        label=format!("Dismiss import #{id}")
                     />
                 </CommandForm>
             }.into_any(), gone)}
@@ -82,6 +99,12 @@ pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
         </div>
         <Problem command=cancel/>
         <Problem command=retry/>
+        <Problem command=dismiss/>
     }
     .into_any()
+}
+
+/// What the button says that runs an import again.
+const fn again(stopped: bool) -> &'static str {
+    if stopped { "Run again" } else { "Retry" }
 }

@@ -40,7 +40,15 @@ fn notes(log: &ImportLog, today: NaiveDate) -> String {
     for (number, what) in [
         (log.results_corrected, "corrected"),
         (log.results_differing, differ),
-        (log.records_rejected, "rejected"),
+        // Of a success it stands beside the status.
+        (
+            if log.rejected_of_success().is_some() {
+                0
+            } else {
+                log.records_rejected
+            },
+            "rejected",
+        ),
     ] {
         if number > 0 {
             notes.push(format!("{} {what}", format::thousands(number.into())));
@@ -57,8 +65,11 @@ fn notes(log: &ImportLog, today: NaiveDate) -> String {
     if let Some(first) = log.retry_of {
         notes.push(format!("retry of #{first}"));
     }
-    if let Some(later) = log.resolved_by {
-        notes.push(format!("resolved by #{later}"));
+    match (log.resolved_by, log.superseded_by) {
+        (Some(later), _) => notes.push(format!("resolved by #{later}")),
+        (None, Some(later)) => notes.push(format!("failed again as #{later}")),
+        (None, None) if log.dismissed => notes.push("dismissed".to_owned()),
+        (None, None) => {}
     }
     notes.join(" · ")
 }
@@ -71,7 +82,9 @@ pub fn RowNotes(log: Memo<ImportLog>) -> impl IntoView {
         log.with(|log| {
             (
                 log.note.clone(),
-                log.error_message.clone(),
+                log.error_message
+                    .clone()
+                    .map(|message| (message, log.is_cancelled())),
                 Said::of(log, board.today()),
             )
         })
@@ -83,7 +96,7 @@ pub fn RowNotes(log: Memo<ImportLog>) -> impl IntoView {
                 let (note, message, differences) = said.get();
                 view! {
                     {note.map(|note| view! { <p class="tiny">{note}</p> })}
-                    {message.map(|message| view! { <Message message/> })}
+                    {message.map(|(message, calm)| view! { <Message message calm/> })}
                     {differences.map(Said::view)}
                 }
                 .into_any()
@@ -93,14 +106,15 @@ pub fn RowNotes(log: Memo<ImportLog>) -> impl IntoView {
     .into_any()
 }
 
-/// Why it failed: two lines of it, and the whole one click away.
+/// Why it failed: two lines of it, and the whole one click away. Of what somebody stopped it is told in calm.
 #[component]
-fn Message(message: String) -> impl IntoView {
+fn Message(message: String, calm: bool) -> impl IntoView {
+    let class = if calm { "message calm" } else { "message" };
     if message.chars().count() <= SHORT {
-        return view! { <p class="message">{message}</p> }.into_any();
+        return view! { <p class=class>{message}</p> }.into_any();
     }
     view! {
-        <details class="message group">
+        <details class=format!("{class} group")>
             <summary>
                 <span class="line-clamp-2 group-open:line-clamp-none">{message}</span>
                 <span class="font-semibold underline underline-offset-2">
@@ -116,7 +130,7 @@ fn Message(message: String) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::sample_log::ended;
+    use crate::model::{import_log::ImportStatus, sample_log::ended};
 
     #[test]
     fn the_quiet_line_tells_what_was_odd() {
@@ -130,14 +144,57 @@ mod tests {
         };
         assert_eq!(
             notes(&log, today),
-            "#1 · 2 corrected · 3 differ · 4 rejected · 5 duplicates"
+            "#1 · 2 corrected · 3 differ · 5 duplicates"
         );
         let feed = ImportLog {
             import_type: ImportType::SampleData,
             results_corrected: 0,
             results_differing: 0,
+            status: ImportStatus::Failed,
             ..log
         };
         assert_eq!(notes(&feed, today), "#1 · 4 rejected");
+    }
+
+    #[test]
+    fn a_failure_says_what_settled_it() {
+        let today = "2025-06-27".parse().expect("a date");
+        let log = ImportLog {
+            status: ImportStatus::Failed,
+            ..ended(ImportType::SampleData)
+        };
+        assert_eq!(notes(&log, today), "#1");
+        let dismissed = ImportLog {
+            dismissed: true,
+            ..log
+        };
+        assert_eq!(notes(&dismissed, today), "#1 · dismissed");
+        let superseded = ImportLog {
+            superseded_by: Some(2),
+            ..dismissed
+        };
+        assert_eq!(notes(&superseded, today), "#1 · failed again as #2");
+        let resolved = ImportLog {
+            resolved_by: Some(3),
+            ..superseded
+        };
+        assert_eq!(notes(&resolved, today), "#1 · resolved by #3");
+    }
+
+    /// A retry asks for some of the days between its first and last.
+    #[test]
+    fn a_retried_range_shows_its_own_days() {
+        let today = "2025-06-27".parse().expect("a date");
+        let day = |text: &str| Some(text.parse().expect("a date"));
+        let log = ImportLog {
+            range_start: day("2025-06-18"),
+            range_end: day("2025-06-20"),
+            progress_total: Some(2),
+            successful_dates: Some(2),
+            failed_dates: Some(0),
+            retry_of: Some(1),
+            ..ended(ImportType::DateRange)
+        };
+        assert_eq!(notes(&log, today), "#1 · 18–20 Jun · 2 days · retry of #1");
     }
 }

@@ -123,19 +123,20 @@ fn LastRun() -> impl IntoView {
         page.scheduler
             .last_run
             .as_ref()
-            .map(|log| (log.id, log.status))
+            .map(|log| (log.id, log.status, log.is_cancelled()))
     });
     // It may have left the table since.
     let shown = board.part(|page| {
         let last = page.scheduler.last_run.as_ref();
         last.is_some_and(|last| page.logs.iter().any(|log| log.id == last.id))
     });
-    let id = move || last.get().map_or(0, |(id, _)| id);
+    let id = move || last.get().map_or(0, |(id, ..)| id);
     let number = text(move || format!("#{}", id()));
     let status = Signal::derive(move || {
         last.get()
-            .map_or(ImportStatus::Running, |(_, status)| status)
+            .map_or(ImportStatus::Running, |(_, status, _)| status)
     });
+    let cancelled = whether(move || last.get().is_some_and(|(.., cancelled)| cancelled));
     either(
         move || last.get().is_some(),
         move || {
@@ -145,7 +146,7 @@ fn LastRun() -> impl IntoView {
                     move || view! { <a class="link" href=text(move || format!("#import-{}", id()))>{number}</a> }.into_any(),
                     move || number.into_any(),
                 )}
-                <StatusBadge status/>
+                <StatusBadge status cancelled/>
             }
             .into_any()
         },

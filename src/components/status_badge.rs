@@ -1,4 +1,5 @@
-//! An import's status: the seed's colours, and a shape for those who don't see them.
+//! An import's status: the seed's colours, and a shape for those who don't see them. What somebody stopped is no
+//! breakdown: it says so, in a colour of no alarm.
 
 use leptos::prelude::*;
 
@@ -7,8 +8,16 @@ use crate::model::import_log::ImportStatus;
 
 /// A pill with a shape and a word.
 #[component]
-pub fn StatusBadge(#[prop(into)] status: Signal<ImportStatus>) -> impl IntoView {
+pub fn StatusBadge(
+    #[prop(into)] status: Signal<ImportStatus>,
+    /// It failed because somebody stopped it.
+    #[prop(optional, into)]
+    cancelled: Signal<bool>,
+) -> impl IntoView {
     let colours = move || match status.get() {
+        ImportStatus::Failed if cancelled.get() => {
+            "badge bg-slate-200 text-slate-800 dark:bg-slate-700 dark:text-slate-100"
+        }
         ImportStatus::Success => {
             "badge bg-green-100 text-green-800 dark:bg-green-900 dark:text-green-200"
         }
@@ -19,6 +28,7 @@ pub fn StatusBadge(#[prop(into)] status: Signal<ImportStatus>) -> impl IntoView 
     };
     let shape = move || match status.get() {
         ImportStatus::Success => "M2.5 6.5 5 9l4.5-6",
+        ImportStatus::Failed if cancelled.get() => "M3 6h6",
         ImportStatus::Failed => "m3 3 6 6m0-6-6 6",
         ImportStatus::Running => "M6 1.5a4.5 4.5 0 1 0 4.5 4.5",
     };
@@ -40,7 +50,7 @@ pub fn StatusBadge(#[prop(into)] status: Signal<ImportStatus>) -> impl IntoView 
             >
                 <path d=text(shape)></path>
             </svg>
-            {text(move || status.get().as_str())}
+            {text(move || if cancelled.get() { "cancelled" } else { status.get().as_str() })}
         </span>
     }
     .into_any()

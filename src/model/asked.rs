@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub struct Asked {
     /// The import whose panel is open.
     pub details: Option<i32>,
+    /// All older open failures are to be shown, not only the latest of them.
+    pub all_failures: bool,
     /// The form that was refused without JavaScript: the path of its server function, and why.
     pub refused: Option<(String, String)>,
 }

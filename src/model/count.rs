@@ -14,6 +14,14 @@ pub fn thousands(number: i64) -> String {
     out
 }
 
+/// What is said of the open failures that a clear leaves: `17 open failures stay.`
+#[must_use]
+pub fn open_failures_stay(number: i64) -> Option<String> {
+    let stay = if number == 1 { "stays" } else { "stay" };
+    let failures = count(number, "open failure", "open failures");
+    (number > 0).then(|| format!("{failures} {stay}."))
+}
+
 /// A number with its noun: `1 log`, `2,000 logs`.
 #[must_use]
 pub fn count(number: i64, one: &str, many: &str) -> String {

@@ -86,6 +86,10 @@ pub const LONGEST_RANGE: i64 = 366;
 
 /// One row of `import_logs`: the seed's columns under the seed's names, then what else there is to say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that clients read under its name"
+)]
 pub struct ImportLog {
     pub id: i32,
     pub filename: Option<String>,
@@ -145,13 +149,28 @@ pub struct ImportLog {
     pub failed_dates: Option<i32>,
     /// The failed import that this one repeats.
     pub retry_of: Option<i32>,
-    /// The successful retry of this failed import.
+    /// The import that brought what this failed one lacks, or the last of it: its retry, or another one of the same
+    /// bytes or days.
     pub resolved_by: Option<i32>,
+    /// The retry of this failed import that failed as well, and stands for it now.
+    pub superseded_by: Option<i32>,
+    /// It failed, not because somebody stopped it, and nothing has settled it since.
+    pub open_failure: bool,
+    /// Somebody settled this failure, which nobody will retry.
+    pub dismissed: bool,
     pub requested_by: Option<Requester>,
     /// A cancel was asked for and is under way.
     pub cancel_requested: bool,
     /// A click on *Retry* can work: it failed, isn't resolved, and its input is still there.
     pub retryable: bool,
+}
+
+impl ImportLog {
+    /// Somebody stopped it, which is no breakdown.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.status == ImportStatus::Failed && self.failure_kind == Some(FailureKind::Cancelled)
+    }
 }
 
 /// One date of a range and what became of it.
@@ -200,6 +219,13 @@ pub struct ImportDetails {
 pub struct Earlier {
     pub id: i32,
     pub ended: DateTime<Utc>,
+}
+
+/// What a clear of the logs removed, and what it left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cleared {
+    pub removed: u64,
+    pub open_failures_left: i64,
 }
 
 /// An import that has just been accepted.

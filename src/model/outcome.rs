@@ -17,6 +17,25 @@ impl ImportLog {
         }
     }
 
+    /// How it ended and what it came to: `Import #3 succeeded: Imported 77 draws.`
+    #[must_use]
+    pub fn ending(&self) -> String {
+        let how = match self.status {
+            ImportStatus::Running => "runs",
+            ImportStatus::Success => "succeeded",
+            ImportStatus::Failed if self.is_cancelled() => "was cancelled",
+            ImportStatus::Failed => "failed",
+        };
+        format!("Import #{} {how}: {}", self.id, self.outcome())
+    }
+
+    /// How many records of a success could not be used: it must not look like one that used all.
+    #[must_use]
+    pub fn rejected_of_success(&self) -> Option<String> {
+        (self.status == ImportStatus::Success && self.records_rejected > 0)
+            .then(|| format!("{} rejected", thousands(self.records_rejected.into())))
+    }
+
     /// Of a range some days may have come, with records that could not be used.
     fn failed(&self) -> String {
         let why = self.error_message.as_deref();

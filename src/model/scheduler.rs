@@ -41,14 +41,16 @@ pub struct SchedulerPage {
     pub now: DateTime<Utc>,
     /// Today in Bangkok, where the draws are: the last date a range may end on.
     pub today: NaiveDate,
-    /// The latest 20, newest first; then older failures that no retry has put right, as far as there is room.
+    /// The latest 20, newest first; then older failures that are open, newest first, as far as there is room.
     pub logs: Vec<ImportLog>,
-    /// How many of the logs are such failures.
+    /// How many of the logs are such older failures.
     pub older_failures: i64,
-    /// How many logs a clear would remove.
+    /// How many more of them there are, for which there was no room.
+    pub more_failures: i64,
+    /// How many logs a clear would remove, open failures among them.
     pub finished_logs: i64,
     pub running_logs: i64,
-    /// Failed imports that no retry has put right.
+    /// Failed imports that nothing has settled: how many of the logs say `open_failure`, and `more_failures`.
     pub unresolved_failures: i64,
     /// The id of the newest of them.
     pub newest_unresolved: Option<i32>,

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::Answer;
 use crate::{
     error::AppError,
-    model::import_log::{Earlier, ImportDetails, Started},
+    model::import_log::{Cleared, Earlier, ImportDetails, Started},
 };
 #[cfg(feature = "ssr")]
 use crate::{model::import_log::Requester, server_fns::door};
@@ -83,14 +83,28 @@ pub async fn cancel_import(id: i32) -> Result<(), AppError> {
         .map_err(|e| door::refuse(&e))
 }
 
-/// Removes the logs of all finished imports and answers how many.
+/// Settles an open failure that nobody will retry.
+///
+/// # Errors
+/// When there is no such import or it isn't an open failure.
+#[server(endpoint = "dismiss_failure")]
+pub async fn dismiss_failure(id: i32) -> Result<(), AppError> {
+    let state = door::state();
+    let dismissed = state.logs.dismiss(id, Requester::Page).await;
+    dismissed.map(drop).map_err(|e| door::refuse(&e))
+}
+
+/// Removes the logs of finished imports; those of open failures only when told so.
 ///
 /// # Errors
 /// When the database can't be reached.
 #[server(endpoint = "clear_import_logs")]
-pub async fn clear_import_logs() -> Result<u64, AppError> {
+pub async fn clear_import_logs(
+    #[server(default)] open_failures_too: bool,
+) -> Result<Cleared, AppError> {
     let state = door::state();
-    state.logs.clear().await.map_err(|e| door::refuse(&e))
+    let cleared = state.logs.clear(!open_failures_too).await;
+    cleared.map_err(|e| door::refuse(&e))
 }
 
 /// One import with its dates and its first rejects.

@@ -22,13 +22,8 @@ pub(crate) mod door {
     use super::Answer;
     use crate::{
         error::{AppError, ErrorKind},
-        model::scheduler::SchedulerPage,
         server::{services::ServiceError, state::AppState},
     };
-
-    /// What a page shows, or why it can't, when that was found out before it is rendered.
-    #[derive(Clone, Debug)]
-    pub struct AlreadyRead(pub Result<SchedulerPage, AppError>);
 
     /// The parts that this request may use.
     pub fn state() -> AppState {

@@ -12,28 +12,32 @@ use crate::{
 #[cfg(not(feature = "ssr"))]
 use {crate::browser, leptos::server_fn::ServerFn as _};
 
-/// All that the Scheduler page shows.
+/// All that the Scheduler page shows; with the latest of the older open failures, or with all of them.
 ///
 /// # Errors
 /// When the database can't be reached.
 #[server(name = ReadSchedulerPage, endpoint = "scheduler_page")]
-pub async fn scheduler_page() -> Result<SchedulerPage, AppError> {
-    let read = match use_context() {
-        Some(door::AlreadyRead(read)) => read.map_err(Into::into),
-        None => door::state().overview.page().await,
-    };
-    read.map_err(|e| door::refuse(&e))
+pub async fn scheduler_page(
+    #[server(default)] all_failures: bool,
+) -> Result<SchedulerPage, AppError> {
+    let state = door::state();
+    let page = state.overview.page(all_failures).await;
+    page.map_err(|e| door::refuse(&e))
 }
 
 /// The same for a page, in both worlds.
 ///
 /// # Errors
 /// As above, and when the server can't be reached.
-pub async fn read_scheduler_page() -> Answer {
+pub async fn read_scheduler_page(all_failures: bool) -> Answer {
     #[cfg(feature = "ssr")]
-    return door::json(scheduler_page().await);
+    return door::json(scheduler_page(all_failures).await);
     #[cfg(not(feature = "ssr"))]
-    browser::ask(ReadSchedulerPage::PATH, String::new()).await
+    browser::ask(
+        ReadSchedulerPage::PATH,
+        format!("all_failures={all_failures}"),
+    )
+    .await
 }
 
 /// Switches the scheduler on.

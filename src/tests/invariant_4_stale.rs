@@ -79,7 +79,7 @@ async fn invariant_4_a_stale_attempt_cannot_change_the_log(pool: PgPool) {
     );
     assert!(
         !outcomes::add_date(
-            &mut *db,
+            &mut db,
             stale,
             &Brought {
                 counters: Counters {
@@ -88,7 +88,7 @@ async fn invariant_4_a_stale_attempt_cannot_change_the_log(pool: PgPool) {
                 },
                 ..Brought::default()
             },
-            true
+            Some("2025-06-21".parse().unwrap())
         )
         .await
         .unwrap()

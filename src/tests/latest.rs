@@ -7,19 +7,17 @@ use sqlx::{AssertSqlSafe, PgPool};
 
 use super::app::App;
 
-/// The statement itself, as it was prepared from the source.
-fn statement() -> String {
+/// The one statement that says this, as it was prepared from the source.
+pub fn statement(says: &str) -> String {
     let prepared = Path::new(env!("CARGO_MANIFEST_DIR")).join(".sqlx");
     let queries = fs::read_dir(prepared).unwrap().filter_map(|entry| {
         let query: Value =
             serde_json::from_str(&fs::read_to_string(entry.unwrap().path()).unwrap()).unwrap();
         query["query"].as_str().map(str::to_owned)
     });
-    let found: Vec<String> = queries
-        .filter(|query| query.contains("ORDER BY started_at DESC, log.id DESC LIMIT $1"))
-        .collect();
+    let found: Vec<String> = queries.filter(|query| query.contains(says)).collect();
     assert_eq!(found.len(), 1, "{found:?}");
-    found[0].replace("$1", "20")
+    found[0].clone()
 }
 
 #[sqlx::test(migrations = false)]
@@ -32,7 +30,8 @@ async fn the_latest_20_of_1_000_000_logs_come_from_the_index(pool: PgPool) {
          ANALYZE import_logs",
     )
     .await;
-    let explain = format!("EXPLAIN (ANALYZE, FORMAT JSON) {}", statement());
+    let latest = statement("ORDER BY started_at DESC, log.id DESC LIMIT $1").replace("$1", "20");
+    let explain = format!("EXPLAIN (ANALYZE, FORMAT JSON) {latest}");
     let plan: Value = sqlx::query_scalar(AssertSqlSafe(explain))
         .fetch_one(&app.pool)
         .await

@@ -21,7 +21,7 @@ use crate::{
 const RANGE: &str = "/scheduler/import-range?start_date=2025-06-18&end_date=2025-06-22";
 
 async fn unresolved(app: &App) -> (i64, Option<i32>) {
-    let page = app.state.overview.page().await.unwrap();
+    let page = app.state.overview.page(false).await.unwrap();
     (page.unresolved_failures, page.newest_unresolved)
 }
 

@@ -122,8 +122,32 @@ test.describe('without JavaScript each form works:', () => {
     const running = await api.retry(failed);
     await scheduler.button(`Retry import #${failed}`).click();
     await expect(scheduler.messages).toHaveText(`Import #${failed} is being retried already, as #${running}.`);
-    await scheduler.button('Dismiss').click();
+    await scheduler.dismissMessage.click();
     await expect(scheduler.messages).toBeEmpty();
+  });
+
+  test('dismissing a failure', async ({ api, page, scheduler }) => {
+    const failed = await api.importRange('2025-06-18', '2025-06-18');
+    await page.goto('/');
+    await expect(scheduler.unresolved).toHaveText('1');
+    await scheduler.button(`Dismiss import #${failed}`).click();
+    await expect(scheduler.unresolved).toHaveText('0');
+    await expect(scheduler.row(failed)).toContainText('dismissed');
+    await expect(scheduler.button(`Dismiss import #${failed}`)).toBeHidden();
+    await expect(scheduler.button(`Retry import #${failed}`)).toBeVisible();
+  });
+
+  test('clearing the logs, open failures too when told so', async ({ api, page, scheduler }) => {
+    await api.importRange('2025-06-18', '2025-06-18');
+    await api.importSample();
+    await page.goto('/');
+    await scheduler.button('Clear logs…').click();
+    await scheduler.dialog.getByRole('button', { name: 'Clear 1 log' }).click();
+    await expect(scheduler.rows).toHaveCount(1);
+    await scheduler.button('Clear logs…').click();
+    await scheduler.dialog.getByRole('checkbox', { name: 'Remove the open failure, too' }).check();
+    await scheduler.dialog.getByRole('button', { name: 'Clear 0 logs' }).click();
+    await expect(scheduler.rows).toHaveCount(0);
   });
 
   test('cancelling', async ({ api, feed, page, scheduler }) => {

@@ -147,7 +147,6 @@ impl Parts {
         let overview = Overview::new(
             pool.clone(),
             clock.clone(),
-            logs.clone(),
             scheduler.clone(),
             data.clone(),
             config.max_upload,

@@ -1,12 +1,15 @@
 //! `import_logs` as people and clients read it, and the creation and clearing of rows.
-//! What a worker writes while it runs stands in [`super::attempts`] and [`super::outcomes`].
+//! What a worker writes while it runs stands in [`super::attempts`] and [`super::outcomes`],
+//! what settles failures in [`super::failures`].
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgExecutor, types::Json};
 
 use crate::model::{
     difference::{Difference, Differences},
-    import_log::{Earlier, FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester},
+    import_log::{
+        Cleared, Earlier, FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester,
+    },
 };
 
 impl From<Json<Vec<Difference>>> for Differences {
@@ -36,7 +39,8 @@ macro_rules! logs {
                            WHERE ahead.phase = 'queued' AND ahead.lane = run.lane
                              AND (ahead.queued_at, ahead.import_id) < (run.queued_at, run.import_id))
                       END AS queue_position, coalesce(run.attempt, log.attempt) AS "attempt!", payload_sha256,
-                      range_start, range_end, successful_dates, failed_dates, retry_of, resolved_by,
+                      range_start, range_end, successful_dates, failed_dates, retry_of, resolved_by, superseded_by,
+                      open_failure, dismissed_by IS NOT NULL AS "dismissed!",
                       requested_by AS "requested_by: Requester", coalesce(run.cancelled_by, log.cancelled_by) IS NOT NULL AS "cancel_requested!",
                       (status = 'failed' AND resolved_by IS NULL
                        AND (import_type <> 'backup' OR payload IS NOT NULL)
@@ -75,16 +79,19 @@ pub async fn last_scheduled(db: impl PgExecutor<'_>) -> sqlx::Result<Option<Impo
         .await
 }
 
-/// The newest failures that are still open: no retry has put them right, nor taken their place by failing as well.
-/// Served by the index `import_logs_unresolved`.
+/// The newest failures that are open (the column `open_failure` says which are), but for those that are shown already.
+/// Served by the index `import_logs_open_failures`.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn unresolved(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<ImportLog>> {
+pub async fn open_failures(
+    db: impl PgExecutor<'_>,
+    shown: &[i32],
+    limit: i64,
+) -> sqlx::Result<Vec<ImportLog>> {
     logs!(
-        "WHERE status = 'failed' AND resolved_by IS NULL
-           AND NOT EXISTS (SELECT FROM import_logs retry WHERE retry.retry_of = log.id AND retry.status = 'failed')
-         ORDER BY log.id DESC LIMIT $1",
+        "WHERE open_failure AND log.id <> ALL($1) ORDER BY log.id DESC LIMIT $2",
+        shown,
         limit
     )
     .fetch_all(db)
@@ -106,35 +113,6 @@ pub async fn success_with_sha256(
         sha256
     )
     .fetch_optional(db)
-    .await
-}
-
-/// How many logs there are of each sort.
-#[derive(Clone, Copy, Debug)]
-pub struct Counts {
-    pub finished: i64,
-    pub running: i64,
-    /// Failures that are still open, as [`unresolved`] has them, and the newest of them.
-    pub unresolved: i64,
-    pub newest_unresolved: Option<i32>,
-}
-
-/// Counts the logs.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn counts(db: impl PgExecutor<'_>) -> sqlx::Result<Counts> {
-    sqlx::query_as!(
-        Counts,
-        r#"SELECT (SELECT count(*) FROM import_logs WHERE status <> 'running') AS "finished!",
-                  (SELECT count(*) FROM import_logs WHERE status = 'running') AS "running!",
-                  (SELECT count(*) FROM import_logs log
-                   WHERE status = 'failed' AND resolved_by IS NULL
-                     AND NOT EXISTS (SELECT FROM import_logs retry WHERE retry.retry_of = log.id AND retry.status = 'failed')
-                  ) AS "unresolved!",
-                  (SELECT max(id) FROM import_logs WHERE status = 'failed' AND resolved_by IS NULL) AS newest_unresolved"#
-    )
-    .fetch_one(db)
     .await
 }
 
@@ -207,15 +185,36 @@ pub async fn create(db: impl PgExecutor<'_>, log: &NewLog<'_>) -> sqlx::Result<i
     .await
 }
 
-/// Removes the logs of all finished imports and answers how many. Running ones stay.
+/// Removes the logs of finished imports, in a transaction of the caller's. Running ones stay; open failures do when
+/// they are to be kept.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn clear_finished(db: impl PgExecutor<'_>) -> sqlx::Result<u64> {
-    sqlx::query!("DELETE FROM import_logs WHERE status <> 'running'")
-        .execute(db)
-        .await
-        .map(|done| done.rows_affected())
+pub async fn clear_finished(
+    db: &mut PgConnection,
+    keep_open_failures: bool,
+) -> sqlx::Result<Cleared> {
+    // In the order in which a success takes them, so that neither ends up waiting for the other.
+    sqlx::query_scalar!(
+        "SELECT id FROM import_logs WHERE status = 'failed' AND resolved_by IS NULL ORDER BY id FOR UPDATE"
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let removed = sqlx::query!(
+        "DELETE FROM import_logs WHERE status <> 'running' AND NOT ($1 AND open_failure)",
+        keep_open_failures
+    )
+    .execute(&mut *db)
+    .await?
+    .rows_affected();
+    let open_failures_left =
+        sqlx::query_scalar!(r#"SELECT count(*) AS "left!" FROM import_logs WHERE open_failure"#)
+            .fetch_one(db)
+            .await?;
+    Ok(Cleared {
+        removed,
+        open_failures_left,
+    })
 }
 
 /// An upload that is kept.

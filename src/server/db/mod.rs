@@ -4,8 +4,10 @@
 //! services' and the importer's business.
 
 pub mod attempts;
+pub mod failures;
 pub mod games;
 pub mod import_dates;
+pub mod import_log_counts;
 pub mod import_logs;
 pub mod import_rejects;
 pub mod installation;
@@ -24,7 +26,7 @@ mod words;
 use std::{str::FromStr as _, time::Duration};
 
 use sqlx::{
-    ConnectOptions as _, PgConnection, Row as _,
+    ConnectOptions as _, PgConnection, PgTransaction, Row as _,
     postgres::{PgConnectOptions, PgPool, PgPoolOptions},
 };
 
@@ -76,6 +78,15 @@ pub async fn take_time(db: &mut PgConnection) -> sqlx::Result<()> {
         .execute(db)
         .await
         .map(drop)
+}
+
+/// Begins a transaction that only reads, and sees one moment however many statements it has.
+///
+/// # Errors
+/// When no connection can be had.
+pub async fn begin_reading(pool: &PgPool) -> sqlx::Result<PgTransaction<'static>> {
+    pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        .await
 }
 
 /// Whether a connection may be given to the next one who asks. sqlx 0.9 can leave a transaction open, or an answer

@@ -1,9 +1,9 @@
 //! How an attempt ends: what it brought, or why it brought nothing.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgExecutor, types::Json};
 
-use super::attempts::AttemptKey;
+use super::{attempts::AttemptKey, failures};
 use crate::model::{difference::Difference, import_log::FailureKind};
 
 /// What an import brought, counted by the statements that did it.
@@ -84,29 +84,8 @@ pub async fn succeed(
     if ended.rows_affected() == 0 {
         return Ok(false);
     }
-    resolve_failures(db, key.import_id).await?;
+    failures::resolve_same(db, key.import_id).await?;
     Ok(true)
-}
-
-/// Marks as resolved by this success the failures that led to it, and their other retries: what they lacked is
-/// there now.
-async fn resolve_failures(db: &mut PgConnection, id: i32) -> sqlx::Result<()> {
-    sqlx::query!(
-        "WITH RECURSIVE above(id, retry_of) AS (
-             SELECT id, retry_of FROM import_logs WHERE id = $1 AND retry_of IS NOT NULL
-             UNION
-             SELECT log.id, log.retry_of FROM import_logs log JOIN above ON log.id = above.retry_of),
-         family(id) AS (
-             SELECT id FROM above
-             UNION
-             SELECT log.id FROM import_logs log JOIN family ON log.retry_of = family.id)
-         UPDATE import_logs SET resolved_by = $1
-         WHERE id IN (SELECT id FROM family) AND status = 'failed' AND resolved_by IS NULL",
-        id
-    )
-    .execute(db)
-    .await
-    .map(drop)
 }
 
 /// Ends an upload as a failure, unless it has been queued or ended already. Answers whether it did.
@@ -192,19 +171,20 @@ pub async fn fail_without_run(
     .map(|done| done.rows_affected() == 1)
 }
 
-/// Adds one date's counters to its range's log, in the transaction that holds the date's data. Answers whether
-/// the log was still this attempt's: if not, the caller must roll back.
+/// Adds one date's counters to its range's log, in the transaction that holds the date's data, and resolves the
+/// failures for which it was the last day that they lacked. Answers whether the log was still this attempt's: if not,
+/// the caller must roll back.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn add_date(
-    db: impl PgExecutor<'_>,
+    db: &mut PgConnection,
     key: AttemptKey,
     brought: &Brought,
-    success: bool,
+    imported: Option<NaiveDate>,
 ) -> sqlx::Result<bool> {
     let counters = &brought.counters;
-    sqlx::query!(
+    let added = sqlx::query!(
         "WITH run AS (SELECT import_id FROM import_runs WHERE import_id = $1 AND attempt = $2 FOR UPDATE)
          UPDATE import_logs
          SET records_processed = records_processed + $3, games_created = games_created + $4,
@@ -225,14 +205,20 @@ pub async fn add_date(
         int(counters.results_unchanged),
         int(counters.duplicates),
         int(counters.rejected),
-        i32::from(success),
+        i32::from(imported.is_some()),
         int(counters.games_updated),
         int(counters.results_corrected),
         Json(&brought.differences) as _,
     )
-    .execute(db)
-    .await
-    .map(|done| done.rows_affected() == 1)
+    .execute(&mut *db)
+    .await?;
+    if added.rows_affected() == 0 {
+        return Ok(false);
+    }
+    if let Some(date) = imported {
+        failures::resolve_day(db, key.import_id, date).await?;
+    }
+    Ok(true)
 }
 
 /// Ends a range whose dates all succeeded, with what there is to say of them; its counters stand already. A cancel that
@@ -246,7 +232,7 @@ pub async fn succeed_range(
     at: DateTime<Utc>,
     note: Option<&str>,
 ) -> sqlx::Result<bool> {
-    let ended = sqlx::query!(
+    sqlx::query!(
         "WITH run AS (DELETE FROM import_runs WHERE import_id = $1 AND attempt = $2 RETURNING *)
          UPDATE import_logs log
          SET status = 'success', completed_at = greatest($3, started_at), note = $4, attempt = run.attempt,
@@ -259,12 +245,8 @@ pub async fn succeed_range(
         note
     )
     .execute(&mut *db)
-    .await?;
-    if ended.rows_affected() == 0 {
-        return Ok(false);
-    }
-    resolve_failures(db, key.import_id).await?;
-    Ok(true)
+    .await
+    .map(|done| done.rows_affected() == 1)
 }
 
 /// Gives up the payload of an import that has no more use for it, and of failed ones with the same. Answers whether a running one

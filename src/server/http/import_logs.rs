@@ -7,13 +7,16 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{params::InPath, problem::Problem};
+use super::{
+    params::{InPath, InQuery},
+    problem::Problem,
+};
 use crate::{
     model::{
-        count::count,
+        count::{count, open_failures_stay},
         import_log::{ImportDate, ImportDetails, ImportLog, ImportReject, Requester, Started},
     },
     server::state::AppState,
@@ -24,15 +27,30 @@ pub async fn latest(State(state): State<AppState>) -> Result<Response, Problem> 
     Ok(Json(state.logs.latest().await?.as_slice()).into_response())
 }
 
-/// `DELETE /import-logs`: removes those of finished imports.
-pub async fn clear(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
-    let logs_deleted = state.logs.clear().await?;
-    let finished = i64::try_from(logs_deleted).unwrap_or(i64::MAX);
+/// What a clear is to leave.
+#[derive(Deserialize)]
+pub struct Clear {
+    #[serde(default)]
+    keep_open_failures: bool,
+}
+
+/// `DELETE /import-logs`: removes those of finished imports; of open failures too, unless `keep_open_failures=true`.
+pub async fn clear(
+    State(state): State<AppState>,
+    InQuery(wanted): InQuery<Clear>,
+) -> Result<Json<Value>, Problem> {
+    let cleared = state.logs.clear(wanted.keep_open_failures).await?;
+    let finished = i64::try_from(cleared.removed).unwrap_or(i64::MAX);
     let finished = count(finished, "finished import", "finished imports");
-    let message = format!("Removed the logs of {finished}.");
-    Ok(Json(
-        json!({ "message": message, "logs_deleted": logs_deleted }),
-    ))
+    let mut message = format!("Removed the logs of {finished}.");
+    if let Some(stay) = open_failures_stay(cleared.open_failures_left) {
+        message = format!("{message} {stay}");
+    }
+    Ok(Json(json!({
+        "message": message,
+        "logs_deleted": cleared.removed,
+        "open_failures_left": cleared.open_failures_left,
+    })))
 }
 
 /// A log with its dates and rejects, all in one object.
@@ -88,6 +106,14 @@ pub async fn cancel(
 ) -> Result<impl IntoResponse, Problem> {
     state.imports.cancel(id, Requester::Api).await?;
     Ok(accepted(Started { id }))
+}
+
+/// `POST /import-logs/{id}/dismiss`: settles an open failure that nobody will retry; answers its log.
+pub async fn dismiss(
+    State(state): State<AppState>,
+    InPath(id): InPath<i32>,
+) -> Result<Json<ImportLog>, Problem> {
+    Ok(Json(state.logs.dismiss(id, Requester::Api).await?))
 }
 
 /// 202 with where to follow the import.

@@ -8,7 +8,6 @@ mod imports;
 mod layers;
 mod params;
 mod problem;
-mod rendered;
 mod scheduler;
 mod site;
 
@@ -36,6 +35,7 @@ pub fn router(state: &AppState) -> Router {
         .route("/import-logs/{id}/rejects", get(import_logs::rejects))
         .route("/import-logs/{id}/retry", post(import_logs::retry))
         .route("/import-logs/{id}/cancel", post(import_logs::cancel))
+        .route("/import-logs/{id}/dismiss", post(import_logs::dismiss))
         .route("/games", get(data::games))
         .route("/results/fast", get(data::results))
         .route("/scheduler/status", get(scheduler::status))

@@ -133,7 +133,7 @@ impl Importer {
         let end = DateEnd::Success(note.as_deref());
         import_dates::finish(&mut *tx, id, date, &brought.counters, end).await?;
         import_rejects::add(&mut tx, id, &rejects).await?;
-        if !outcomes::add_date(&mut *tx, attempt.key, &brought, true).await? {
+        if !outcomes::add_date(&mut tx, attempt.key, &brought, Some(date)).await? {
             return Err(ImportError::Lost);
         }
         Ok(tx.commit().await?)
@@ -154,7 +154,7 @@ impl Importer {
         let end = DateEnd::Failed(failure.kind, &failure.sentence);
         import_dates::finish(&mut *tx, id, date, &brought.counters, end).await?;
         import_rejects::add(&mut tx, id, &failure.rejects).await?;
-        if !outcomes::add_date(&mut *tx, attempt.key, &brought, false).await? {
+        if !outcomes::add_date(&mut tx, attempt.key, &brought, None).await? {
             return Err(ImportError::Lost);
         }
         Ok(tx.commit().await?)

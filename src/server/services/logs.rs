@@ -1,4 +1,4 @@
-//! Reading and clearing the logs.
+//! Reading the logs, settling failures that nobody will retry, and clearing.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use sqlx::PgPool;
 
 use super::{ServiceError, coalesce::Coalesced, imports::no_such_import, in_time};
 use crate::{
-    error::AppError,
-    model::import_log::{Earlier, ImportDetails, ImportLog},
-    server::db::{import_dates, import_logs, import_rejects},
+    error::{AppError, ErrorKind},
+    model::import_log::{Cleared, Earlier, ImportDetails, ImportLog, ImportStatus, Requester},
+    server::db::{failures, import_dates, import_logs, import_rejects},
 };
 
 /// How many logs the page and `GET /import-logs` show (the seed's "latest 20").
@@ -113,12 +113,52 @@ impl Logs {
         Ok(import_logs::success_with_sha256(&self.pool, sha256).await?)
     }
 
-    /// Removes the logs of all finished imports and answers how many. Running ones stay. Uploads that only a
-    /// cleared log referred to go with the next housekeeping.
+    /// Settles an open failure that nobody will retry, and answers its log.
+    ///
+    /// # Errors
+    /// When there is no such import, it isn't an open failure, or the database refuses.
+    pub async fn dismiss(&self, id: i32, by: Requester) -> Result<ImportLog, ServiceError> {
+        let mut tx = self.pool.begin().await?;
+        let log = import_logs::lock(&mut tx, id)
+            .await?
+            .ok_or_else(|| no_such_import(id))?;
+        if !failures::dismiss(&mut *tx, id, by).await? {
+            let sentence = format!("Import #{id} {}", not_open(&log));
+            return Err(ServiceError::told(ErrorKind::Conflict, sentence));
+        }
+        tx.commit().await?;
+        Ok(ImportLog {
+            open_failure: false,
+            dismissed: true,
+            ..log
+        })
+    }
+
+    /// Removes the logs of finished imports; those of open failures only when they aren't to be kept. Running ones stay.
+    /// Uploads that only a cleared log referred to go with the next housekeeping.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn clear(&self) -> Result<u64, ServiceError> {
-        Ok(import_logs::clear_finished(&self.pool).await?)
+    pub async fn clear(&self, keep_open_failures: bool) -> Result<Cleared, ServiceError> {
+        let mut tx = self.pool.begin().await?;
+        let cleared = import_logs::clear_finished(&mut tx, keep_open_failures).await?;
+        tx.commit().await?;
+        Ok(cleared)
+    }
+}
+
+/// Why a log is no open failure.
+fn not_open(log: &ImportLog) -> String {
+    match log.status {
+        ImportStatus::Running => "is still running; only a failed import can be dismissed.".into(),
+        ImportStatus::Success => "did not fail; only a failed import can be dismissed.".into(),
+        ImportStatus::Failed => match (log.resolved_by, log.superseded_by) {
+            (Some(by), _) => format!("was put right by #{by} already."),
+            (None, Some(by)) => {
+                format!("was tried again as #{by}, which failed as well. Dismiss that one.")
+            }
+            (None, None) if log.dismissed => "is dismissed already.".into(),
+            (None, None) => "was cancelled, so there is nothing to dismiss.".into(),
+        },
     }
 }

@@ -1,32 +1,29 @@
 //! What the Scheduler page shows, read in one go.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::Arc;
 
 use sqlx::PgPool;
-use tokio::{sync::Semaphore, time::Instant};
 
 use super::{
-    ServiceError, coalesce::Coalesced, data::Data, in_time, logs::Logs, scheduler::Scheduler,
+    ServiceError, coalesce::Coalesced, data::Data, in_time, logs::SHOWN, scheduler::Scheduler,
 };
 use crate::{
     error::AppError,
     model::{import_log::ImportLog, scheduler::SchedulerPage},
     server::{
         clock::Clock,
-        db::import_logs::{self, Counts},
+        db::{
+            self,
+            import_log_counts::{self, Counts},
+            import_logs,
+        },
     },
 };
 
-/// From so many logs on, counting them takes long enough to be worth doing less often, and beside the answers.
-const MANY_LOGS: i64 = 10_000;
-/// A count of many logs is made anew when it is older than this.
-const COUNT_FOR: Duration = Duration::from_secs(2);
-
-/// So many failures that are no longer among the latest logs are shown with them.
-const OLDER_FAILURES: i64 = 10;
+/// So many open failures that are no longer among the latest logs are shown with them.
+const OLDER_FAILURES: i64 = 50;
+/// And so many to those who ask for all: more make a page that no browser likes.
+const ALL_OLDER_FAILURES: i64 = 1000;
 
 /// The Scheduler page's data.
 #[derive(Clone, Debug)]
@@ -39,14 +36,10 @@ pub struct Overview {
 struct Parts {
     pool: PgPool,
     clock: Clock,
-    logs: Logs,
     scheduler: Scheduler,
     data: Data,
     /// Bytes.
     max_upload: u64,
-    counted: Mutex<Option<(Instant, Counts)>>,
-    /// One count of many logs at a time.
-    counting: Arc<Semaphore>,
 }
 
 impl Overview {
@@ -54,7 +47,6 @@ impl Overview {
     pub fn new(
         pool: PgPool,
         clock: Clock,
-        logs: Logs,
         scheduler: Scheduler,
         data: Data,
         max_upload: u64,
@@ -63,89 +55,88 @@ impl Overview {
             parts: Arc::new(Parts {
                 pool,
                 clock,
-                logs,
                 scheduler,
                 data,
                 max_upload,
-                counted: Mutex::new(None),
-                counting: Arc::new(Semaphore::new(1)),
             }),
             page: Coalesced::default(),
         }
     }
 
-    /// All that the Scheduler page shows.
+    /// All that the Scheduler page shows; with the latest of the older open failures, or with all of them.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn page(&self) -> Result<SchedulerPage, ServiceError> {
+    pub async fn page(&self, all_failures: bool) -> Result<SchedulerPage, ServiceError> {
+        if all_failures {
+            return Box::pin(in_time(self.parts.read(ALL_OLDER_FAILURES))).await;
+        }
         let parts = self.parts.clone();
-        let read = || async move { in_time(parts.read()).await.map_err(|error| error.tell()) };
+        let read = || async move {
+            in_time(parts.read(OLDER_FAILURES))
+                .await
+                .map_err(|error| error.tell())
+        };
         Ok(self.page.read(read).await?)
     }
 }
 
+/// The logs that are shown, and the numbers of them all.
+struct Shown {
+    logs: Vec<ImportLog>,
+    /// How many of them are older failures.
+    older: i64,
+    counts: Counts,
+}
+
 impl Parts {
-    async fn read(self: &Arc<Self>) -> Result<SchedulerPage, ServiceError> {
-        let (logs, scheduler, has_results, counts) = tokio::try_join!(
-            self.logs.latest(),
+    async fn read(&self, most_older: i64) -> Result<SchedulerPage, ServiceError> {
+        let (shown, scheduler, has_results) = tokio::try_join!(
+            self.logs(most_older),
             self.scheduler.status(),
             self.data.has_results(),
-            self.counts()
         )?;
-        let older = if counts.unresolved > 0 {
-            self.older_failures(&logs).await?
-        } else {
-            Vec::new()
-        };
+        let open = shown.logs.iter().filter(|log| log.open_failure).count();
         Ok(SchedulerPage {
             now: self.clock.now(),
             today: self.clock.today(),
-            older_failures: i64::try_from(older.len()).unwrap_or(0),
-            logs: logs.iter().cloned().chain(older).collect(),
-            finished_logs: counts.finished,
-            running_logs: counts.running,
-            unresolved_failures: counts.unresolved,
-            newest_unresolved: counts.newest_unresolved,
+            older_failures: shown.older,
+            more_failures: shown.counts.open_failures - number(open),
+            logs: shown.logs,
+            finished_logs: shown.counts.finished,
+            running_logs: shown.counts.running,
+            unresolved_failures: shown.counts.open_failures,
+            newest_unresolved: shown.counts.newest_open_failure,
             has_results,
             scheduler,
             max_upload_bytes: self.max_upload,
         })
     }
 
-    /// Failures that are still open and would scroll out of sight: one click has to run them again.
-    async fn older_failures(&self, latest: &[ImportLog]) -> Result<Vec<ImportLog>, ServiceError> {
-        let most = i64::try_from(latest.len()).unwrap_or(0) + OLDER_FAILURES;
-        let mut older = import_logs::unresolved(&self.pool, most).await?;
-        older.retain(|failure| latest.iter().all(|log| log.id != failure.id));
-        older.truncate(usize::try_from(OLDER_FAILURES).unwrap_or(0));
-        Ok(older)
-    }
-
-    /// Counts the logs. Many are counted beside the answer, which has the latest count there is.
-    async fn counts(self: &Arc<Self>) -> Result<Counts, ServiceError> {
-        let known = *self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some((at, counts)) = known.filter(|(_, counts)| counts.finished >= MANY_LOGS) else {
-            return Ok(self.count().await?);
+    /// The rows and their numbers, of one and the same moment. Open failures would scroll out of sight, and one click
+    /// has to run them again: they follow the latest.
+    async fn logs(&self, most_older: i64) -> Result<Shown, ServiceError> {
+        let mut moment = db::begin_reading(&self.pool).await?;
+        let mut logs = import_logs::latest(&mut *moment, SHOWN).await?;
+        let counts = import_log_counts::read(&mut *moment).await?;
+        let open = logs.iter().filter(|log| log.open_failure).count();
+        let older = if counts.open_failures > number(open) {
+            let latest: Vec<i32> = logs.iter().map(|log| log.id).collect();
+            import_logs::open_failures(&mut *moment, &latest, most_older).await?
+        } else {
+            Vec::new()
         };
-        if at.elapsed() > COUNT_FOR
-            && let Ok(turn) = self.counting.clone().try_acquire_owned()
-        {
-            let parts = self.clone();
-            tokio::spawn(async move {
-                if let Err(error) = in_time(parts.count()).await {
-                    tracing::warn!(%error, "the logs could not be counted");
-                }
-                drop(turn);
-            });
-        }
-        Ok(counts)
+        moment.commit().await?;
+        let number_of_older = number(older.len());
+        logs.extend(older);
+        Ok(Shown {
+            logs,
+            older: number_of_older,
+            counts,
+        })
     }
+}
 
-    async fn count(&self) -> sqlx::Result<Counts> {
-        let counts = import_logs::counts(&self.pool).await?;
-        *self.counted.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((Instant::now(), counts));
-        Ok(counts)
-    }
+fn number(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }
