@@ -1,9 +1,10 @@
 //! The scheduler: what it does, when next, how it went, and its switches.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use leptos::prelude::*;
 
 use super::{
+    calendar,
     command::{Command, CommandButton, CommandForm, Problem, started},
     format,
     live::Board,
@@ -12,7 +13,7 @@ use super::{
     time::Moment,
 };
 use crate::{
-    model::import_log::ImportStatus,
+    model::{import_log::ImportStatus, scheduler::IncompleteDay},
     server_fns::scheduler::{StartScheduler, StopScheduler, TriggerScheduler},
 };
 
@@ -24,6 +25,10 @@ pub fn SchedulerStrip() -> impl IntoView {
     let newest = board.part(|page| page.newest_unresolved);
     let number = text(move || format::thousands(unresolved.get()));
     let why_not = board.part(|page| page.scheduler.why_not.clone());
+    let incomplete = board.part(|page| {
+        let days = &page.scheduler.incomplete_days;
+        (!days.is_empty()).then(|| not_complete(days, page.today))
+    });
     view! {
         <section class="panel" aria-label="Scheduler status">
             <div class="strip">
@@ -57,9 +62,32 @@ pub fn SchedulerStrip() -> impl IntoView {
                 <Switches/>
             </div>
             <div class="hint border-t border-line-soft px-4.5 py-2.5 empty:hidden">{said(move || why_not.get())}</div>
+            <div class="hint border-t border-line-soft px-4.5 py-2.5 empty:hidden">{said(move || incomplete.get())}</div>
         </section>
     }
     .into_any()
+}
+
+/// "Not complete yet: 20 Jun (never asked), and 5 more days. The next run asks for them."
+fn not_complete(days: &[IncompleteDay], today: NaiveDate) -> String {
+    /// More than these are counted.
+    const NAMED: usize = 3;
+    let mut named: Vec<String> = days
+        .iter()
+        .take(NAMED)
+        .map(|day| format!("{} ({})", calendar::day(day.date, today), day.why))
+        .collect();
+    if let more @ 1.. = days.len().saturating_sub(NAMED) {
+        let more = i64::try_from(more).unwrap_or(i64::MAX);
+        named.push(format!(
+            "and {}",
+            format::count(more, "more day", "more days")
+        ));
+    }
+    format!(
+        "Not complete yet: {}. The next run asks again.",
+        named.join(", ")
+    )
 }
 
 #[component]

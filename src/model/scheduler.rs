@@ -5,6 +5,28 @@ use serde::{Deserialize, Serialize};
 
 use super::import_log::ImportLog;
 
+/// A day of which not all is known yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncompleteDay {
+    pub date: NaiveDate,
+    /// "never asked", or how asking failed, or what is still awaited.
+    pub why: String,
+}
+
+/// A process of NumWatch's, as the others see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// Its command, its machine, and its number there.
+    pub name: String,
+    pub started_at: DateTime<Utc>,
+    pub seen_at: DateTime<Utc>,
+    /// It takes imports that wait.
+    pub runs_imports: bool,
+    /// It keeps the schedule.
+    pub has_timer: bool,
+    pub is_alive: bool,
+}
+
 /// What the scheduler is doing. The first four members are those that clients of `GET /scheduler/status` read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(
@@ -17,7 +39,7 @@ pub struct SchedulerStatus {
     pub external_api_configured: bool,
     /// The next runs, as RFC 3339 instants.
     pub next_jobs: Vec<String>,
-    /// This process's timer is alive.
+    /// A process that is alive keeps the schedule.
     pub thread_alive: bool,
 
     /// Switched on by its operator; kept across restarts.
@@ -30,6 +52,12 @@ pub struct SchedulerStatus {
     pub demo_feed: bool,
     /// Why it doesn't run, if it doesn't.
     pub why_not: Option<String>,
+    /// When the schedule was last looked at, and what was due taken.
+    pub last_tick: Option<DateTime<Utc>>,
+    /// The days that the next run asks for besides today, and today if it failed.
+    pub incomplete_days: Vec<IncompleteDay>,
+    /// The processes that are alive, or went within the last hour without a word.
+    pub processes: Vec<Process>,
     /// The newest import that the scheduler started.
     pub last_run: Option<ImportLog>,
 }

@@ -1,11 +1,13 @@
 //! The configuration: read and checked once, at the start. Each error names its variable.
 
 mod reader;
+mod schedule;
 
 use std::{env, net::SocketAddr, path::PathBuf, time::Duration};
 
-use croner::Cron;
 use url::Url;
+
+pub use self::schedule::Schedule;
 
 use self::reader::Reader;
 
@@ -65,14 +67,6 @@ pub struct Feed {
     pub retries: usize,
     /// The pause before the first further try; it doubles with each.
     pub backoff: Duration,
-}
-
-/// When the scheduler imports today's date.
-#[derive(Clone, Debug)]
-pub struct Schedule {
-    /// As written, to be shown.
-    pub expression: String,
-    pub cron: Cron,
 }
 
 /// A value that can't be used: the variable's name and what is wrong with it.

@@ -28,11 +28,14 @@ use crate::{
         cli::parts::Parts,
         clock::Clock,
         db::{
-            self,
+            self, processes,
             runs::{self, Claimed, Lane, Wanted},
         },
         http,
-        jobs::worker::Worker,
+        jobs::{
+            presence::{self, Duties},
+            worker::Worker,
+        },
         state::AppState,
     },
 };
@@ -108,6 +111,16 @@ impl App {
         let mut app = Self::idle(pool, variables).await;
         app.background.push(app.parts.works());
         app
+    }
+
+    /// Says that this process is alive, and does all that a server does.
+    pub async fn presents_itself(&self) {
+        let duties = Duties {
+            runs_imports: true,
+            has_timer: true,
+        };
+        let presence = presence::of_this_process("the test", duties, &self.has);
+        processes::be_seen(&self.pool, &presence).await.unwrap();
     }
 
     /// Lets another worker take imports until the test's end.

@@ -49,3 +49,4 @@ mod store;
 mod stuck;
 mod tidying;
 mod two_workers;
+mod week;

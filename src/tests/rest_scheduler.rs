@@ -25,6 +25,20 @@ async fn the_status_tells_what_it_will_do(pool: PgPool) {
     let feed = feed(Trouble::default()).await;
     let app = App::idle(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
     let json = app.get("/scheduler/status").await.json();
+    assert_eq!(
+        status(&json),
+        [&json!(false), &json!(true), &json!([]), &json!(false)],
+        "no process keeps the schedule"
+    );
+    let why_not = json["why_not"].as_str().unwrap();
+    assert!(
+        why_not.contains("No process that keeps the schedule is alive"),
+        "{why_not}"
+    );
+
+    app.presents_itself().await;
+    let json = app.get("/scheduler/status").await.json();
+    assert_eq!(json["processes"][0]["is_alive"], true);
     let next = json!([
         "2025-06-22T10:05:00Z",
         "2025-06-22T10:10:00Z",
@@ -47,7 +61,7 @@ async fn without_a_feed_it_does_not_run_and_says_why(pool: PgPool) {
     let json = app.get("/scheduler/status").await.json();
     assert_eq!(
         status(&json),
-        [&json!(false), &json!(false), &json!([]), &json!(true)]
+        [&json!(false), &json!(false), &json!([]), &json!(false)]
     );
     assert!(
         json["why_not"]
@@ -65,6 +79,7 @@ async fn without_a_feed_it_does_not_run_and_says_why(pool: PgPool) {
 async fn start_and_stop_answer_with_the_status(pool: PgPool) {
     let feed = feed(Trouble::default()).await;
     let app = App::idle(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    app.presents_itself().await;
     for (path, runs) in [
         ("/scheduler/stop", false),
         ("/scheduler/stop", false),
@@ -117,7 +132,7 @@ async fn the_last_run_is_the_newest_that_the_scheduler_started(pool: PgPool) {
     let feed = feed(Trouble::default()).await;
     let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
     let tick = "2025-06-22T10:00:00Z".parse().unwrap();
-    let id = app.state.scheduler.tick(tick).await.unwrap().unwrap().id;
+    let id = app.state.scheduler.look(tick).await.unwrap().unwrap().id;
     app.ended(id).await;
     app.post("/import-sample-data").await;
     let json = app.get("/scheduler/status").await.json();

@@ -13,7 +13,10 @@ use clap::{Args, Subcommand};
 use indicatif::{DecimalBytes, HumanCount, ProgressBar, ProgressStyle};
 use tokio_util::{io::ReaderStream, task::AbortOnDropHandle};
 
-use super::parts::{Failure, Parts, connect};
+use super::{
+    connect::{Failure, connect},
+    parts::Parts,
+};
 use crate::{
     error::ErrorKind,
     model::import_log::{ImportLog, ImportStatus, ImportType, Requester, Started},

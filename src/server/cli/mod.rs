@@ -1,5 +1,6 @@
 //! The command line, and the only place that wires the parts together.
 
+pub mod connect;
 mod import;
 pub mod parts;
 mod serve;
@@ -8,7 +9,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use self::parts::{Failure, migrate};
+use self::connect::{Failure, migrate};
 use super::{config::Config, feed::simulator, importer::generate, telemetry};
 
 /// Runs the imports of a lottery-results database and keeps a truthful log of every one of them.

@@ -6,6 +6,7 @@ use sqlx::PgPool;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::connect::Failure;
 use crate::server::{
     clock::Clock,
     config::Config,
@@ -20,7 +21,6 @@ use crate::server::{
     jobs::{
         housekeeping::Housekeeping,
         presence::{self, Duties},
-        schedule,
         supervisor::{Pattern, Supervisor},
         worker::Worker,
     },
@@ -30,45 +30,6 @@ use crate::server::{
     },
     state::{self, AppState, leptos_options},
 };
-
-/// What ends a command early; shown to the person who called it.
-pub type Failure = Box<dyn std::error::Error + Send + Sync>;
-
-/// Connects to the database, or says in a sentence why not, or why it can't be used.
-///
-/// # Errors
-/// When it can't be reached, or its schema is older than this program's.
-pub async fn connect(config: &Config) -> Result<PgPool, Failure> {
-    let pool = db::connect(&config.database_url, config.database_connections)
-        .await
-        .map_err(|error| unreachable(&error))?;
-    match db::migrations_lacking(&pool).await? {
-        0 => Ok(pool),
-        lacking => Err(format!(
-            "The database's schema is older than this program: it lacks {lacking} of its migrations. Run `numwatch migrate`, then start again."
-        )
-        .into()),
-    }
-}
-
-/// Brings the database's schema up to date, or says in a sentence why not.
-///
-/// # Errors
-/// When it can't be reached or refuses a migration.
-pub async fn migrate(config: &Config) -> Result<(), Failure> {
-    let migrated = db::migrate(&config.database_url).await;
-    migrated.map_err(|error| match error {
-        sqlx::migrate::MigrateError::Execute(error) => unreachable(&error),
-        other => other.into(),
-    })
-}
-
-fn unreachable(error: &sqlx::Error) -> Failure {
-    format!(
-        "DATABASE_URL: the database can't be reached ({error}). Check that PostgreSQL runs; `scripts/postgres start` starts the project's own."
-    )
-    .into()
-}
 
 /// What runs beside the answers of a process: each task ends when this is dropped.
 pub type Background = Vec<AbortOnDropHandle<()>>;
@@ -264,9 +225,15 @@ impl Parts {
         })
     }
 
-    fn keeps_time(&self) -> AbortOnDropHandle<()> {
+    /// Begins to keep the schedule.
+    #[must_use]
+    pub fn keeps_time(&self) -> AbortOnDropHandle<()> {
+        let pattern = pattern("the schedule", Duration::from_secs(1), ROUND);
         let scheduler = self.scheduler.clone();
-        AbortOnDropHandle::new(tokio::spawn(schedule::run(scheduler)))
+        self.task(pattern, move || {
+            let scheduler = scheduler.clone();
+            async move { scheduler.round().await }
+        })
     }
 
     fn is_seen(&self, presence: &Presence) -> AbortOnDropHandle<()> {

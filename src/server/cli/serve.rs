@@ -9,7 +9,10 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-use super::parts::{Failure, Parts, connect};
+use super::{
+    connect::{Failure, connect},
+    parts::Parts,
+};
 use crate::server::{
     clock::Clock,
     config::Config,

@@ -2,10 +2,10 @@
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
-use croner::Cron;
 use url::Url;
 
 use super::{ConfigError, Feed, Lease, Schedule, wrong};
+use crate::server::clock::Clock;
 
 /// Reads single variables. An empty one counts as not set.
 pub struct Reader<'a>(pub &'a dyn Fn(&str) -> Option<String>);
@@ -172,12 +172,8 @@ impl Reader<'_> {
         let expression = self
             .text("SCHEDULE")
             .unwrap_or_else(|| "*/5 * * * *".into());
-        let cron = Cron::from_str(&expression).map_err(|e| {
-            wrong(
-                "SCHEDULE",
-                format!("\"{expression}\" is not a cron expression such as \"*/5 * * * *\" ({e})"),
-            )
-        })?;
-        Ok(Schedule { expression, cron })
+        let look_back = self.number("SCHEDULE_LOOK_BACK_DAYS", 3, 0..=31)?;
+        Schedule::read(&expression, look_back, Clock::system().now())
+            .map_err(|problem| wrong("SCHEDULE", format!("\"{expression}\" {problem}")))
     }
 }

@@ -1,9 +1,9 @@
 //! `import_dates`: the dates of a range, each with its own outcome.
 
 use chrono::NaiveDate;
-use sqlx::PgExecutor;
+use sqlx::{PgConnection, PgExecutor};
 
-use super::outcomes::Counters;
+use super::{feed_days, outcomes::Counters};
 use crate::model::import_log::{DateOutcome, FailureKind, ImportDate};
 
 /// Notes the dates that an import is to bring, all pending.
@@ -62,12 +62,12 @@ pub enum DateEnd<'a> {
     Failed(FailureKind, &'a str),
 }
 
-/// Notes what became of a date.
+/// Notes what became of a date, for its import and for good.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn finish(
-    db: impl PgExecutor<'_>,
+    db: &mut PgConnection,
     import_id: i32,
     date: NaiveDate,
     counters: &Counters,
@@ -78,6 +78,7 @@ pub async fn finish(
         DateEnd::Success(note) => (DateOutcome::Success, None, note),
         DateEnd::Failed(kind, why) => (DateOutcome::Failed, Some(kind), Some(why)),
     };
+    feed_days::note(&mut *db, date, kind.and(message)).await?;
     sqlx::query!(
         "UPDATE import_dates
          SET outcome = $3, records_processed = $4, games_created = $5, results_created = $6, results_updated = $7,

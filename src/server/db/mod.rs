@@ -5,6 +5,7 @@
 
 pub mod attempts;
 pub mod failures;
+pub mod feed_days;
 pub mod games;
 pub mod import_dates;
 pub mod import_log_counts;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use serde::Serialize;
 use sqlx::PgExecutor;
 use uuid::Uuid;
+
+use crate::model::scheduler::Process;
 
 /// A process that hasn't been seen for so long counts as gone.
 pub const ALIVE_FOR: Duration = Duration::from_secs(30);
@@ -22,17 +22,6 @@ pub struct Presence {
     pub has_timer: bool,
     pub store: Option<String>,
     pub feed: Option<String>,
-}
-
-/// A process, as the others see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Process {
-    pub name: String,
-    pub started_at: DateTime<Utc>,
-    pub seen_at: DateTime<Utc>,
-    pub runs_imports: bool,
-    pub has_timer: bool,
-    pub is_alive: bool,
 }
 
 /// Says that a process is alive. Forgets those that have been gone for long.

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use sqlx::{PgConnection, PgExecutor};
 
 use super::attempts::AttemptKey;
-use crate::model::import_log::{ImportType, Phase};
+use crate::model::import_log::{ImportType, Phase, Requester};
 
 /// Which of a process's slots an import takes, so that one kind never holds up another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +106,7 @@ pub struct Claimed {
     pub payload: Option<String>,
     /// Bytes of the payload, or days of a range.
     pub progress_total: Option<i64>,
+    pub requested_by: Option<Requester>,
 }
 
 /// Takes the first run in line that is wanted and due. `None`: there is none, or others are taking them. What this
@@ -136,7 +137,7 @@ pub async fn claim(db: impl PgExecutor<'_>, wanted: &Wanted<'_>) -> sqlx::Result
                ORDER BY waiting.queued_at, waiting.import_id
                LIMIT 1 FOR UPDATE OF waiting SKIP LOCKED)
            RETURNING run.import_id AS id, run.attempt, run.attempt - run.handed_back AS "tries!",
-               log.import_type AS "import_type: ImportType", run.lane, log.payload, run.progress_total"#,
+               log.import_type AS "import_type: ImportType", run.lane, log.payload, run.progress_total, log.requested_by AS "requested_by: Requester""#,
         wanted.lease.as_secs_f64(),
         &lanes,
         &known,

@@ -3,40 +3,74 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
-/// Whether the scheduler is switched on.
+/// The database's clock, which all processes share.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn is_enabled(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
-    sqlx::query_scalar!("SELECT enabled FROM schedule")
+pub async fn now(db: impl PgExecutor<'_>) -> sqlx::Result<DateTime<Utc>> {
+    sqlx::query_scalar!(r#"SELECT now() AS "now!""#)
         .fetch_one(db)
         .await
 }
 
-/// Switches it on or off.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn set_enabled(db: impl PgExecutor<'_>, enabled: bool) -> sqlx::Result<()> {
-    sqlx::query!("UPDATE schedule SET enabled = $1", enabled)
-        .execute(db)
-        .await
-        .map(drop)
+/// The switch, and when the last tick was taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Schedule {
+    pub enabled: bool,
+    pub last_tick: Option<DateTime<Utc>>,
 }
 
-/// Takes a tick for the caller's transaction: of all processes that try, one gets `true`. The others wait for
-/// its transaction to end, so the tick isn't lost when that process dies before it commits.
+/// How it stands.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn take_tick(db: impl PgExecutor<'_>, tick: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn get(db: impl PgExecutor<'_>) -> sqlx::Result<Schedule> {
+    sqlx::query_as!(Schedule, "SELECT enabled, last_tick FROM schedule")
+        .fetch_one(db)
+        .await
+}
+
+/// Switches it on or off. What came due while it was off is over.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_enabled(
+    db: impl PgExecutor<'_>,
+    enabled: bool,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
-        "UPDATE schedule SET last_tick = $1 WHERE enabled AND (last_tick IS NULL OR last_tick < $1)",
-        tick
+        "UPDATE schedule SET enabled = $1, last_tick = CASE WHEN enabled THEN last_tick ELSE $2 END",
+        enabled,
+        now
     )
     .execute(db)
     .await
-    .map(|done| done.rows_affected() == 1)
+    .map(drop)
+}
+
+/// Takes the schedule for the caller's transaction. `None`: another process has it, and nobody waits.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn take(db: impl PgExecutor<'_>) -> sqlx::Result<Option<Schedule>> {
+    sqlx::query_as!(
+        Schedule,
+        "SELECT enabled, last_tick FROM schedule FOR UPDATE SKIP LOCKED"
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Notes when it was last looked at, and a tick taken if one was due.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_last_tick(db: impl PgExecutor<'_>, at: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE schedule SET last_tick = $1", at)
+        .execute(db)
+        .await
+        .map(drop)
 }
 
 /// Locks the schedule for the caller's transaction, so that two clicks on *Run now* come one after the other.

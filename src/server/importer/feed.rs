@@ -17,7 +17,7 @@ use super::{
 use crate::{
     model::{
         self,
-        import_log::{DateOutcome, FailureKind, ImportReject, Phase},
+        import_log::{DateOutcome, FailureKind, ImportReject, Phase, Requester},
     },
     server::{
         attempt::Attempt,
@@ -65,11 +65,15 @@ impl Importer {
         let dates = import_dates::of(&self.pool, import.id).await?;
         let total = counted(dates.len());
         // An earlier attempt of this very import may have done some.
-        let to_do: Vec<NaiveDate> = dates
+        let mut to_do: Vec<NaiveDate> = dates
             .iter()
             .filter(|d| d.outcome == DateOutcome::Pending)
             .map(|d| d.date)
             .collect();
+        // The scheduler's are the days that are not complete: if the feed gives up on old ones, today has been asked for.
+        if import.requested_by == Some(Requester::Scheduler) {
+            to_do.reverse();
+        }
         let done_before = total - i64::try_from(to_do.len()).unwrap_or(total);
         let (mut alike, mut latest) = (0, None);
         for (done, date) in (done_before..).zip(to_do) {

@@ -1,6 +1,7 @@
-//! The scheduler: imports today's date at each tick, while it is switched on and a feed is configured.
+//! The scheduler: at each tick it asks the feed for the days that are not complete yet, while it is switched on and a
+//! feed is configured. The database's clock decides when.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use sqlx::PgPool;
 
 use super::{
@@ -10,13 +11,18 @@ use super::{
 use crate::{
     error::ErrorKind,
     model::{
+        count::count,
         import_log::{Requester, Started},
-        scheduler::SchedulerStatus,
+        scheduler::{IncompleteDay, Process, SchedulerStatus},
     },
     server::{
         clock::{BANGKOK, Clock},
         config,
-        db::{import_logs, processes, schedule},
+        db::{
+            feed_days::{self, Incomplete},
+            import_logs, processes,
+            schedule::{self, Schedule},
+        },
     },
 };
 
@@ -47,59 +53,56 @@ impl Scheduler {
         }
     }
 
-    #[must_use]
-    pub fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
-    }
-
-    /// The first tick after an instant. The cron expression is in Bangkok's time. `None`: it never comes.
-    #[must_use]
-    pub fn next_tick(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.schedule
-            .cron
-            .find_next_occurrence(&after.with_timezone(&BANGKOK), false)
-            .ok()
-            .map(|tick| tick.with_timezone(&Utc))
-    }
-
     /// What the scheduler is doing.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn status(&self) -> Result<SchedulerStatus, ServiceError> {
-        let enabled = schedule::is_enabled(&self.pool).await?;
-        let is_running = enabled && self.feed_configured;
+        let Schedule { enabled, last_tick } = schedule::get(&self.pool).await?;
+        let processes = processes::all(&self.pool).await?;
+        let keeps_time = |process: &Process| process.has_timer && process.is_alive;
+        let thread_alive = processes.iter().any(keeps_time);
+        let why_not = if !self.feed_configured {
+            Some(NO_FEED)
+        } else if !enabled {
+            Some("It was stopped. Start it to fetch results on schedule.")
+        } else if !thread_alive {
+            Some(
+                "No process that keeps the schedule is alive. Start one: numwatch serve, or numwatch worker.",
+            )
+        } else {
+            None
+        };
+        let is_running = why_not.is_none();
         let mut next_jobs = Vec::new();
         let mut after = self.clock.now();
         while is_running && next_jobs.len() < NEXT_SHOWN {
-            let Some(tick) = self.next_tick(after) else {
+            let Some(tick) = self.schedule.next_after(after) else {
                 break;
             };
             next_jobs.push(tick.to_rfc3339_opts(SecondsFormat::Secs, true));
             after = tick;
         }
-        let why_not = if self.feed_configured {
-            (!enabled).then(|| {
-                "It was stopped. Start it to fetch today's results on schedule.".to_owned()
-            })
-        } else {
-            Some(NO_FEED.to_owned())
-        };
+        let incomplete = self.incomplete(self.clock.today()).await?;
         Ok(SchedulerStatus {
             is_running,
             external_api_configured: self.feed_configured,
             next_jobs,
-            thread_alive: processes::all(&self.pool)
-                .await?
-                .iter()
-                .any(|process| process.has_timer && process.is_alive),
+            thread_alive,
             enabled,
             schedule: self.schedule.expression.clone(),
-            schedule_in_words: in_words(&self.schedule.cron.describe()),
+            schedule_in_words: self.schedule.in_words(),
             demo_feed: self.demo_feed,
-            why_not,
+            why_not: why_not.map(ToOwned::to_owned),
+            last_tick,
+            incomplete_days: incomplete.iter().map(told).collect(),
+            processes,
             last_run: import_logs::last_scheduled(&self.pool).await?,
         })
+    }
+
+    async fn incomplete(&self, today: NaiveDate) -> sqlx::Result<Vec<Incomplete>> {
+        feed_days::incomplete(&self.pool, today, self.schedule.look_back).await
     }
 
     /// Switches it on, for all processes and for good.
@@ -110,7 +113,8 @@ impl Scheduler {
         if !self.feed_configured {
             return Err(ServiceError::told(ErrorKind::Unavailable, NO_FEED));
         }
-        Ok(schedule::set_enabled(&self.pool, true).await?)
+        let now = schedule::now(&self.pool).await?;
+        Ok(schedule::set_enabled(&self.pool, true, now).await?)
     }
 
     /// Switches it off, for all processes and for good. An import that it started goes on.
@@ -118,7 +122,8 @@ impl Scheduler {
     /// # Errors
     /// When the database refuses.
     pub async fn stop(&self) -> Result<(), ServiceError> {
-        Ok(schedule::set_enabled(&self.pool, false).await?)
+        let now = schedule::now(&self.pool).await?;
+        Ok(schedule::set_enabled(&self.pool, false, now).await?)
     }
 
     /// Imports today's date now, as a run of the scheduler's.
@@ -149,42 +154,78 @@ impl Scheduler {
         }
     }
 
-    /// Starts the import of a tick, unless another process has, the scheduler is off, or the run before is
+    /// One look at the schedule, by the database's clock. Several processes may look at the same time.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn round(&self) -> Result<(), ServiceError> {
+        let now = schedule::now(&self.pool).await?;
+        if let Some(started) = self.look(now).await? {
+            tracing::info!(import = started.id, "scheduled import started");
+        }
+        Ok(())
+    }
+
+    /// Looks whether a tick has come due since the last one, and starts an import of the days that are not complete if
+    /// so. Nothing is lost by a tick that was missed, since the next one asks for the same days, and none is asked for twice
+    /// by one that comes again. `None`: none is due, another process is at it, the scheduler is off, or the run before is
     /// still under way.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn tick(&self, tick: DateTime<Utc>) -> Result<Option<Started>, ServiceError> {
+    pub async fn look(&self, now: DateTime<Utc>) -> Result<Option<Started>, ServiceError> {
         if !self.feed_configured {
             return Ok(None);
         }
-        let today = self.clock.today();
         let mut tx = self.pool.begin().await?;
-        if !schedule::take_tick(&mut *tx, tick).await?
-            || import_logs::scheduled_is_running(&mut *tx, today).await?
-        {
-            // Committed all the same: a tick that was passed over is over.
+        let Some(schedule) = schedule::take(&mut *tx).await? else {
+            tx.rollback().await?;
+            return Ok(None);
+        };
+        // A clock that was ahead once may have left an instant that is still to come: it counts for nothing.
+        let known = schedule.last_tick.filter(|last| *last <= now);
+        let since = known.unwrap_or(now - TimeDelta::seconds(1));
+        let due = self.schedule.next_after(since).filter(|due| *due <= now);
+        if !schedule.enabled || (known.is_some() && due.is_none()) {
+            tx.rollback().await?;
+            return Ok(None);
+        }
+        schedule::set_last_tick(&mut *tx, now).await?;
+        let today = now.with_timezone(&BANGKOK).date_naive();
+        // Committed all the same: a tick that was passed over is over.
+        if due.is_none() || import_logs::scheduled_is_running(&mut *tx, today).await? {
             tx.commit().await?;
             return Ok(None);
         }
+        let mut days: Vec<NaiveDate> = self
+            .incomplete(today)
+            .await?
+            .iter()
+            .map(|day| day.date)
+            .filter(|day| *day < today)
+            .collect();
+        days.push(today);
         let started = self
             .imports
-            .start_dates(&mut tx, &[today], None, Requester::Scheduler)
+            .start_dates(&mut tx, &days, None, Requester::Scheduler)
             .await?;
         tx.commit().await?;
         Ok(Some(started))
     }
 }
 
-/// A cron expression's description as it stands in the middle of a sentence: "every 5 minutes".
-fn in_words(description: &str) -> String {
-    let description = description.trim_end_matches('.');
-    let mut letters = match description.strip_prefix("At every") {
-        Some(often) => return format!("every{often}"),
-        None => description.chars(),
+/// Why a day is not complete, in words.
+fn told(day: &Incomplete) -> IncompleteDay {
+    let why = match &day.failure {
+        Some(failure) => format!("failed: {}", failure.trim_end_matches('.')),
+        None if day.waiting > 0 => {
+            let draws = count(day.waiting, "draw is", "draws are");
+            format!("{draws} still awaited")
+        }
+        None => "never asked".to_owned(),
     };
-    letters
-        .next()
-        .map(|first| first.to_lowercase().chain(letters).collect())
-        .unwrap_or_default()
+    IncompleteDay {
+        date: day.date,
+        why,
+    }
 }

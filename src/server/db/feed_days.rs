@@ -1,0 +1,72 @@
+//! `feed_days`: what is known of each day that the feed was asked for.
+
+use chrono::NaiveDate;
+use sqlx::PgExecutor;
+
+/// Notes how asking for a day has ended, in the transaction that notes it for its import.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn note(
+    db: impl PgExecutor<'_>,
+    date: NaiveDate,
+    failure: Option<&str>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO feed_days (date, succeeded, message) VALUES ($1, $2, $3)
+         ON CONFLICT (date) DO UPDATE
+         SET asked_at = now(), succeeded = excluded.succeeded, message = excluded.message",
+        date,
+        failure.is_none(),
+        failure
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// A day that is not complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incomplete {
+    pub date: NaiveDate,
+    /// Draws that wait for their result.
+    pub waiting: i64,
+    pub asked: bool,
+    /// Why asking for it failed the last time.
+    pub failure: Option<String>,
+}
+
+/// So many days before today are looked at, whatever the gap: what was missed for longer is for an operator to ask for.
+const LONGEST_GAP: i32 = 31;
+
+/// The days until today that are not complete, in order: those since the newest success that never succeeded; and of the
+/// last `look_back` days those that failed, or have a draw that waits for its result. Today is one if it failed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn incomplete(
+    db: impl PgExecutor<'_>,
+    today: NaiveDate,
+    look_back: i32,
+) -> sqlx::Result<Vec<Incomplete>> {
+    sqlx::query_as!(
+        Incomplete,
+        r#"SELECT day.date AS "date!", draws.waiting AS "waiting!", known.date IS NOT NULL AS "asked!", known.message AS failure
+           FROM (SELECT $1::date - back AS date, back FROM generate_series(0, greatest($2::integer, $3::integer)) AS back) AS day
+           LEFT JOIN feed_days known ON known.date = day.date
+           CROSS JOIN (SELECT max(date) AS date FROM feed_days WHERE succeeded AND date <= $1) AS newest
+           CROSS JOIN LATERAL (
+               SELECT count(*) AS waiting
+               FROM games JOIN results ON results.game_id = games.id AND results.result_date = day.date
+               WHERE day.back BETWEEN 1 AND $2 AND results.status = 'waiting') AS draws
+           WHERE draws.waiting > 0
+              OR known.date IS NOT NULL AND NOT known.succeeded AND day.back <= $2
+              OR day.back > 0 AND NOT coalesce(known.succeeded, false) AND day.date > newest.date
+           ORDER BY day.date"#,
+        today,
+        look_back,
+        LONGEST_GAP
+    )
+    .fetch_all(db)
+    .await
+}
