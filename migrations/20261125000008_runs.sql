@@ -77,7 +77,6 @@ DROP FUNCTION cancelled_message(import_logs);
 DROP INDEX import_logs_running;
 ALTER TABLE import_logs
     DROP COLUMN phase,
-    DROP COLUMN handed_back,
     DROP COLUMN lease_until,
     DROP COLUMN job_id,
     DROP COLUMN bytes_per_second,

@@ -51,7 +51,7 @@ async function calm({ feed, servers }) {
 }
 
 const OPEN = `SELECT (SELECT count(*) FROM import_logs WHERE status = 'running')
-                   + (SELECT count(*) FROM apalis.jobs WHERE status = 'Pending')`;
+                   + (SELECT count(*) FROM import_runs)`;
 const allEnded = async () => (await number(OPEN)) === 0;
 
 /** Waits until nothing runs and nothing is queued, and answers whether it came to that. */
@@ -60,8 +60,8 @@ async function quiet(patience) {
   for (const log of await rows("SELECT * FROM import_logs WHERE status = 'running'")) {
     wrong(`after ${patience} quiet seconds #${log.id} still runs: ${JSON.stringify(log)}`);
   }
-  const waiting = await number("SELECT count(*) FROM apalis.jobs WHERE status = 'Pending'");
-  expect(waiting === 0, `after ${patience} quiet seconds ${waiting} jobs still wait`);
+  const waiting = await rows("SELECT * FROM import_runs");
+  expect(waiting.length === 0, `after ${patience} quiet seconds these runs are left: ${JSON.stringify(waiting)}`);
   return false;
 }
 
@@ -109,17 +109,19 @@ async function freezeForGood({ servers, workers }) {
  * run at a time, are shared out among all.
  */
 async function allTakePart({ servers, all }) {
-  const [since] = await rows("SELECT now() AS now");
-  const takers = `SELECT count(DISTINCT lock_by) FROM apalis.jobs WHERE lock_at > '${since.now}'`;
-  const path = `/scheduler/import-range?start_date=${FIRST_DAY}&end_date=${day(9, FIRST_DAY)}`;
+  const before = new Map(all.map((target) => [target, target.begun()]));
+  const takers = () => all.filter((target) => target.begun() > before.get(target));
+  // The same range is not started twice: each is a day longer than the one before.
+  const path = (nth) => `/scheduler/import-range?start_date=${FIRST_DAY}&end_date=${day(9 + nth, FIRST_DAY)}`;
   const complete = await until(RECOVERY, async () => {
-    const answers = servers.flatMap((server) => Array.from({ length: 8 }, () => request(server, "POST", path)));
-    for (const { status, content } of await Promise.all(answers)) {
+    const asks = servers.flatMap((server, which) =>
+      Array.from({ length: 8 }, (_, nth) => request(server, "POST", path(8 * which + nth))));
+    for (const { status, content } of await Promise.all(asks)) {
       expect(status === 200 && content.success, `in quiet times a range was answered ${JSON.stringify(content)}`);
     }
-    return (await number(takers)) >= all.length;
+    return takers().length === all.length;
   });
-  if (!complete) wrong(`of ${all.length} processes only ${await number(takers)} take jobs after the faults`);
+  if (!complete) wrong(`only these processes take imports after the faults: ${takers().map(({ name }) => name).join(", ")}`);
 }
 
 /** "One click runs it again": retries what failed and can succeed. Of a chain of retries, the last. */
@@ -146,8 +148,8 @@ async function retryFailures({ servers }) {
 }
 
 /**
- * The logs are cleared, a day passes, and a process starts anew: then neither uploads nor jobs are left. That the day
- * has passed is told to the files and the queue, since nobody wants to wait for it.
+ * The logs are cleared, a day passes, and a process starts anew: then no uploads are left. That the day has passed is
+ * told to the files, since nobody wants to wait for it.
  */
 async function clearAll({ servers, all }, logs) {
   const { content } = await request(servers[0], "DELETE", "/import-logs");
@@ -158,18 +160,12 @@ async function clearAll({ servers, all }, logs) {
     expect(left === 0, `${left} rows of ${table} are left after the logs were cleared`);
   }
   await Promise.all(all.map((target) => target.stop(20)));
-  const jobs = () => number("SELECT count(*) FROM apalis.jobs");
-  // Jobs that a killed process had taken are handed out once more, and are done then: they take another day.
-  let tidy = false;
-  for (let days = 0; days < 2 && !tidy; days += 1) {
-    const before = new Date(Date.now() - 2 * 86_400_000);
-    for (const path of payloads()) utimesSync(path, before, before);
-    await psql("UPDATE apalis.jobs SET lock_at = lock_at - interval '2 days', done_at = done_at - interval '2 days'");
-    await all[0].start();
-    tidy = await until(10, async () => payloads().length + (await jobs()) === 0);
-    await all[0].stop(20);
-  }
-  if (!tidy) wrong(`housekeeping left ${await jobs()} jobs and these uploads: ${payloads().join(", ") || "none"}`);
+  const before = new Date(Date.now() - 2 * 86_400_000);
+  for (const path of payloads()) utimesSync(path, before, before);
+  await all[0].start();
+  const tidy = await until(10, () => payloads().length === 0);
+  await all[0].stop(20);
+  if (!tidy) wrong(`housekeeping left these uploads: ${payloads().join(", ")}`);
 }
 
 /** No process has panicked, not even where that was caught. */
@@ -213,7 +209,7 @@ function printImports(logs) {
 
 /** For whoever looks for the cause. */
 async function dump() {
-  for (const table of ["import_logs", "import_dates", "apalis.jobs"]) {
+  for (const table of ["import_logs", "import_dates", "import_runs", "processes"]) {
     const text = await psql(`COPY (SELECT * FROM ${table} ORDER BY 1) TO STDOUT WITH (FORMAT csv, HEADER)`);
     appendFileSync(`${folder}/${table}.csv`, `${text}\n`);
   }

@@ -35,6 +35,7 @@ const defaults = {
 export async function serve({ address, folder, log, database, env = {}, options = [], before = [] }) {
   const [command, ...parts] = [...before, program, "serve", ...options];
   const settings = { NUMWATCH_ADDR: address, NUMWATCH_DATA_DIR: folder, DATABASE_URL: database, ...env };
+  execFileSync(program, ["migrate"], { env: { ...process.env, ...defaults, ...settings } });
   const server = spawn(command, parts, {
     env: { ...process.env, ...defaults, ...settings },
     stdio: ["ignore", "pipe", "pipe"],

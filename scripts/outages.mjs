@@ -76,7 +76,7 @@ function backup(results) {
 
 /** A server with a database and a data folder that are empty. */
 async function fresh(name, settings = {}) {
-  const empty = "DROP SCHEMA IF EXISTS apalis CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public";
+  const empty = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
   psql(database, `SET client_min_messages = warning; ${empty}`);
   mkdirSync(`${folder}/${name}`, { recursive: true });
   return serve({

@@ -1,5 +1,6 @@
 // The faults: what is done to the processes, the feed, the network and PostgreSQL.
 import { readFileSync, readlinkSync } from "node:fs";
+import { PLACES } from "./processes.mjs";
 import { ask } from "./requests.mjs";
 import {
   LEASE, RECOVERY, chance, database, expect, home, journal, psql, rows, run, sleep, sum, until, wantedFaults, wrong,
@@ -49,7 +50,16 @@ function troublesOf(target, dice) {
     }],
     [4, "cut off from the database for longer than its lease", () => target.wire.cut(longer)],
     [4, "not told of its commits", () => target.wire.loseCommits(moment)],
+    [3, "all of its connections hang", () => target.wire.hang()],
+    ...PLACES.map(([place]) => [1.5, `hangs ${place}`, () => target.wire.hangAt(place, 10)]),
   ];
+}
+
+/** Whether a process says that it is alive, and all its background tasks go round. */
+async function isWell(target) {
+  const seen = await rows(`SELECT name FROM processes
+    WHERE name LIKE '%(${target.child.pid})' AND seen_at > now() - interval '8 seconds'`).catch(() => []);
+  return seen.length > 0 && (target.kind !== "server" || (await healthy(target)));
 }
 
 async function troubleProcess(target, dice) {
@@ -57,7 +67,7 @@ async function troubleProcess(target, dice) {
   const [, words, hit] = dice.weighted(troubles.map((trouble) => [trouble[0], trouble]));
   // A fault in the middle of an import finds more than one that hits an idle process.
   if (dice.often(0.7)) await until(2, () => target.isBusy());
-  const works = target.kind === "server" ? () => healthy(target) : () => target.child.exitCode === null;
+  const works = () => target.child.exitCode === null && isWell(target);
   await fault(`${target.kind} ${words}`, hit, works);
 }
 

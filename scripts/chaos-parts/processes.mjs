@@ -74,6 +74,11 @@ class Process {
     return inTime;
   }
 
+  /** How many imports it has begun. */
+  begun() {
+    return readFileSync(this.log, "utf8").split("import begins").length - 1;
+  }
+
   /** Whether it works on an import at this moment, as far as its log tells. */
   isBusy() {
     const tail = readFileSync(this.log, "utf8").slice(-4000);
@@ -90,6 +95,18 @@ async function freePort() {
   return port;
 }
 
+/** What a process does when it says this to PostgreSQL: at each of these places a connection may hang. */
+export const PLACES = [
+  ["while it takes an import", /^UPDATE import_runs run\s+SET attempt/],
+  ["while it renews its lease", /^UPDATE import_runs\s+SET lease_until/],
+  ["while it looks at the schedule", /^SELECT enabled, last_tick FROM schedule FOR UPDATE/],
+  ["while it says that it is alive", /INSERT INTO processes/],
+  ["while it looks for abandoned imports", /FROM import_runs WHERE phase <> 'queued' AND lease_until/],
+  ["while it merges", /^(INSERT INTO|COPY) results/],
+  ["while it commits", /^COMMIT/],
+  ["while it listens", /^LISTEN/],
+];
+
 /** The network between one process and PostgreSQL. It can break, as networks do, while both ends live on. */
 class Wire {
   constructor(socket) {
@@ -99,6 +116,8 @@ class Wire {
     /** How many answers to a COMMIT were lost; `losing` says whether they are at this moment. */
     this.lost = 0;
     this.losing = false;
+    /** The place at which the next connection to come there is to hang. */
+    this.trap = undefined;
   }
 
   async listen() {
@@ -111,18 +130,26 @@ class Wire {
     near.on("error", () => {});
     await this.whole;
     const far = net.connect(this.socket);
-    const pair = { near, far };
+    const pair = { near, far, said: said(), places: new Set(), hung: false };
     this.pairs.add(pair);
     const end = () => {
+      // Nobody at the near end hears of it that a hung connection's far end is gone.
+      if (pair.hung && !near.destroyed) return;
       this.pairs.delete(pair);
       near.destroy();
       far.destroy();
     };
     near.on("close", end);
     far.on("error", () => {}).on("close", end);
-    pass(near, far, () => true);
+    pass(near, far, (chunk) => {
+      for (const place of pair.said(chunk)) pair.places.add(place);
+      if (this.trap && pair.places.has(this.trap.place)) this.trap.spring(pair);
+      if (!pair.places.has("while it listens")) pair.places.clear();
+      return !pair.hung;
+    });
     // What CommandComplete says: the transaction is durable, and only its owner doesn't hear of it.
     pass(far, near, (chunk) => {
+      if (pair.hung) return false;
       if (!this.losing || !chunk.includes("COMMIT\0")) return true;
       this.lost += 1;
       end();
@@ -141,6 +168,33 @@ class Wire {
     mend();
   }
 
+  /** The connections that are open now get nothing through any more, and are never closed; new ones do. */
+  hang(pairs = [...this.pairs]) {
+    for (const pair of pairs) pair.hung = true;
+  }
+
+  /** The same for the next connection that comes to a place, within so many seconds. Answers whether one came. */
+  async hangAt(place, patience) {
+    const listening = [...this.pairs].find((pair) => !pair.hung && pair.places.has(place));
+    if (listening) {
+      this.hang([listening]);
+      return true;
+    }
+    const sprung = new Promise((resolve) => {
+      this.trap = {
+        place,
+        spring: (pair) => {
+          this.trap = undefined;
+          this.hang([pair]);
+          resolve(true);
+        },
+      };
+    });
+    const came = await Promise.race([sprung, sleep(patience).then(() => false)]);
+    this.trap = undefined;
+    return came;
+  }
+
   /** For so many seconds each transaction that is committed loses its connection before it hears of that. */
   async loseCommits(seconds) {
     const before = this.lost;
@@ -149,6 +203,27 @@ class Wire {
     this.losing = false;
     return this.lost - before;
   }
+}
+
+/** Answers the places that a connection comes to with each chunk: statements are named once, and then called by name. */
+function said() {
+  const names = new Map();
+  const placesOf = (sql) => PLACES.filter(([, pattern]) => pattern.test(sql.trim())).map(([place]) => place);
+  return (chunk) => {
+    const text = chunk.toString("latin1");
+    const found = new Set();
+    for (const [, name, sql] of text.matchAll(/(sqlx_s_\d+)\0([^\0]+)\0/g)) {
+      if (/[a-z]{4}/i.test(sql)) names.set(name, placesOf(sql));
+    }
+    for (const [, name] of text.matchAll(/\0(sqlx_s_\d+)\0/g)) {
+      for (const place of names.get(name) ?? []) found.add(place);
+    }
+    // A plain query: Q, its length, its text.
+    for (const [, sql] of text.matchAll(/Q[^]{4}((?:COMMIT|COPY|LISTEN)[^\0]*)\0/g)) {
+      for (const place of placesOf(sql)) found.add(place);
+    }
+    return found;
+  };
 }
 
 /** Passes on what `allows` lets through, no faster than it is taken. */

@@ -56,7 +56,7 @@ pub async fn succeed(
     let ended = sqlx::query!(
         "WITH run AS (DELETE FROM import_runs WHERE import_id = $1 AND attempt = $2 RETURNING *)
          UPDATE import_logs log
-         SET status = 'success', completed_at = greatest($3, started_at), error_message = NULL, attempt = run.attempt,
+         SET status = 'success', completed_at = greatest($3, started_at), error_message = NULL, attempt = run.attempt, handed_back = run.handed_back,
              progress = coalesce(run.progress_total, run.progress), progress_total = run.progress_total,
              records_processed = $4, games_created = $5,
              results_created = $6, results_updated = $7, results_unchanged = $8, duplicates = $9, records_rejected = $10,
@@ -131,7 +131,7 @@ pub async fn fail(
         "WITH run AS (DELETE FROM import_runs WHERE import_id = $1 AND attempt = $2 RETURNING *)
          UPDATE import_logs log
          SET status = 'failed', completed_at = greatest($3, started_at), failure_kind = $4, error_message = $5,
-             attempt = run.attempt, progress = run.progress, progress_total = run.progress_total,
+             attempt = run.attempt, handed_back = run.handed_back, progress = run.progress, progress_total = run.progress_total,
              records_processed = coalesce(run.records, log.records_processed), cancelled_by = run.cancelled_by
          FROM run
          WHERE log.id = run.import_id AND log.status = 'running'",
@@ -235,7 +235,7 @@ pub async fn succeed_range(
     sqlx::query!(
         "WITH run AS (DELETE FROM import_runs WHERE import_id = $1 AND attempt = $2 RETURNING *)
          UPDATE import_logs log
-         SET status = 'success', completed_at = greatest($3, started_at), note = $4, attempt = run.attempt,
+         SET status = 'success', completed_at = greatest($3, started_at), note = $4, attempt = run.attempt, handed_back = run.handed_back,
              progress = coalesce(run.progress_total, run.progress), progress_total = run.progress_total
          FROM run
          WHERE log.id = run.import_id AND log.status = 'running'",

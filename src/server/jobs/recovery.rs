@@ -53,8 +53,11 @@ pub async fn recover(
         if cancelling::end_cancelled(&mut *db, &run, at).await? {
             found.failed += 1;
         } else if run.phase == Phase::Uploading || run.tries >= max_attempts {
-            let message = interrupted(&mut *db, &run).await?;
-            outcomes::fail(&mut *db, run.key(), at, FailureKind::Interrupted, &message).await?;
+            if !cancelling::succeed_if_complete(&mut *db, &run, at).await? {
+                let message = interrupted(&mut *db, &run).await?;
+                let kind = FailureKind::Interrupted;
+                outcomes::fail(&mut *db, run.key(), at, kind, &message).await?;
+            }
             found.failed += 1;
         } else {
             runs::hand_back(&mut *db, run.key(), Again::Failed(STOPPED)).await?;

@@ -1,4 +1,4 @@
-//! How an import ends that somebody has stopped.
+//! How an import ends that somebody has stopped, or whose processes are gone.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -24,17 +24,10 @@ pub async fn end_cancelled(
     let Some(by) = run.cancelled_by else {
         return Ok(false);
     };
-    let dates = import_dates::of(&mut *db, run.import_id).await?;
-    let succeeded = |date: &&_| matches!(date, DateOutcome::Success);
-    let imported = dates
-        .iter()
-        .map(|date| &date.outcome)
-        .filter(succeeded)
-        .count();
-    if imported > 0 && imported == dates.len() {
-        let note = summary::of_notes(&dates);
-        return outcomes::succeed_range(db, run.key(), at, note.as_deref()).await;
+    if succeed_if_complete(&mut *db, run, at).await? {
+        return Ok(true);
     }
+    let dates = import_dates::of(&mut *db, run.import_id).await?;
     let message = if run.phase == Phase::Uploading {
         format!("The upload was cancelled from the {by}. Upload the file again whenever you like.")
     } else {
@@ -45,4 +38,25 @@ pub async fn end_cancelled(
         })
     };
     outcomes::fail(db, run.key(), at, FailureKind::Cancelled, &message).await
+}
+
+/// Ends a range as a success if all its days have been imported: nothing of it is missing, whatever became of its attempt.
+/// Answers whether it has ended.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn succeed_if_complete(
+    db: &mut PgConnection,
+    run: &Run,
+    at: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let dates = import_dates::of(&mut *db, run.import_id).await?;
+    let came = dates
+        .iter()
+        .all(|date| date.outcome == DateOutcome::Success);
+    if dates.is_empty() || !came {
+        return Ok(false);
+    }
+    let note = summary::of_notes(&dates);
+    outcomes::succeed_range(db, run.key(), at, note.as_deref()).await
 }

@@ -91,6 +91,12 @@ impl Worker {
         let (kind, mut message) = error.tell();
         let now = self.inner.importer.clock.now();
         let mut tx = self.pool().begin().await?;
+        if let Some(run) = recovery::lock(&mut *tx, key.import_id).await?
+            && run.key() == key
+            && cancelling::succeed_if_complete(&mut tx, &run, now).await?
+        {
+            return tx.commit().await;
+        }
         if import.import_type == ImportType::DateRange && !matches!(error, ImportError::Dates(..)) {
             let dates = import_dates::of(&mut *tx, import.id).await?;
             if let Some(rest) = summary::of_rest(&dates) {
