@@ -101,13 +101,15 @@ impl FromServerFnError for AppError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Request(_) => Self::unreachable(),
-            ServerFnErrorErr::Args(detail) | ServerFnErrorErr::MissingArg(detail) => Self::new(
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_) => Self::new(
                 ErrorKind::Malformed,
-                format!("The request can't be read: {detail}."),
+                "The request can't be read: a value is missing in it, or is of another kind than it must be. Reload the page and try again.",
             ),
-            other => Self::new(
+            _ => Self::new(
                 ErrorKind::Internal,
-                format!("The answer can't be read ({other}). Reload the page and try again."),
+                "The answer can't be read. Reload the page and try again.",
             ),
         }
     }

@@ -248,10 +248,10 @@ function checkSample(logs, byDate) {
 
 // --- what is left over ---
 
-/** All files in the store of uploads. */
+/** All files in the store of uploads but the one by which it is known. */
 export function payloads() {
   const found = readdirSync(`${home}/payloads`, { recursive: true }).map((name) => `${home}/payloads/${name}`);
-  return found.filter((path) => statSync(path).isFile());
+  return found.filter((path) => statSync(path).isFile() && !path.endsWith("/store-id"));
 }
 
 /** The uploads that failed imports keep for a retry are where their logs say. None is kept that can only fail again. */

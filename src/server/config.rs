@@ -34,6 +34,8 @@ pub struct Config {
     pub schedule: Schedule,
     /// Origins whose pages may call the API; none by default.
     pub cors_origins: Vec<String>,
+    /// Names that this server has besides `localhost` and its own address.
+    pub hosts: Vec<String>,
 }
 
 /// How a dead worker is noticed, and how often an import is begun again.
@@ -93,6 +95,23 @@ impl Config {
         Self::read(&|name| env::var(name).ok())
     }
 
+    /// Makes sure that the browser's part is where it is said to be.
+    ///
+    /// # Errors
+    /// When it isn't.
+    pub fn check_site(&self) -> Result<(), ConfigError> {
+        if self.site_root.join("pkg").is_dir() {
+            return Ok(());
+        }
+        let root = self.site_root.display();
+        Err(wrong(
+            "NUMWATCH_SITE_ROOT",
+            format!(
+                "\"{root}\" does not hold the browser's part (a folder pkg). Build it with `make build`, or name the folder that has it"
+            ),
+        ))
+    }
+
     /// Reads from any source of variables, so that a test needs no process-wide environment.
     ///
     /// # Errors
@@ -128,14 +147,8 @@ impl Config {
             shutdown_grace: read.seconds("NUMWATCH_SHUTDOWN_GRACE_SECONDS", 20.0, 0.0)?,
             feed: read.feed()?,
             schedule: read.schedule()?,
-            cors_origins: read
-                .text("CORS_ORIGINS")
-                .map(|list| {
-                    list.split(',')
-                        .map(|origin| origin.trim().to_owned())
-                        .collect()
-                })
-                .unwrap_or_default(),
+            cors_origins: read.origins()?,
+            hosts: read.list("NUMWATCH_HOSTS"),
         })
     }
 }

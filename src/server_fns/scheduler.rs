@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::Answer;
-#[cfg(feature = "ssr")]
-use crate::server_fns::door;
 use crate::{
     error::AppError,
     model::{import_log::Started, scheduler::SchedulerPage},
 };
+#[cfg(feature = "ssr")]
+use crate::{model::import_log::Requester, server_fns::door};
 #[cfg(not(feature = "ssr"))]
 use {crate::browser, leptos::server_fn::ServerFn as _};
 
@@ -69,7 +69,7 @@ pub async fn trigger_scheduler() -> Result<Started, AppError> {
     let state = door::state();
     state
         .scheduler
-        .trigger()
+        .trigger(Requester::Page)
         .await
         .map_err(|e| door::refuse(&e))
 }

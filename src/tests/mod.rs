@@ -12,6 +12,7 @@ mod cancel;
 mod counts;
 mod direction;
 mod dismissing;
+mod doors;
 mod feed_answers;
 mod feed_client;
 mod feed_manners;

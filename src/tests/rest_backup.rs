@@ -113,7 +113,7 @@ async fn the_uploads_own_name_wins_over_metadata(pool: PgPool) {
     let log = app.newest().await;
     assert_eq!(
         (log.filename.as_deref(), log.requested_by),
-        (Some("ส b.json"), Some(Requester::Page))
+        (Some("ส b.json"), Some(Requester::Api))
     );
     app.stop().await;
 }

@@ -142,6 +142,6 @@ async fn what_is_not_there_is_404_and_what_is_no_number_400(pool: PgPool) {
     app.get("/import-logs/twelve").await.problem(400);
     app.post("/import-logs/99999999999/retry")
         .await
-        .problem(400);
+        .problem(404);
     app.stop().await;
 }

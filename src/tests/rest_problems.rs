@@ -12,10 +12,7 @@ use axum::{
 use futures::{StreamExt as _, stream};
 use sqlx::PgPool;
 
-use super::{
-    app::{App, upload},
-    fixtures::small_backup,
-};
+use super::{app::App, fixtures::small_backup};
 
 #[sqlx::test(migrations = false)]
 async fn refusals_are_problem_documents_with_honest_statuses(pool: PgPool) {
@@ -28,13 +25,10 @@ async fn refusals_are_problem_documents_with_honest_statuses(pool: PgPool) {
     app.post("/import-logs/1/retry").await.problem(409);
     app.post("/import-logs/1/cancel").await.problem(409);
     app.import(vec![b' '; 2_000]).await.problem(413);
-    app.send(
-        upload()
-            .header("content-type", "text/plain")
-            .body(Body::from("{}"))
-            .unwrap(),
-    )
-    .await;
+    let text = Request::post("/import-backup").header("content-type", "text/plain");
+    app.send(text.body(Body::from("{}")).unwrap())
+        .await
+        .problem(415);
     app.import("[]").await.problem(422);
     app.post("/scheduler/import-range?start_date=2025-06-22&end_date=2025-06-20")
         .await

@@ -134,7 +134,7 @@ async fn a_range_that_cannot_be_is_refused_with_a_sentence(pool: PgPool) {
         sentence,
         "The range from 2024-06-21 to 2025-06-22 is longer than 366 days. Import it in parts."
     );
-    for malformed in ["2025-02-30", "22.06.2025", "tomorrow", ""] {
+    for malformed in ["2025-02-30", "22.06.2025", "tomorrow"] {
         let sentence = app.post(&range(malformed, "2025-06-22")).await.problem(400);
         assert!(
             sentence.starts_with(&format!("start_date is \"{malformed}\", which is no date")),

@@ -15,6 +15,13 @@ pub async fn connect(config: &Config) -> Result<PgPool, Failure> {
     let pool = db::connect(&config.database_url, config.database_connections)
         .await
         .map_err(|error| unreachable(&error))?;
+    let encoding = db::encoding(&pool).await?;
+    if encoding != "UTF8" {
+        return Err(format!(
+            "DATABASE_URL: the database's encoding is {encoding}, and names of games are Thai more often than not: it must be UTF8. Create it anew with ENCODING 'UTF8'."
+        )
+        .into());
+    }
     match db::migrations_lacking(&pool).await? {
         0 => Ok(pool),
         lacking => Err(format!(

@@ -16,6 +16,7 @@ use tokio_util::{io::ReaderStream, task::AbortOnDropHandle};
 use super::{
     connect::{Failure, connect},
     parts::Parts,
+    print,
 };
 use crate::{
     error::ErrorKind,
@@ -85,7 +86,7 @@ impl Import {
         drop((working, background));
         bar.finish_and_clear();
         presence::leave(&parts.pool, &presence).await;
-        Ok(report(&log.map_err(|error| told(&error))?))
+        Ok(report(&log.map_err(|error| told(&error))?)?)
     }
 
     async fn start(&self, parts: &Parts, bar: &ProgressBar) -> Result<Started, Failure> {
@@ -234,15 +235,15 @@ fn figures(log: &ImportLog) -> String {
 }
 
 /// Says how it ended, and answers the exit code for scripts.
-fn report(log: &ImportLog) -> ExitCode {
+fn report(log: &ImportLog) -> io::Result<ExitCode> {
     let (id, outcome) = (log.id, log.outcome());
     if log.status != ImportStatus::Success {
         eprintln!("Import #{id} failed: {outcome}");
-        return ExitCode::FAILURE;
+        return Ok(ExitCode::FAILURE);
     }
-    println!("Import #{id} succeeded: {outcome}");
-    println!("{}", counters(log));
-    ExitCode::SUCCESS
+    print::line(&format!("Import #{id} succeeded: {outcome}"))?;
+    print::line(&counters(log))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Its counters, whatever they are: `80 records; games: 2 created, 0 updated; results: …`.

@@ -3,6 +3,7 @@
 pub mod connect;
 mod import;
 pub mod parts;
+mod print;
 mod serve;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
@@ -82,24 +83,24 @@ pub fn main() -> ExitCode {
 async fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(serve) => {
-            telemetry::init();
+            telemetry::init()?;
             serve.run().await?;
         }
         Command::Worker => {
-            telemetry::init();
+            telemetry::init()?;
             serve::work().await?;
         }
         Command::Migrate => {
             migrate(&Config::from_env()?).await?;
-            println!("The schema is up to date.");
+            print::line("The schema is up to date.")?;
         }
         Command::Import(import) => return import.run().await,
         Command::Feed { addr, trouble } => {
-            telemetry::init();
+            telemetry::init()?;
             let listener = tokio::net::TcpListener::bind(addr)
                 .await
                 .map_err(|error| format!("can't listen on {addr}: {error}"))?;
-            println!("A made-up feed answers at http://{addr}");
+            print::line(&format!("A made-up feed answers at http://{addr}"))?;
             axum::serve(listener, simulator::router(trouble)).await?;
         }
         Command::Generate {
@@ -113,7 +114,8 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
 
 fn generate(games: u32, results: u32, out: &std::path::Path) -> std::io::Result<()> {
     if out.as_os_str() == "-" {
-        return generate::backup(games, results, &mut std::io::stdout().lock());
+        let written = generate::backup(games, results, &mut std::io::stdout().lock());
+        return print::quietly(written);
     }
     let mut file = std::io::BufWriter::new(std::fs::File::create(out)?);
     generate::backup(games, results, &mut file)?;

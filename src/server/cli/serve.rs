@@ -12,6 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{
     connect::{Failure, connect},
     parts::Parts,
+    print,
 };
 use crate::server::{
     clock::Clock,
@@ -37,6 +38,7 @@ pub struct Serve {
 impl Serve {
     pub async fn run(self) -> Result<(), Failure> {
         let mut config = Config::from_env()?;
+        config.check_site()?;
         let _demo_feed = if self.demo_feed && config.feed.url.is_none() {
             let (url, server) = demo_feed(self.feed_addr).await?;
             config.feed.url = Some(url.parse()?);
@@ -57,7 +59,7 @@ impl Serve {
         };
         let (presence, background) = parts.begin("numwatch serve", duties).await?;
         // The last line, for whoever waits for it.
-        println!("NumWatch is at http://{addr}");
+        print::line(&format!("NumWatch is at http://{addr}"))?;
 
         let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
         // Made into a service once: as it is, axum would copy every route for each connection.
@@ -90,7 +92,7 @@ pub async fn work() -> Result<(), Failure> {
         has_timer: true,
     };
     let (presence, background) = parts.begin("numwatch worker", duties).await?;
-    println!("NumWatch runs imports.");
+    print::line("NumWatch runs imports.")?;
     asked_to_stop().await?;
     parts.worker.shut_down(config.shutdown_grace).await;
     drop(background);

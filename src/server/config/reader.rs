@@ -112,11 +112,44 @@ impl Reader<'_> {
     fn url(&self, name: &'static str) -> Result<Option<Url>, ConfigError> {
         self.text(name)
             .map(|value| {
-                value
-                    .parse()
-                    .map_err(|e| wrong(name, format!("\"{value}\" is not a URL ({e})")))
+                value.parse().map_err(|e| {
+                    let shown = without_secret(&value);
+                    wrong(name, format!("\"{shown}\" is not a URL ({e})"))
+                })
             })
             .transpose()
+    }
+
+    /// The members of a list that commas separate.
+    pub fn list(&self, name: &str) -> Vec<String> {
+        let list = self.text(name).unwrap_or_default();
+        let members = list.split(',').map(str::trim);
+        members
+            .filter(|member| !member.is_empty())
+            .map(ToOwned::to_owned)
+            .collect()
+    }
+
+    /// Origins as browsers send them: a scheme and a host, nothing else.
+    pub fn origins(&self) -> Result<Vec<String>, ConfigError> {
+        const ORIGINS: &str = "CORS_ORIGINS";
+        let origins = self.list(ORIGINS);
+        for origin in &origins {
+            let read = origin.parse::<Url>().ok();
+            let is_one = read.is_some_and(|url| {
+                matches!(url.scheme(), "http" | "https")
+                    && url.origin().ascii_serialization() == *origin
+            });
+            if !is_one {
+                return Err(wrong(
+                    ORIGINS,
+                    format!(
+                        "\"{origin}\" is no origin. Write it as https://app.example: scheme and host, in small letters, and no slash at the end"
+                    ),
+                ));
+            }
+        }
+        Ok(origins)
     }
 
     pub fn payloads(&self) -> Result<Url, ConfigError> {
@@ -155,7 +188,10 @@ impl Reader<'_> {
         {
             return Err(wrong(
                 "EXTERNAL_API_URL",
-                format!("\"{url}\" is not an http or https URL"),
+                format!(
+                    "\"{}\" is not an http or https URL",
+                    without_secret(url.as_str())
+                ),
             ));
         }
         Ok(Feed {
@@ -175,5 +211,18 @@ impl Reader<'_> {
         let look_back = self.number("SCHEDULE_LOOK_BACK_DAYS", 3, 0..=31)?;
         Schedule::read(&expression, look_back, Clock::system().now())
             .map_err(|problem| wrong("SCHEDULE", format!("\"{expression}\" {problem}")))
+    }
+}
+
+/// A URL, or what was meant to be one, without the name and password that it may hold.
+fn without_secret(url: &str) -> String {
+    let Some((before, after)) = url.rsplit_once('@') else {
+        return url.to_owned();
+    };
+    let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
+    if scheme.is_empty() {
+        format!("…@{after}")
+    } else {
+        format!("{scheme}://…@{after}")
     }
 }

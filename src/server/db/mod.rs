@@ -146,6 +146,16 @@ pub fn is_passing(error: &sqlx::Error) -> bool {
     trouble(error).is_some()
 }
 
+/// How the database encodes text.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn encoding(pool: &PgPool) -> sqlx::Result<String> {
+    sqlx::query_scalar("SHOW server_encoding")
+        .fetch_one(pool)
+        .await
+}
+
 /// Brings the schema up to date; one that is newer already stays as it is. Safe to run from several processes at once.
 ///
 /// # Errors

@@ -13,8 +13,10 @@ use futures::StreamExt as _;
 use percent_encoding::percent_decode;
 use serde_json::json;
 use tokio::time::timeout;
+use tracing::Instrument as _;
 
 use super::{
+    guard::is_from_page,
     import_logs::accepted_with,
     imports::{ended, respond_async, succeeded},
     problem::Problem,
@@ -41,8 +43,7 @@ pub async fn api(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let from_page = headers.contains_key(FILENAME);
-    let by = if from_page {
+    let by = if is_from_page(&headers) {
         Requester::Page
     } else {
         Requester::Api
@@ -51,7 +52,7 @@ pub async fn api(
     let asks_first = headers.contains_key(header::EXPECT);
     let imports = state.imports.clone();
     // In a task of its own: a browser that is closed right after the last byte has uploaded the file all the same.
-    let receiving = tokio::spawn(async move {
+    let receive = async move {
         let mut body = body.into_data_stream();
         let received = imports.receive_backup(announced, &mut body, by).await;
         // A client that asks first (RFC 9110 §10.1.1) hears a refusal without sending the rest.
@@ -59,7 +60,8 @@ pub async fn api(
             read_on(body).await;
         }
         received
-    });
+    };
+    let receiving = tokio::spawn(receive.in_current_span());
     let received = receiving.await.map_err(|_| Problem::fault())??;
     if respond_async(&headers) {
         let Received { started, same_as } = received;

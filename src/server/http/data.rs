@@ -1,10 +1,9 @@
 //! The data itself: games, results, the export, and clearing it.
 
 use axum::{Json, body::Body, extract::State, http::header, response::IntoResponse};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{params::InQuery, problem::Problem};
+use super::{params::Parameters, problem::Problem};
 use crate::{
     model::{count::count, game::Game},
     server::state::AppState,
@@ -28,23 +27,17 @@ pub async fn games(State(state): State<AppState>) -> Result<Json<Vec<Game>>, Pro
     Ok(Json(state.data.games().await?))
 }
 
-#[derive(Deserialize)]
-pub struct Since {
-    /// 0: all.
-    #[serde(default = "four")]
-    months: u32,
-}
-
-const fn four() -> u32 {
-    4
-}
+/// How many of the last months' results are asked for: 0 is all; unless said, as many as the charts show.
+const MONTHS: u32 = 4;
+const MOST_MONTHS: u32 = 1_200;
 
 /// `GET /results/fast?months=4`: results of the last months, each with its game.
 pub async fn results(
     State(state): State<AppState>,
-    InQuery(since): InQuery<Since>,
+    parameters: Parameters,
 ) -> Result<impl IntoResponse, Problem> {
-    let results = state.data.results(since.months).await?;
+    let months = parameters.number("months", MONTHS, MOST_MONTHS)?;
+    let results = state.data.results(months).await?;
     Ok((
         [(header::CONTENT_TYPE, "application/json")],
         Body::from_stream(results),

@@ -19,6 +19,7 @@ use axum::{
 };
 use futures::{Stream, StreamExt as _, stream};
 use tokio::time::timeout;
+use tracing::Instrument as _;
 
 use super::{
     backup::{PATIENCE, is_gzip, read_on},
@@ -75,7 +76,8 @@ pub async fn backup(State(state): State<AppState>, request: Request) -> Response
         return Problem::fault().into_response();
     };
     // In a task of its own: a browser that is closed right after the last byte has uploaded the file all the same.
-    match tokio::spawn(async move { receive(&state, form, &between).await }).await {
+    let receiving = async move { receive(&state, form, &between).await };
+    match tokio::spawn(receiving.in_current_span()).await {
         // How each of them went stands in the logs, which is the page that follows.
         Ok(_) => Redirect::to("/").into_response(),
         Err(_) => Problem::fault().into_response(),

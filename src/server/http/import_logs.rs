@@ -7,11 +7,11 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    params::{InPath, InQuery},
+    params::{ImportId, Parameters},
     problem::Problem,
 };
 use crate::{
@@ -27,19 +27,15 @@ pub async fn latest(State(state): State<AppState>) -> Result<Response, Problem> 
     Ok(Json(state.logs.latest().await?.as_slice()).into_response())
 }
 
-/// What a clear is to leave.
-#[derive(Deserialize)]
-pub struct Clear {
-    #[serde(default)]
-    keep_open_failures: bool,
-}
-
 /// `DELETE /import-logs`: removes those of finished imports; of open failures too, unless `keep_open_failures=true`.
 pub async fn clear(
     State(state): State<AppState>,
-    InQuery(wanted): InQuery<Clear>,
+    parameters: Parameters,
 ) -> Result<Json<Value>, Problem> {
-    let cleared = state.logs.clear(wanted.keep_open_failures).await?;
+    let cleared = state
+        .logs
+        .clear(parameters.flag("keep_open_failures")?)
+        .await?;
     let finished = i64::try_from(cleared.removed).unwrap_or(i64::MAX);
     let finished = count(finished, "finished import", "finished imports");
     let mut message = format!("Removed the logs of {finished}.");
@@ -65,7 +61,7 @@ pub struct Flat {
 /// `GET /import-logs/{id}`: one log with its dates and rejects.
 pub async fn details(
     State(state): State<AppState>,
-    InPath(id): InPath<i32>,
+    ImportId(id): ImportId,
 ) -> Result<Json<Flat>, Problem> {
     let ImportDetails {
         log,
@@ -82,7 +78,7 @@ pub async fn details(
 /// `GET /import-logs/{id}/rejects`: all records that it went on without, as far as they are kept.
 pub async fn rejects(
     State(state): State<AppState>,
-    InPath(id): InPath<i32>,
+    ImportId(id): ImportId,
 ) -> Result<impl IntoResponse, Problem> {
     let rejects = state.logs.rejects(id).await?;
     Ok((
@@ -94,7 +90,7 @@ pub async fn rejects(
 /// `POST /import-logs/{id}/retry`: runs a failed import again, as a new one.
 pub async fn retry(
     State(state): State<AppState>,
-    InPath(id): InPath<i32>,
+    ImportId(id): ImportId,
 ) -> Result<impl IntoResponse, Problem> {
     Ok(accepted(state.imports.retry(id, Requester::Api).await?))
 }
@@ -102,7 +98,7 @@ pub async fn retry(
 /// `POST /import-logs/{id}/cancel`: asks a running import to stop.
 pub async fn cancel(
     State(state): State<AppState>,
-    InPath(id): InPath<i32>,
+    ImportId(id): ImportId,
 ) -> Result<impl IntoResponse, Problem> {
     state.imports.cancel(id, Requester::Api).await?;
     Ok(accepted(Started { id }))
@@ -111,7 +107,7 @@ pub async fn cancel(
 /// `POST /import-logs/{id}/dismiss`: settles an open failure that nobody will retry; answers its log.
 pub async fn dismiss(
     State(state): State<AppState>,
-    InPath(id): InPath<i32>,
+    ImportId(id): ImportId,
 ) -> Result<Json<ImportLog>, Problem> {
     Ok(Json(state.logs.dismiss(id, Requester::Api).await?))
 }

@@ -15,35 +15,34 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
     trace::TraceLayer,
 };
+use tracing::Span;
 
-use super::problem::Problem;
+use super::{guard, problem::Problem};
 use crate::server::{
-    config::Config,
     services::{self, ServiceError},
     state::AppState,
 };
 
 /// Puts the layers around a router.
-pub fn around(router: Router<AppState>, config: &Config) -> Router<AppState> {
+pub fn around(router: Router<AppState>, state: &AppState) -> Router<AppState> {
     let fixed = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    let origins: Vec<HeaderValue> = config
+    let origins: Vec<HeaderValue> = state
+        .config
         .cors_origins
         .iter()
         .filter_map(|origin| origin.parse().ok())
         .collect();
-    let allowed = origins.clone();
     router
-        .layer(middleware::from_fn(move |request: Request, next: Next| {
-            let allowed = allowed.clone();
-            async move { refuse_other_sites(&allowed, request, next).await }
-        }))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::admit))
         .layer(
             CorsLayer::new()
                 .allow_origin(AllowOrigin::list(origins))
                 .allow_methods([Method::GET, Method::POST, Method::DELETE])
                 .allow_headers([
+                    // Today's client sends one with each request.
+                    header::AUTHORIZATION,
                     header::CONTENT_TYPE,
                     header::CONTENT_ENCODING,
                     HeaderName::from_static("prefer"),
@@ -59,29 +58,8 @@ pub fn around(router: Router<AppState>, config: &Config) -> Router<AppState> {
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(TraceLayer::new_for_http())
+        .layer(TraceLayer::new_for_http().make_span_with(of_request))
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-}
-
-/// A page of another site must not start or clear anything with its visitor's browser
-/// (Fetch Metadata: a browser says where a request comes from).
-async fn refuse_other_sites(allowed: &[HeaderValue], request: Request, next: Next) -> Response {
-    let reads = matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    );
-    let foreign = request
-        .headers()
-        .get("sec-fetch-site")
-        .is_some_and(|site| site == "cross-site");
-    let welcome = request
-        .headers()
-        .get(header::ORIGIN)
-        .is_some_and(|origin| allowed.contains(origin));
-    if foreign && !reads && !welcome {
-        return Problem::forbidden().into_response();
-    }
-    next.run(request).await
 }
 
 /// Ends a request that the database leaves without an answer.
@@ -90,6 +68,13 @@ pub async fn in_time(request: Request, next: Next) -> Response {
     services::in_time(answered)
         .await
         .unwrap_or_else(|silent| Problem::from(silent).into_response())
+}
+
+/// What each line of the log says that is written for a request.
+fn of_request(request: &Request) -> Span {
+    let id = request.headers().get("x-request-id");
+    let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
+    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {

@@ -3,6 +3,7 @@
 mod backup;
 mod data;
 mod form;
+mod guard;
 mod import_logs;
 mod imports;
 mod layers;
@@ -62,7 +63,7 @@ pub fn router(state: &AppState) -> Router {
         .merge(patient)
         .method_not_allowed_fallback(problem::wrong_method);
     // The second time turns handlers into services for good, which is work for each request otherwise.
-    layers::around(router, &state.config)
+    layers::around(router, state)
         .with_state(state.clone())
         .with_state(())
 }

@@ -1,15 +1,94 @@
-//! Paths and queries whose rejections are problem documents.
+//! What stands in an address, read with sentences of our own for what can't be.
 
-use axum::extract::{FromRequestParts, Path, Query};
+use std::collections::HashMap;
+
+use axum::{
+    extract::{FromRequestParts, Path, Query},
+    http::request::Parts,
+};
 
 use super::problem::Problem;
+use crate::error::{AppError, ErrorKind};
 
-/// The parameters of a path.
-#[derive(FromRequestParts)]
-#[from_request(via(Path), rejection(Problem))]
-pub struct InPath<T>(pub T);
+/// The number of an import, in a path.
+pub struct ImportId(pub i32);
 
-/// The parameters of a query.
-#[derive(FromRequestParts)]
-#[from_request(via(Query), rejection(Problem))]
-pub struct InQuery<T>(pub T);
+impl<S: Send + Sync> FromRequestParts<S> for ImportId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = match Path::<String>::from_request_parts(parts, state).await {
+            Ok(Path(text)) => text,
+            Err(_) => String::from("\u{fffd}"),
+        };
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number && let Ok(id) = text.parse() {
+            return Ok(Self(id));
+        }
+        let error = if is_number {
+            // None has so large a number.
+            AppError::new(ErrorKind::NotFound, format!("There is no import #{text}."))
+        } else {
+            AppError::new(
+                ErrorKind::Malformed,
+                format!("\"{text}\" is no import's number. Write it as 12."),
+            )
+        };
+        Err(error.into())
+    }
+}
+
+/// The parameters of a query, by name; of one that comes twice, the last.
+pub struct Parameters(HashMap<String, String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Parameters {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = Query::<HashMap<String, String>>::from_request_parts(parts, state).await;
+        match query {
+            Ok(Query(parameters)) => Ok(Self(parameters)),
+            Err(_) => Err(malformed(
+                "The query can't be read. Write it as ?name=value&name=value.".into(),
+            )),
+        }
+    }
+}
+
+impl Parameters {
+    /// A parameter that has to be there; `example` shows how it is written.
+    pub fn required(&self, name: &str, example: &str) -> Result<&str, Problem> {
+        let value = self.0.get(name).map(|value| value.trim());
+        value
+            .filter(|value| !value.is_empty())
+            .ok_or_else(|| malformed(format!("{name} is missing. Write it as {name}={example}.")))
+    }
+
+    /// A whole number up to `most`, or the default.
+    pub fn number(&self, name: &str, default: u32, most: u32) -> Result<u32, Problem> {
+        let Some(text) = self.0.get(name) else {
+            return Ok(default);
+        };
+        let number = text.trim().parse().ok().filter(|number| *number <= most);
+        number.ok_or_else(|| {
+            malformed(format!(
+                "{name} is \"{text}\", which is no whole number from 0 to {most}. Write it as {name}={default}."
+            ))
+        })
+    }
+
+    /// Yes or no; no unless said.
+    pub fn flag(&self, name: &str) -> Result<bool, Problem> {
+        match self.0.get(name).map(String::as_str) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => Err(malformed(format!(
+                "{name} is \"{other}\". Write it as {name}=true or {name}=false."
+            ))),
+        }
+    }
+}
+
+fn malformed(sentence: String) -> Problem {
+    AppError::new(ErrorKind::Malformed, sentence).into()
+}

@@ -2,16 +2,12 @@
 
 use axum::{
     Json,
-    extract::rejection::{PathRejection, QueryRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
 
-use crate::{
-    error::{AppError, ErrorKind},
-    server::services::ServiceError,
-};
+use crate::{error::AppError, server::services::ServiceError};
 
 /// A problem document.
 #[derive(Debug, Serialize)]
@@ -50,6 +46,22 @@ impl Problem {
         )
     }
 
+    /// 421: the request was sent to a name that isn't known to be this server's.
+    pub fn misdirected() -> Self {
+        Self::plain(
+            StatusCode::MISDIRECTED_REQUEST,
+            "This server isn't known by the name that it was asked under. NUMWATCH_HOSTS lists the names that it has besides localhost and its own address.",
+        )
+    }
+
+    /// 406: no answer could be given that the sender takes.
+    pub fn not_acceptable() -> Self {
+        Self::plain(
+            StatusCode::NOT_ACCEPTABLE,
+            "Answers are JSON (application/json), as they are or packed with gzip, and the Accept or Accept-Encoding header takes neither. Nothing was done.",
+        )
+    }
+
     fn plain(status: StatusCode, detail: &str) -> Self {
         Self {
             kind: "about:blank",
@@ -75,26 +87,6 @@ impl From<ServiceError> for Problem {
             ServiceError::OfImport { error, import_id } => Self::of_import(error, import_id),
             other => other.tell().into(),
         }
-    }
-}
-
-impl From<QueryRejection> for Problem {
-    fn from(rejection: QueryRejection) -> Self {
-        AppError::new(
-            ErrorKind::Malformed,
-            format!("The query can't be read: {}.", rejection.body_text()),
-        )
-        .into()
-    }
-}
-
-impl From<PathRejection> for Problem {
-    fn from(rejection: PathRejection) -> Self {
-        AppError::new(
-            ErrorKind::Malformed,
-            format!("The path can't be read: {}.", rejection.body_text()),
-        )
-        .into()
     }
 }
 

@@ -7,13 +7,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, NaiveDate};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
     import_logs::accepted,
     imports::{ended, respond_async},
-    params::InQuery,
+    params::Parameters,
     problem::Problem,
 };
 use crate::{
@@ -54,7 +53,7 @@ async fn switched(state: &AppState, message: &str) -> Result<Json<Value>, Proble
 
 /// `POST /scheduler/trigger`: imports today's date now.
 pub async fn trigger(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
-    let started = state.scheduler.trigger().await?;
+    let started = state.scheduler.trigger(Requester::Api).await?;
     Ok(Json(json!({
         "success": true,
         "message": format!("Import #{} of today's results has started.", started.id),
@@ -62,21 +61,15 @@ pub async fn trigger(State(state): State<AppState>) -> Result<Json<Value>, Probl
     })))
 }
 
-#[derive(Deserialize)]
-pub struct Range {
-    start_date: String,
-    end_date: String,
-}
-
 /// `POST /scheduler/import-range`: imports each day of a range. Answers when it has ended, or at once with
 /// `Prefer: respond-async`. Days that failed are no error of the request: `success` says whether all succeeded.
 pub async fn import_range(
     State(state): State<AppState>,
-    InQuery(range): InQuery<Range>,
+    parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let start = date("start_date", &range.start_date)?;
-    let end = date("end_date", &range.end_date)?;
+    let of = |name| date(name, parameters.required(name, "2025-06-22")?);
+    let (start, end) = (of("start_date")?, of("end_date")?);
     let started = in_time(state.imports.start_range(start, end, Requester::Api)).await?;
     if respond_async(&headers) {
         return Ok(accepted(started).into_response());

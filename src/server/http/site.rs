@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use axum::{
     Extension, Router,
-    body::{Bytes, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -17,7 +17,10 @@ use leptos::{
 };
 use leptos_axum::handle_server_fns_with_context;
 use tower::{ServiceBuilder, ServiceExt as _};
-use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
+use tower_http::{
+    services::{ServeDir, fs::ServeFileSystemResponseBody},
+    set_header::SetResponseHeaderLayer,
+};
 
 use super::problem::Problem;
 use crate::{
@@ -27,8 +30,17 @@ use crate::{
     server::{services::coalesce::Coalesced, state::AppState},
 };
 
-/// Files under a name that holds their content's hash never change.
-const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// Files under a name that holds their content's hash never change. One that isn't there may come with the next start.
+#[expect(clippy::unnecessary_wraps, reason = "the layer wants an option")]
+fn how_long<B>(response: &Response<B>) -> Option<HeaderValue> {
+    let is_there = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
+    let text = if is_there {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-store"
+    };
+    Some(HeaderValue::from_static(text))
+}
 
 /// The routes of those server functions that are `wanted`, by their paths.
 pub fn functions(state: &AppState, wanted: fn(&str) -> bool) -> Router<AppState> {
@@ -36,9 +48,10 @@ pub fn functions(state: &AppState, wanted: fn(&str) -> bool) -> Router<AppState>
         Router::new(),
         |router, (path, method)| {
             let state = state.clone();
-            let answer = move |request: Request| {
+            let answer = async move |request: Request| {
                 let context = move || provide_context(state.clone());
-                handle_server_fns_with_context(context, request)
+                let answer = handle_server_fns_with_context(context, request).await;
+                with_status(answer.into_response()).await
             };
             // Each is asked by one method, which its codec sets: POST, but for the few that only read.
             match MethodFilter::try_from(method) {
@@ -49,6 +62,23 @@ pub fn functions(state: &AppState, wanted: fn(&str) -> bool) -> Router<AppState>
     )
 }
 
+/// An error that a function could not even begin with has no status of its own yet: it gets its kind's.
+async fn with_status(response: Response) -> Response {
+    const MOST: usize = 64 * 1024;
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(body) = to_bytes(body, MOST).await else {
+        return Problem::fault().into_response();
+    };
+    let error = serde_json::from_slice::<AppError>(&body);
+    if let Ok(status) = error.map(|error| StatusCode::from_u16(error.kind.status())) {
+        parts.status = status.unwrap_or(parts.status);
+    }
+    Response::from_parts(parts, Body::from(body))
+}
+
 /// Adds the pages and files to the API.
 pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
     // Views spawn their reading of data; a second router of the same process finds it done.
@@ -57,7 +87,7 @@ pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
     let packaged = ServiceBuilder::new()
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,
-            FOR_EVER,
+            how_long::<ServeFileSystemResponseBody>,
         ))
         .service(ServeDir::new(pkg).precompressed_br().precompressed_gzip());
     api.route("/", get(scheduler))

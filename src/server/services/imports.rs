@@ -33,6 +33,12 @@ use crate::{
 /// Uploads take turns, chunk by chunk: many at once must not keep everybody else from the processor.
 const CHUNKS_AT_ONCE: usize = 2;
 
+/// No feed has draws of earlier days.
+const EARLIEST: NaiveDate = match NaiveDate::from_ymd_opt(1900, 1, 1) {
+    Some(date) => date,
+    None => unreachable!(),
+};
+
 /// What is said where a feed is needed and none is configured.
 pub(super) const NO_FEED: &str =
     "No results feed is configured: set EXTERNAL_API_URL and start the server again.";
@@ -134,6 +140,11 @@ impl Imports {
         if end > today {
             return refuse(format!(
                 "The range ends on {end}, which is in the future: today in Bangkok is {today}."
+            ));
+        }
+        if start < EARLIEST {
+            return refuse(format!(
+                "The range starts on {start}, when there were no draws yet. Ask for {EARLIEST} or later."
             ));
         }
         if (end - start).num_days() >= LONGEST_RANGE {

@@ -126,12 +126,12 @@ impl Scheduler {
         Ok(schedule::set_enabled(&self.pool, false, now).await?)
     }
 
-    /// Imports today's date now, as a run of the scheduler's.
+    /// Imports today's date now.
     ///
     /// # Errors
     /// When no feed is configured (which is logged as a failed import), a run that the scheduler started or
     /// another of today's date is still under way, or the database refuses.
-    pub async fn trigger(&self) -> Result<Started, ServiceError> {
+    pub async fn trigger(&self, by: Requester) -> Result<Started, ServiceError> {
         let mut tx = self.pool.begin().await?;
         schedule::lock(&mut *tx).await?;
         let today = self.clock.today();
@@ -143,7 +143,7 @@ impl Scheduler {
         }
         let started = self
             .imports
-            .start_dates(&mut tx, &[today], None, Requester::Scheduler)
+            .start_dates(&mut tx, &[today], None, by)
             .await?;
         tx.commit().await?;
         if self.feed_configured {

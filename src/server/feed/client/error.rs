@@ -79,7 +79,7 @@ impl FeedError {
     pub(super) fn before_the_answer(error: reqwest::Error) -> Self {
         // Its address may hold secrets.
         let error = error.without_url();
-        tracing::debug!(?error, "the feed did not answer");
+        tracing::info!(?error, "the feed did not answer");
         Self::told(&error).unwrap_or_else(|| {
             if error.is_connect() {
                 Self::new(FeedFault::Unreachable, "can't be reached (no connection)")
@@ -95,7 +95,7 @@ impl FeedError {
     /// What `reqwest` says in the middle of an answer.
     pub(super) fn within_the_answer(error: reqwest::Error) -> Self {
         let error = error.without_url();
-        tracing::debug!(?error, "the feed's answer can't be read");
+        tracing::info!(?error, "the feed's answer can't be read");
         let corrupt = find::<io::Error>(&error).is_some_and(|error| {
             matches!(
                 error.kind(),
