@@ -103,7 +103,7 @@ async fn committed_days_show_while_their_range_runs(pool: PgPool) {
     )
     .await;
     let cell = |label: &str, number: &str| {
-        format!("<td class=\"num\" data-label=\"{label}\">{number}</td>")
+        format!("<td data-label=\"{label}\" class=\"num\">{number}</td>")
     };
     let html = open(&app).await;
     for (label, number) in [
