@@ -9,6 +9,7 @@ mod layers;
 mod params;
 mod problem;
 mod scheduler;
+mod shared_page;
 mod site;
 
 use axum::{
