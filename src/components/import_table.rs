@@ -47,8 +47,8 @@ pub fn ImportTable() -> impl IntoView {
                     <tr>
                         <th scope="col">"Filename"</th>
                         <th scope="col" class="w-28">"Type"</th>
-                        <th scope="col" class="w-44">"Started"</th>
-                        <th scope="col" class="w-44">"Status"</th>
+                        <th scope="col" class="w-40">"Started"</th>
+                        <th scope="col" class="w-52">"Status"</th>
                         <th scope="col" class="num w-26">"Records"</th>
                         <th scope="col" class="num w-20">"Games"</th>
                         <th scope="col" class="num w-26">"Results"</th>

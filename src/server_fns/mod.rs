@@ -22,8 +22,13 @@ pub(crate) mod door {
     use super::Answer;
     use crate::{
         error::{AppError, ErrorKind},
+        model::scheduler::SchedulerPage,
         server::{services::ServiceError, state::AppState},
     };
+
+    /// What a page shows, when that was read before it is rendered.
+    #[derive(Clone, Debug)]
+    pub struct AlreadyRead(pub SchedulerPage);
 
     /// The parts that this request may use.
     pub fn state() -> AppState {

@@ -5,8 +5,9 @@ use sqlx::PgPool;
 
 use super::{
     app::App,
-    fixtures::{backup, game, result, small_backup},
+    fixtures::{backup, feed, game, result, small_backup},
 };
+use crate::server::feed::simulator::Trouble;
 
 /// The page with the details of import 1 open, without the marks that help the browser to take over.
 async fn open(app: &App) -> String {
@@ -78,6 +79,62 @@ async fn a_feed_that_asked_to_wait_is_named_with_the_moment(pool: PgPool) {
     tells(
         &open(&app).await,
         &[waiting, "datetime=\"2025-06-22T12:05:30Z\""],
+    );
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_success_with_rejects_does_not_look_like_one_without(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    app.import(small_backup()).await;
+    assert!(!open(&app).await.contains("badge-odd"), "it used all");
+    let results = [result(17, "2025-06-20"), result(1, "2025-06-21")];
+    app.import(backup(&[game(17, "A")], &results)).await;
+    tells(&open(&app).await, &["badge-odd\">1 rejected</span>"]);
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn committed_days_show_while_their_range_runs(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    app.execute(
+        "INSERT INTO import_logs (import_type, status, games_created, results_created)
+         VALUES ('date_range', 'running', 2, 231), ('backup', 'running', 0, 0)",
+    )
+    .await;
+    let cell = |label: &str, number: &str| {
+        format!("<td data-label=\"{label}\" class=\"num\">{number}</td>")
+    };
+    let html = open(&app).await;
+    for (label, number) in [
+        ("games", "2"),
+        ("results", "231"),
+        ("games", "–"),
+        ("results", "–"),
+    ] {
+        tells(&html, &[&cell(label, number)]);
+    }
+    app.stop().await;
+}
+
+/// The range's first and last day say nothing of those in between.
+#[sqlx::test(migrations = false)]
+async fn a_retried_range_shows_the_days_that_it_asks_for(pool: PgPool) {
+    let bad = ["2025-06-18", "2025-06-20"].map(|day| day.parse().unwrap());
+    let feed = feed(Trouble {
+        bad_dates: bad.to_vec(),
+        ..Trouble::default()
+    })
+    .await;
+    let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    app.post("/scheduler/import-range?start_date=2025-06-18&end_date=2025-06-20")
+        .await;
+    tells(&open(&app).await, &["18–20 Jun · 2 of 3 days failed"]);
+    let again = app.post("/import-logs/1/retry").await.id("id");
+    app.ended(again).await;
+    tells(
+        &open(&app).await,
+        &["18–20 Jun · 2 of 2 days failed · retry of #1"],
     );
     app.stop().await;
 }

@@ -180,7 +180,7 @@ async fn results_of_so_many_months_come_each_with_its_game(pool: PgPool) {
     assert_eq!(dates_of("/results/fast?months=0").await, dates);
     assert_eq!(dates_of("/results/fast?months=5").await, dates[..3]);
     assert_eq!(
-        dates_of("/results/fast?months=9999999").await,
+        dates_of("/results/fast?months=1200").await,
         dates,
         "more months than there ever were"
     );
@@ -192,7 +192,7 @@ async fn results_of_so_many_months_come_each_with_its_game(pool: PgPool) {
     );
     assert_eq!(first["game"]["base_game_id"], "L03-01");
     assert_eq!(first["game"]["id"], first["game_id"]);
-    for months in ["-1", "four", "99999999999"] {
+    for months in ["-1", "four", "80880", "99999999999"] {
         app.get(&format!("/results/fast?months={months}"))
             .await
             .problem(400);

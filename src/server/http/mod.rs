@@ -10,6 +10,7 @@ mod layers;
 mod params;
 mod problem;
 mod scheduler;
+mod shared_page;
 mod site;
 
 use axum::{

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use axum::{
     Extension, Router,
-    body::{Body, Bytes, to_bytes},
+    body::{Body, to_bytes},
     extract::{Query, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{MethodFilter, get, on},
 };
@@ -22,12 +22,13 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 
-use super::problem::Problem;
+use super::{problem::Problem, shared_page::SharedPage};
 use crate::{
     app,
     error::{AppError, ErrorKind},
-    model::asked::Asked,
-    server::{services::coalesce::Coalesced, state::AppState},
+    model::{asked::Asked, scheduler::SchedulerPage},
+    server::state::AppState,
+    server_fns::door::AlreadyRead,
 };
 
 /// Files under a name that holds their content's hash never change. One that isn't there may come with the next start.
@@ -92,18 +93,15 @@ pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
         .service(ServeDir::new(pkg).precompressed_br().precompressed_gzip());
     api.route("/", get(scheduler))
         .route("/scheduler", get(scheduler))
-        .layer(Extension(Coalesced::<Option<Sent>>::default()))
+        .layer(Extension(SharedPage::default()))
         .nest_service("/pkg", packaged)
         .fallback(file_or_not_found)
 }
 
-/// A page as it is sent.
-type Sent = (StatusCode, HeaderMap, Bytes);
-
 /// The Scheduler page, rendered whole, so that it needs no JavaScript to be read.
 async fn scheduler(
     State(state): State<AppState>,
-    Extension(shared): Extension<Coalesced<Option<Sent>>>,
+    Extension(shared): Extension<SharedPage>,
     Query(address): Query<HashMap<String, String>>,
     request: Request,
 ) -> Response {
@@ -116,25 +114,18 @@ async fn scheduler(
         all_failures: failures.is_some_and(|which| which == "all"),
         refused: path.cloned().zip(error.map(why)),
     };
-    // Those who ask for nothing of their own see the same, and share the work of rendering it.
     if asked == Asked::default() {
         let of_all = state.clone();
-        // In a task of its own: the reader who happened to begin it may go away in the middle.
-        let render = || async move { tokio::spawn(page_of_all(of_all)).await.ok().flatten() };
-        if let Some(sent) = shared.read(render).await {
+        let render = |shows: SchedulerPage| async move {
+            let given = move || provide_context(AlreadyRead(shows.clone()));
+            page(of_all, given, Request::default(), app::shell).await
+        };
+        if let Some(sent) = shared.get(state.overview.clone(), render).await {
             return sent.into_response();
         }
     }
     let given = move || provide_context(asked.clone());
     page(state, given, request, app::shell).await
-}
-
-/// The page as all see it. It is rendered from nobody's request, so that nothing of one reader gets to another.
-async fn page_of_all(state: AppState) -> Option<Sent> {
-    let response = page(state, || (), Request::default(), app::shell).await;
-    let (parts, body) = response.into_parts();
-    let html = to_bytes(body, usize::MAX).await.ok()?;
-    Some((parts.status, parts.headers, html))
 }
 
 /// Renders a document with what is given to it as context.
