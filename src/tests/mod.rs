@@ -28,6 +28,7 @@ mod invariant_4_stale;
 mod invariant_5;
 mod invariant_6_and_7;
 mod latest;
+mod listening;
 mod merging;
 mod open_failures;
 mod page;

@@ -239,3 +239,39 @@ async fn an_export_ends_with_its_reader(pool: PgPool) {
     assert_eq!(export["stats"]["total_results"], 20_000);
     app.stop().await;
 }
+
+/// Readers that take nothing, or take it slowly, lock nobody out: neither from an export, nor from anything else.
+#[sqlx::test(migrations = false)]
+async fn slow_readers_of_an_export_lock_nobody_out(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    app.import(generated(20_000)).await;
+    let mut slow = Vec::new();
+    for _ in 0..20 {
+        let request = Request::get("/export-data").body(Body::empty()).unwrap();
+        let mut body = app
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .unwrap()
+            .into_body()
+            .into_data_stream();
+        // One piece of it, and then nothing for as long as the test lasts.
+        assert!(body.next().await.is_some_and(|piece| piece.is_ok()));
+        slow.push(body);
+    }
+    assert_eq!(app.get("/import-logs").await.status, 200);
+    let whole = app.get("/export-data").await;
+    assert_eq!(whole.json()["results"].as_array().unwrap().len(), 20_000);
+    // What the slow ones have begun is whole, too, whenever they take it.
+    let mut rest = 0;
+    while let Some(piece) = slow[0].next().await {
+        rest += piece.unwrap().len();
+    }
+    assert!(
+        rest > whole.body.len() / 2,
+        "{rest} of {}",
+        whole.body.len()
+    );
+    app.stop().await;
+}

@@ -130,3 +130,25 @@ async fn a_stale_attempt_does_not_end_the_one_that_took_over(pool: PgPool) {
     drop(stale);
     app.stop().await;
 }
+
+/// A clearing waits for what is being imported, and everything waits behind it: not for one that nobody waits for any more.
+#[sqlx::test(migrations = false)]
+async fn a_clearing_whose_client_has_left_holds_up_no_import(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let mut writes = app.pool.begin().await.unwrap();
+    sqlx::raw_sql("LOCK TABLE games IN ROW EXCLUSIVE MODE")
+        .execute(&mut *writes)
+        .await
+        .unwrap();
+    let data = app.data.clone();
+    let clearing =
+        AbortOnDropHandle::new(tokio::spawn(async move { data.clear().await.map(drop) }));
+    app.until_held(1).await;
+    drop(clearing);
+    let id = app.queue(small_backup()).await;
+    app.work_on(id).await;
+    let log = app.log(id).await;
+    assert_eq!((log.status, log.attempt), (ImportStatus::Success, 1));
+    drop(writes);
+    app.stop().await;
+}

@@ -7,7 +7,7 @@ use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
-use tokio_util::task::AbortOnDropHandle;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::{
     connect::{Failure, connect},
@@ -18,7 +18,10 @@ use crate::server::{
     clock::Clock,
     config::Config,
     feed::simulator,
-    http,
+    http::{
+        self,
+        listen::{self, Patience},
+    },
     jobs::presence::{self, Duties},
 };
 
@@ -61,21 +64,24 @@ impl Serve {
         // The last line, for whoever waits for it.
         print::line(&format!("NumWatch is at http://{addr}"))?;
 
-        let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
-        // Made into a service once: as it is, axum would copy every route for each connection.
-        let router = http::router(&parts.state()).into_make_service();
-        let server = axum::serve(listener, router).with_graceful_shutdown(async {
-            let _ = stopping.await;
-        });
-        let mut server = AbortOnDropHandle::new(tokio::spawn(async move { server.await }));
+        // Requests have the same grace as imports: uploads arrive whole, and who waits for an import hears of it.
+        let patience = Patience {
+            head: listen::HEAD,
+            grace: config.shutdown_grace,
+        };
+        let stopping = CancellationToken::new();
+        let router = http::router(&parts.state());
+        let serving = tokio::spawn(listen::serve(listener, router, patience, stopping.clone()));
+        let serving = AbortOnDropHandle::new(serving);
         asked_to_stop().await?;
         tracing::info!("stopping");
-        let _ = stop.send(());
-        // Requests have the same grace as imports: uploads arrive whole, and who waits for an import hears of it.
-        let grace = config.shutdown_grace;
-        let requests = tokio::time::timeout(grace, &mut server);
-        let _ = tokio::join!(parts.worker.shut_down(grace), requests);
-        drop((background, server));
+        stopping.cancel();
+        let (_, served) = tokio::join!(parts.worker.shut_down(patience.grace), serving);
+        if served.is_err() {
+            tracing::error!("the server ended in a panic");
+        }
+        parts.imports.stop_arriving().await;
+        drop(background);
         presence::leave(&parts.pool, &presence).await;
         close(&parts.pool).await;
         Ok(())

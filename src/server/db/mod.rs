@@ -35,7 +35,7 @@ use sqlx::{
 /// that is gone: statements, waits for a lock, transactions in which nothing happens, and connections whose other end
 /// doesn't answer (PostgreSQL manual, "Client Connection Defaults" and "TCP Settings"). Work that takes longer by its nature
 /// says so ([`take_time`]).
-const LIMITS: [(&str, &str); 7] = [
+const LIMITS: [(&str, &str); 8] = [
     ("statement_timeout", "30s"),
     ("lock_timeout", "10s"),
     ("idle_in_transaction_session_timeout", "30s"),
@@ -43,6 +43,8 @@ const LIMITS: [(&str, &str); 7] = [
     ("tcp_keepalives_interval", "5"),
     ("tcp_keepalives_count", "3"),
     ("tcp_user_timeout", "30s"),
+    // A statement whose client has left goes, and its place in line for a lock with it.
+    ("client_connection_check_interval", "5s"),
 ];
 
 /// Connects to PostgreSQL.
@@ -70,12 +72,12 @@ pub fn pool_options() -> PgPoolOptions {
         .after_release(|connection, _| Box::pin(async move { Ok(is_sound(connection).await) }))
 }
 
-/// Lets the caller's transaction take longer than others: it merges, exports or clears what may be much.
+/// Lets the statements of the caller's transaction take longer than others': they merge, export or clear what may be much.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn take_time(db: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::raw_sql("SET LOCAL statement_timeout = '1h'; SET LOCAL lock_timeout = '2min'")
+    sqlx::raw_sql("SET LOCAL statement_timeout = '1h'")
         .execute(db)
         .await
         .map(drop)

@@ -20,10 +20,13 @@ const WRITES_IMPORT: i32 = 20_055;
 /// When the database refuses.
 pub async fn write_import(db: &mut PgConnection, key: AttemptKey) -> sqlx::Result<()> {
     super::take_time(&mut *db).await?;
-    // Between two pieces of a file its store may be slow. A session that is stuck is ended with its lease.
-    sqlx::raw_sql("SET LOCAL idle_in_transaction_session_timeout = '2min'")
-        .execute(&mut *db)
-        .await?;
+    // Another import may have locked the same games for a while; and between two pieces of a file its store may be slow. A
+    // session that is stuck is ended with its lease.
+    sqlx::raw_sql(
+        "SET LOCAL lock_timeout = '2min'; SET LOCAL idle_in_transaction_session_timeout = '2min'",
+    )
+    .execute(&mut *db)
+    .await?;
     sqlx::query!(
         "SELECT pg_terminate_backend(pid) FROM import_writers
          JOIN import_runs run USING (import_id)

@@ -7,6 +7,7 @@ mod guard;
 mod import_logs;
 mod imports;
 mod layers;
+pub mod listen;
 mod params;
 mod problem;
 mod scheduler;

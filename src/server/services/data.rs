@@ -1,15 +1,14 @@
 //! The data itself: games, results, the export, and clearing it all.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, sync::Arc};
 
 use bytes::Bytes;
 use chrono::Months;
-use futures::{Stream, StreamExt as _};
+use futures::{Stream, StreamExt as _, stream::BoxStream};
 use sqlx::PgPool;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio_stream::wrappers::ReceiverStream;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::{IN_TIME, ServiceError, in_time};
+use super::{IN_TIME, ServiceError, in_time, spool::spool};
 use crate::{
     error::{AppError, ErrorKind},
     model::game::{DrawResult, Game},
@@ -25,10 +24,10 @@ use crate::{
 
 /// A piece of an answer is sent when it has grown to this many bytes.
 const PIECE: usize = 64 * 1024;
-/// A reader that takes nothing for so long is gone.
-const PATIENCE: Duration = Duration::from_mins(1);
-/// So many answers of any length are under way at a time: each holds a connection for as long as its reader takes.
+/// So many answers of any length are made at a time: each holds a connection for as long as the database takes.
 const STREAMS: usize = 4;
+/// So many may wait for their readers to take them: each is a file for as long.
+const PLACES: usize = 64;
 
 /// Games and results.
 #[derive(Clone, Debug)]
@@ -36,6 +35,7 @@ pub struct Data {
     pool: PgPool,
     clock: Clock,
     streams: Arc<Semaphore>,
+    places: Arc<Semaphore>,
 }
 
 /// How much was removed.
@@ -54,6 +54,7 @@ impl Data {
             pool,
             clock,
             streams: Arc::new(Semaphore::new(STREAMS)),
+            places: Arc::new(Semaphore::new(PLACES)),
         }
     }
 
@@ -85,9 +86,13 @@ impl Data {
         Ok(Cleared { results, games })
     }
 
-    /// Waits for one of the streams to be free.
-    async fn turn(&self) -> Result<OwnedSemaphorePermit, ServiceError> {
-        let turn = self.streams.clone().acquire_owned();
+    /// Waits for a place among the answers that are taken, and for one of those that are made.
+    async fn turn(&self) -> Result<(OwnedSemaphorePermit, OwnedSemaphorePermit), ServiceError> {
+        let turn = async {
+            let place = self.places.clone().acquire_owned().await;
+            let turn = self.streams.clone().acquire_owned().await;
+            Ok::<_, AcquireError>((turn?, place?))
+        };
         match tokio::time::timeout(IN_TIME, turn).await {
             Ok(Ok(turn)) => Ok(turn),
             _ => Err(ServiceError::told(
@@ -115,10 +120,10 @@ impl Data {
         let since = (months > 0)
             .then(|| self.clock.today().checked_sub_months(Months::new(months)))
             .flatten();
-        let turn = self.turn().await?;
+        let (turn, place) = self.turn().await?;
         let mut tx = in_time(self.pool.begin()).await?;
         db::take_time(&mut tx).await?;
-        Ok(streamed(turn, |pieces| async move {
+        streamed(turn, place, |pieces| async move {
             let mut rows = results::stream_since(&mut tx, since);
             let mut buffer = vec![b'['];
             let mut first = true;
@@ -133,7 +138,7 @@ impl Data {
             buffer.push(b']');
             flush(&pieces, &mut buffer, 0).await?;
             Ok(())
-        }))
+        })
     }
 
     /// Everything as a backup (`formats.md` §2), piece by piece, as it stood at one moment.
@@ -143,12 +148,12 @@ impl Data {
     pub async fn export(
         &self,
     ) -> Result<impl Stream<Item = Result<Bytes, AppError>> + use<>, ServiceError> {
-        let turn = self.turn().await?;
+        let (turn, place) = self.turn().await?;
         let mut tx = in_time(self.pool.begin()).await?;
         db::take_time(&mut tx).await?;
         in_time(results::freeze(&mut *tx)).await?;
         let now = self.clock.now();
-        Ok(streamed(turn, |pieces| async move {
+        streamed(turn, place, |pieces| async move {
             let mut games_part = GamesEncoder::new(Vec::new(), now)?;
             {
                 let mut rows = games::stream(&mut tx);
@@ -168,7 +173,7 @@ impl Data {
             }
             flush(&pieces, &mut results_part.finish()?, 0).await?;
             Ok(())
-        }))
+        })
     }
 }
 
@@ -202,21 +207,28 @@ fn result_record(result: &DrawResult) -> ResultRecord<'_> {
 async fn flush(pieces: &Pieces, buffer: &mut Vec<u8>, least: usize) -> sqlx::Result<()> {
     if buffer.len() >= least {
         let piece = std::mem::take(buffer).into();
-        let sent = pieces.send_timeout(Ok(piece), PATIENCE).await;
+        let sent = pieces.send(Ok(piece)).await;
         sent.map_err(|_| sqlx::Error::Io(io::ErrorKind::BrokenPipe.into()))?;
     }
     Ok(())
 }
 
-/// Runs a producer of pieces beside its reader, a few pieces ahead of it.
+/// Runs a producer of pieces beside its reader, as far ahead of it as it can get.
 fn streamed<F>(
     turn: OwnedSemaphorePermit,
+    place: OwnedSemaphorePermit,
     produce: impl FnOnce(Pieces) -> F,
-) -> ReceiverStream<Result<Bytes, AppError>>
+) -> Result<BoxStream<'static, Result<Bytes, AppError>>, ServiceError>
 where
     F: Future<Output = Result<(), sqlx::Error>> + Send + 'static,
 {
     let (pieces, reader) = mpsc::channel(4);
+    let answer = spool(reader, place).map_err(|error| {
+        tracing::error!(%error, "no temporary file can be made");
+        let sentence =
+            "No temporary file can be made. Check the disk for temporary files, then try again.";
+        ServiceError::told(ErrorKind::DiskFull, sentence)
+    })?;
     let producing = produce(pieces.clone());
     tokio::spawn(async move {
         let produced = producing.await;
@@ -226,8 +238,8 @@ where
         {
             // The answer has begun: all that can be done is to break it off, so that it can't pass for whole.
             let broken = Err(ServiceError::from(error).tell());
-            let _ = pieces.send_timeout(broken, PATIENCE).await;
+            let _ = pieces.send(broken).await;
         }
     });
-    ReceiverStream::new(reader)
+    Ok(answer.boxed())
 }

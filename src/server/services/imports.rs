@@ -1,16 +1,14 @@
 //! Starting and stopping imports. The one place that starts any: the log row and its place in line are written
 //! in one transaction, so that neither exists without the other.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::Semaphore;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{ServiceError, cancelling, in_time};
+use super::{ServiceError, cancelling};
 use crate::{
     error::ErrorKind,
     model::import_log::{
@@ -19,7 +17,7 @@ use crate::{
     server::{
         clock::Clock,
         db::{
-            self, import_dates,
+            import_dates,
             import_logs::{self, NewLog},
             listener::Listener,
             outcomes, recovery,
@@ -56,6 +54,10 @@ pub struct Imports {
     pub(super) max_upload: u64,
     /// Whose turn it is to work on a chunk of an upload.
     pub(super) chunks: Arc<Semaphore>,
+    /// Uploads that arrive.
+    pub(super) arriving: TaskTracker,
+    /// The process stops, and they with it.
+    pub(super) stopping: CancellationToken,
 }
 
 impl Imports {
@@ -76,6 +78,8 @@ impl Imports {
             has,
             max_upload,
             chunks: Arc::new(Semaphore::new(CHUNKS_AT_ONCE)),
+            arriving: TaskTracker::new(),
+            stopping: CancellationToken::new(),
         }
     }
 
@@ -232,38 +236,6 @@ impl Imports {
         import_logs::get(&self.pool, id)
             .await?
             .ok_or_else(|| no_such_import(id))
-    }
-
-    /// Waits until an import has ended and answers its log. The database may be away for a while meanwhile.
-    ///
-    /// # Errors
-    /// When there is no such import, or the database refuses or stays away.
-    pub async fn wait(&self, id: i32) -> Result<ImportLog, ServiceError> {
-        // The log is also looked at now and then, for the case that a notification got lost with its connection.
-        const LOOK_EVERY: Duration = Duration::from_secs(2);
-        const PATIENCE: Duration = Duration::from_secs(30);
-        let mut endings = self.listener.ended();
-        let mut seen = Instant::now();
-        loop {
-            match in_time(self.log(id)).await {
-                Ok(log) if log.status != ImportStatus::Running => return Ok(log),
-                Ok(_) => seen = Instant::now(),
-                Err(ServiceError::Database(error)) if db::is_passing(&error) => {
-                    if seen.elapsed() > PATIENCE {
-                        tracing::error!(import = id, %error, "database");
-                        return Err(ServiceError::told(
-                            ErrorKind::Unavailable,
-                            format!(
-                                "Import #{id} was started, but the database can't be reached any more. Its log will say how it ended."
-                            ),
-                        ));
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-            let ended = async { while endings.recv().await.is_ok_and(|ended| ended != id) {} };
-            let _ = tokio::time::timeout(LOOK_EVERY, ended).await;
-        }
     }
 }
 

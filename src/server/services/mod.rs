@@ -9,7 +9,9 @@ pub mod logs;
 pub mod overview;
 mod retries;
 pub mod scheduler;
+mod spool;
 pub mod upload;
+mod waiting;
 
 use std::time::Duration;
 

@@ -138,10 +138,12 @@ impl Imports {
             attempt,
         } = upload;
         let payload = Payloads::new_key();
+        let _arrives = self.arriving.token();
         let received = tokio::select! {
             biased;
             received = self.store(&announced, body, &payload, &attempt) => received,
             stopped = attempt.stopped() => Err(refusal_of(&stopped.into())),
+            () = self.stopping.cancelled() => Err(Refusal::stops()),
         };
         drop(attempt);
         let result = match received {
@@ -155,6 +157,15 @@ impl Imports {
             Ok(received) => Ok(received),
             Err(refusal) => self.refuse(id, &payload, refusal).await,
         }
+    }
+
+    /// The process stops: what still arrives is cut off, and its log says so before this answers. Without a database it
+    /// can't; recovery says it then.
+    pub async fn stop_arriving(&self) {
+        const PATIENCE: Duration = Duration::from_secs(5);
+        self.stopping.cancel();
+        self.arriving.close();
+        let _ = tokio::time::timeout(PATIENCE, self.arriving.wait()).await;
     }
 
     /// Ends an upload's log as the refusal says, unless it has gone on or ended without us.

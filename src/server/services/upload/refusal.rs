@@ -53,6 +53,16 @@ impl Refusal {
         )
     }
 
+    /// The process is about to stop, and has no more time for what still arrives.
+    pub fn stops() -> Self {
+        Self {
+            kind: ErrorKind::Unavailable,
+            failure: FailureKind::Interrupted,
+            sentence: "The upload was cut off: the server that received it was stopped. Upload the file again.".into(),
+            cause: None,
+        }
+    }
+
     pub fn cut_off(size: u64, total: Option<i64>, cause: &str) -> Self {
         let of = total.map_or_else(String::new, |total| format!(" of {total}"));
         Self {
