@@ -147,7 +147,7 @@ test.describe('import logs', () => {
     const details = await scheduler.openDetails(id);
     await expect(button).toHaveAttribute('aria-expanded', 'true');
     const counters = ['Games updated', 'Results updated', 'Corrected', 'Unchanged', 'Differing', 'Duplicates', 'Rejected'];
-    for (const fact of ['Started', 'Ended', 'this page', ...counters]) {
+    for (const fact of ['Started', 'Ended', 'the API', ...counters]) {
       await expect(details).toContainText(fact);
     }
     await expect(details).toContainText(/[0-9a-f]{64}/);

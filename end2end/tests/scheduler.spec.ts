@@ -17,7 +17,7 @@ test.describe('the scheduler', () => {
     await scheduler.button('Stop the scheduler').click();
     await expect(scheduler.messages).toContainText('Scheduler stopped.');
     await expect(scheduler.scheduler).toContainText('Stopped');
-    await expect(scheduler.scheduler).toContainText('It was stopped. Start it to fetch today');
+    await expect(scheduler.scheduler).toContainText('It was stopped. Start it to fetch results on schedule.');
     await page.reload();
     await scheduler.hydrated();
     await expect(scheduler.scheduler).toContainText('Stopped');
