@@ -3,8 +3,9 @@ import { join } from 'node:path';
 
 export const root = join(__dirname, '../..');
 export const PROGRAM = join(root, 'target/release/numwatch');
-export const SERVER_ADDR = '127.0.0.1:3700';
-export const FEED_ADDR = '127.0.0.1:4700';
+// Others may test on the same machine.
+export const SERVER_ADDR = process.env.E2E_SERVER_ADDR || '127.0.0.1:3700';
+export const FEED_ADDR = process.env.E2E_FEED_ADDR || '127.0.0.1:4700';
 export const SITE = `http://${SERVER_ADDR}`;
 /** Small, so that a file which is too large is quickly made. */
 export const MAX_UPLOAD_BYTES = 6_000_000;

@@ -6,7 +6,7 @@ use super::{
     command::{Command, CommandButton, CommandForm, Problem},
     format,
     live::Board,
-    reactive::{maybe, memo, text},
+    reactive::{maybe, memo, text, words},
 };
 use crate::{error::read, server_fns::imports::ClearImportLogs};
 
@@ -41,7 +41,8 @@ pub fn ClearLogs() -> impl IntoView {
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
-            .join(" "))
+            .join(" ")
+            .into())
     });
     let finished = board.part(|page| page.finished_logs);
     let running = board.part(|page| page.running_logs);
@@ -72,10 +73,10 @@ pub fn ClearLogs() -> impl IntoView {
             "Clear logs…"
         </button>
         <dialog id="clear-logs" node_ref=dialog class="dialog" aria-labelledby="clear-heading" aria-describedby="clear-text">
-            <h2 id="clear-heading" class="text-base">{text(move || format!("Clear {}?", logs()))}</h2>
+            <h2 id="clear-heading" class="text-base">{words(move || format!("Clear {}?", logs()))}</h2>
             <p id="clear-text" class="mt-1.5 text-muted">
                 "The history of finished imports is removed; imported data stays. "
-                {text(move || staying(running.get()).unwrap_or_default())}
+                {words(move || staying(running.get()).unwrap_or_default())}
             </p>
             <Problem command/>
             <div class="mt-5 flex justify-end gap-2">

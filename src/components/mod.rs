@@ -1,5 +1,6 @@
 //! The parts of the pages, one file each.
 
+pub mod arriving;
 pub mod calendar;
 pub mod clear_dialog;
 pub mod command;

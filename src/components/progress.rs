@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     format,
-    reactive::{maybe, memo, text, when, whether},
+    reactive::{maybe, memo, text, when, whether, words},
     time::Moment,
 };
 use crate::model::import_log::{ImportLog, ImportType, Phase};
@@ -96,7 +96,7 @@ pub fn Progress(log: Memo<ImportLog>) -> impl IntoView {
             .unwrap_or_else(|| log.with(|log| log.started_at))
     });
     view! {
-        <p class="tiny">{line}</p>
+        <p class="tiny">{words(move || line.get())}</p>
         {when(
             move || waits.with(Option::is_some),
             move || view! { <p class="tiny">"The feed asked to wait until " <Moment at=until/></p> }.into_any(),

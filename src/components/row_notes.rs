@@ -8,7 +8,7 @@ use super::{
     differences::Said,
     format,
     live::Board,
-    reactive::{built, memo, text},
+    reactive::{built, fixed, memo, words},
 };
 use crate::model::import_log::{ImportLog, ImportType};
 
@@ -77,12 +77,12 @@ pub fn RowNotes(log: Memo<ImportLog>) -> impl IntoView {
         })
     });
     view! {
-        <p class="tiny">{text(move || log.with(|log| notes(log, board.today())))}</p>
+        <p class="tiny">{words(move || log.with(|log| notes(log, board.today())))}</p>
         {built(
             Box::new(move || {
                 let (note, message, differences) = said.get();
                 view! {
-                    {note.map(|note| view! { <p class="tiny">{note}</p> })}
+                    {note.map(|note| view! { <p class="tiny">{fixed(&note)}</p> })}
                     {message.map(|message| view! { <Message message/> })}
                     {differences.map(Said::view)}
                 }
@@ -97,12 +97,12 @@ pub fn RowNotes(log: Memo<ImportLog>) -> impl IntoView {
 #[component]
 fn Message(message: String) -> impl IntoView {
     if message.chars().count() <= SHORT {
-        return view! { <p class="message">{message}</p> }.into_any();
+        return view! { <p class="message">{fixed(&message)}</p> }.into_any();
     }
     view! {
         <details class="message group">
             <summary>
-                <span class="line-clamp-2 group-open:line-clamp-none">{message}</span>
+                <span class="line-clamp-2 group-open:line-clamp-none">{fixed(&message)}</span>
                 <span class="font-semibold underline underline-offset-2">
                     <span class="group-open:hidden">"Show all"</span>
                     <span class="hidden group-open:inline">"Show less"</span>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::reactive::text;
+use super::reactive::{text, words};
 use crate::model::import_log::ImportStatus;
 
 /// A pill with a shape and a word.
@@ -40,7 +40,7 @@ pub fn StatusBadge(#[prop(into)] status: Signal<ImportStatus>) -> impl IntoView 
             >
                 <path d=text(shape)></path>
             </svg>
-            {text(move || status.get().as_str())}
+            {words(move || status.get().as_str())}
         </span>
     }
     .into_any()

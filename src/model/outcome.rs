@@ -17,6 +17,17 @@ impl ImportLog {
         }
     }
 
+    /// How it ended and what it came to: `Import #3 succeeded: Imported 77 draws.`
+    #[must_use]
+    pub fn ending(&self) -> String {
+        let how = match self.status {
+            ImportStatus::Running => "runs",
+            ImportStatus::Success => "succeeded",
+            ImportStatus::Failed => "failed",
+        };
+        format!("Import #{} {how}: {}", self.id, self.outcome())
+    }
+
     /// Of a range some days may have come, with records that could not be used.
     fn failed(&self) -> String {
         let why = self.error_message.as_deref();

@@ -83,6 +83,20 @@ pub async fn cancel_import(id: i32) -> Result<(), AppError> {
         .map_err(|e| door::refuse(&e))
 }
 
+/// Asks the upload to stop that the page calls so.
+///
+/// # Errors
+/// When it isn't under way at this server, or the database can't be reached.
+#[server(endpoint = "stop_upload")]
+pub async fn stop_upload(called: String) -> Result<(), AppError> {
+    let state = door::state();
+    state
+        .imports
+        .stop_upload(&called, Requester::Page)
+        .await
+        .map_err(|e| door::refuse(&e))
+}
+
 /// Removes the logs of all finished imports and answers how many.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::Semaphore;
 
-use super::{ServiceError, in_time};
+use super::{ServiceError, in_time, upload::under_way::UnderWay};
 use crate::{
     error::ErrorKind,
     model::import_log::{
@@ -50,6 +50,7 @@ pub struct Imports {
     pub(super) feed_configured: bool,
     /// Whose turn it is to work on a chunk of an upload.
     pub(super) chunks: Arc<Semaphore>,
+    pub(super) uploads: UnderWay,
 }
 
 impl Imports {
@@ -70,6 +71,7 @@ impl Imports {
             max_upload,
             feed_configured,
             chunks: Arc::new(Semaphore::new(CHUNKS_AT_ONCE)),
+            uploads: UnderWay::default(),
         }
     }
 
