@@ -1,5 +1,5 @@
 // Files that change, uploads that are left or stopped, and what is dropped beside the field.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,7 +9,14 @@ import { slowUploads } from '../support/network';
 
 test.describe('a chosen file', () => {
   for (const [what, change] of [
-    ['changed', (path: string) => writeFileSync(path, JSON.stringify(backup(3, 3)))],
+    [
+      'changed',
+      (path: string) => {
+        writeFileSync(path, JSON.stringify(backup(3, 3)));
+        // Browsers compare whole seconds.
+        utimesSync(path, new Date(), new Date(Date.now() + 60_000));
+      },
+    ],
     ['gone', (path: string) => rmSync(path)],
   ] as const) {
     test(`that has ${what} since is named as the cause`, async ({ allow, page, scheduler }) => {

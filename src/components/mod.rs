@@ -4,6 +4,7 @@ pub mod arriving;
 pub mod calendar;
 pub mod clear_dialog;
 pub mod command;
+pub mod dates;
 pub mod details;
 pub mod differences;
 pub mod format;

@@ -9,7 +9,10 @@ use super::{
     live::Board,
     reactive::{maybe, memo, said, text, whether},
 };
-use crate::{model::import_log::LONGEST_RANGE, server_fns::imports::ImportRange};
+use crate::{
+    model::{asked::Asked, import_log::LONGEST_RANGE},
+    server_fns::imports::ImportRange,
+};
 
 /// What says why the days can't be asked for.
 const HINT: &str = "range-hint";
@@ -36,11 +39,13 @@ fn judge(start: &str, end: &str, today: NaiveDate) -> Result<i64, String> {
 pub fn RangeForm() -> impl IntoView {
     let board = expect_context::<Board>();
     let today = board.part(|page| page.today);
-    let start = Day::new(move || {
+    // What was refused without JavaScript stands there as it was given.
+    let given = use_context::<Asked>().and_then(|asked| asked.days);
+    let start = Day::new(given.map(|(first, _)| first), move || {
         let today = today.get();
         today.checked_sub_days(Days::new(6)).unwrap_or(today)
     });
-    let end = Day::new(move || today.get());
+    let end = Day::new(given.map(|(_, last)| last), move || today.get());
     let command = Command::new::<ImportRange>(board.live, started);
     let judged = memo(move || judge(&start.get(), &end.get(), today.get()));
     let configured = board.part(|page| page.scheduler.external_api_configured);
@@ -77,8 +82,9 @@ pub fn RangeForm() -> impl IntoView {
                         disabled=whether(move || hint().is_some())
                     />
                 </div>
-                <div id=HINT class="hint mt-2 empty:mt-0" class:text-bad=whether(move || judged.get().is_err()) role="status" aria-label="Date range">
-                    {said(hint)}
+                <div class="hint mt-2 has-[:empty]:mt-0" class:text-bad=whether(move || judged.get().is_err()) role="status" aria-label="Date range">
+                    // The fields are described by what it says, not by its name.
+                    <div id=HINT>{said(hint)}</div>
                 </div>
             </CommandForm>
             <Problem command/>
@@ -95,9 +101,12 @@ struct Day {
 }
 
 impl Day {
-    fn new(default: impl Fn() -> NaiveDate + Send + Sync + 'static) -> Self {
+    fn new(
+        given: Option<NaiveDate>,
+        default: impl Fn() -> NaiveDate + Send + Sync + 'static,
+    ) -> Self {
         Self {
-            default: memo(move || default().to_string()),
+            default: memo(move || given.unwrap_or_else(&default).to_string()),
             chosen: RwSignal::new(None),
         }
     }

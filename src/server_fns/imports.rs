@@ -4,14 +4,15 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::Answer;
+#[cfg(not(feature = "ssr"))]
+use crate::browser;
 use crate::{
     error::AppError,
     model::import_log::{Earlier, ImportDetails, Started},
 };
 #[cfg(feature = "ssr")]
 use crate::{model::import_log::Requester, server_fns::door};
-#[cfg(not(feature = "ssr"))]
-use {crate::browser, leptos::server_fn::ServerFn as _};
+use leptos::server_fn::ServerFn as _;
 
 /// Imports the bundled sample.
 ///
@@ -38,7 +39,11 @@ pub async fn import_range(start_date: NaiveDate, end_date: NaiveDate) -> Result<
         .imports
         .start_range(start_date, end_date, Requester::Page)
         .await
-        .map_err(|e| door::refuse(&e))
+        .map_err(|e| {
+            let given = [("start_date", start_date), ("end_date", end_date)];
+            let given = given.map(|(field, day)| (field, day.to_string()));
+            door::refuse_form(&e, ImportRange::PATH, &given)
+        })
 }
 
 /// The latest successful import of the very file that has this SHA-256, in hexadecimal digits, if there is one.

@@ -88,9 +88,14 @@ async fn scheduler(
     // The latter two are what Leptos puts there when a form is refused without JavaScript.
     let [details, path, error] = ["details", "__path", "__err"].map(|name| address.get(name));
     let why = |error: &String| ServerFnUrlError::<AppError>::decode_err(error).message;
+    let day = |name| address.get(name).and_then(|day: &String| day.parse().ok());
+    let refused = path.cloned().zip(error.map(why));
     let asked = Asked {
         details: details.and_then(|id| id.parse().ok()),
-        refused: path.cloned().zip(error.map(why)),
+        days: day("start_date")
+            .zip(day("end_date"))
+            .filter(|_| refused.is_some()),
+        refused,
     };
     let given = move || provide_context(asked.clone());
     page(state, given, request, app::shell).await

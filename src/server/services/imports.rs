@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::Semaphore;
 
-use super::{ServiceError, in_time, upload::under_way::UnderWay};
+use super::{ServiceError, in_time, under_way::UnderWay};
 use crate::{
     error::ErrorKind,
     model::import_log::{

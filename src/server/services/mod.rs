@@ -8,6 +8,7 @@ pub mod logs;
 pub mod overview;
 mod retries;
 pub mod scheduler;
+mod under_way;
 pub mod upload;
 
 use std::time::Duration;

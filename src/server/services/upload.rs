@@ -3,7 +3,6 @@
 
 mod refusal;
 mod store;
-pub mod under_way;
 mod unpack;
 
 use std::time::Duration;
