@@ -48,6 +48,17 @@ export const test = base.extend<TestFixtures, { feedProcess: Feed }>({
   // Hydration that doesn't match what the server rendered is told on the console.
   page: async ({ page, allowed }, use) => {
     const said: string[] = [];
+    // Who changes a text node changes one that a translator may have taken away.
+    await page.addInitScript(() => {
+      const value = Object.getOwnPropertyDescriptor(Node.prototype, 'nodeValue') as PropertyDescriptor;
+      Object.defineProperty(Node.prototype, 'nodeValue', {
+        ...value,
+        set(this: Node, text: string) {
+          if (text !== this.nodeValue) console.error(`a text node was changed from “${this.nodeValue}” to “${text}”`);
+          value.set?.call(this, text);
+        },
+      });
+    });
     page.on('console', (message) => {
       if (['warning', 'error'].includes(message.type())) said.push(`${message.type()}: ${message.text()}`);
     });

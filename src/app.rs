@@ -7,18 +7,36 @@ use crate::{
     pages::{not_found::NotFound, scheduler::SchedulerPage},
 };
 
+/// The element that the browser takes over. What extensions put beside it into the body does no harm.
+pub const ROOT: &str = "numwatch";
+
 /// The Scheduler's document, as the server sends it.
 #[must_use]
 pub fn shell(options: &LeptosOptions) -> AnyView {
+    let pkg = format!("/{}", options.site_pkg_dir);
+    let name = options.output_name.to_string();
     let scripts = view! {
         <AutoReload options=options.clone()/>
-        <HydrationScripts options=options.clone()/>
+        <link rel="modulepreload" href=format!("{pkg}/{name}.js")/>
+        <link rel="preload" href=format!("{pkg}/{name}.wasm") r#as="fetch" r#type="application/wasm" crossorigin=""/>
+    };
+    let body = view! {
+        <div id="plain" role="alert" hidden class="bg-amber-100 text-[13px] text-amber-900 dark:bg-amber-950 dark:text-amber-200">
+            <div class="mx-auto flex max-w-page flex-wrap items-center gap-x-4 gap-y-2 px-5 py-2">
+                <p class="min-w-0 flex-1 basis-80">
+                    "This page can't update itself here: the browser, or an extension in it, kept it from starting. It is loaded afresh every 10 seconds while you change nothing on it, and all of it works."
+                </p>
+                <button type="button" class="btn">"Try again"</button>
+            </div>
+        </div>
+        <div id=ROOT><App/></div>
+        <script data-pkg=pkg data-name=name inner_html=include_str!("browser/start.js")></script>
     };
     document(
         "Scheduler · NumWatch",
         options,
         scripts.into_any(),
-        view! { <App/> }.into_any(),
+        body.into_any(),
     )
 }
 
@@ -47,6 +65,8 @@ fn document(
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
+                // Numbers and days that are turned into links would change the document before it is taken over.
+                <meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no"/>
                 <meta name="description" content="Imports of lottery results, and what became of each."/>
                 // No child: a title would show the comment that marks where its text ends.
                 <title inner_html=title></title>

@@ -73,10 +73,27 @@ impl AppError {
         Self::new(ErrorKind::Unavailable, UNREACHABLE)
     }
 
+    /// No answer came in time, and nobody waits for it any longer.
+    #[must_use]
+    pub fn no_answer() -> Self {
+        Self::new(ErrorKind::Unavailable, NO_ANSWER)
+    }
+
+    /// An answer with this HTTP status that isn't NumWatch's own: something before it answers in its place.
+    #[must_use]
+    pub fn of_status(status: u16) -> Self {
+        Self::new(
+            ErrorKind::Unavailable,
+            format!(
+                "The server, or something before it, answered with status {status}. Try again in a moment."
+            ),
+        )
+    }
+
     /// Whether no answer came at all: then it isn't the server that says so.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
-        self.message == UNREACHABLE
+        [UNREACHABLE, NO_ANSWER].contains(&self.message.as_str())
     }
 }
 
@@ -92,6 +109,9 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, AppError> {
         )
     })
 }
+
+const NO_ANSWER: &str =
+    "The server did not answer in time. The table shows whether it was done; if not, try again.";
 
 const UNREACHABLE: &str = "The server can't be reached. Check the connection and try again.";
 

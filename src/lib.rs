@@ -26,9 +26,18 @@ pub mod server;
 mod tests;
 
 /// Takes over the page that the server has rendered.
+///
+/// # Errors
+/// When the page's root isn't there.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub fn hydrate() -> Result<(), wasm_bindgen::JsError> {
+    use wasm_bindgen::JsCast as _;
+
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    let root = leptos::prelude::document()
+        .get_element_by_id(app::ROOT)
+        .ok_or_else(|| wasm_bindgen::JsError::new("the page has no root"))?;
+    leptos::mount::hydrate_from(root.unchecked_into(), app::App).forget();
+    Ok(())
 }

@@ -64,7 +64,8 @@ export class SchedulerPage {
   }
 
   cell(row: Locator, column: Column): Locator {
-    return row.getByRole('cell').nth(COLUMNS.indexOf(column));
+    const cells = row.getByRole('rowheader').or(row.getByRole('cell'));
+    return cells.nth(COLUMNS.indexOf(column));
   }
 
   async openDetails(id: number): Promise<Locator> {

@@ -26,11 +26,6 @@ pub fn offset_minutes(_at: DateTime<Utc>) -> i64 {
 /// A rendered page has no timers.
 pub fn every(_period: Duration, _work: impl Fn() + 'static) {}
 
-/// The server's own time limits hold.
-pub async fn within<T>(_limit: Duration, work: impl Future<Output = T> + Send) -> Option<T> {
-    Some(work.await)
-}
-
 /// Nobody has the focus.
 pub fn keep_focus(_from: &str, _to: String) {}
 
@@ -64,6 +59,12 @@ pub async fn sha256(_input: HtmlInputElement, _place: u32) -> Option<String> {
 /// Nothing is dropped on a server.
 pub fn take_dropped(_event: &DragEvent, _input: &HtmlInputElement) {}
 
+/// Nobody drags anything over a page that is being rendered.
+pub fn on_files_beside(_taken: impl Fn(&DragEvent) + Clone + 'static) {}
+
+/// Nobody leaves it, either.
+pub fn ask_before_leaving(_ask: bool) {}
+
 /// Nothing is sent from a server.
 pub fn send_file(
     _input: &HtmlInputElement,
@@ -74,4 +75,4 @@ pub fn send_file(
 }
 
 /// Nothing is under way.
-pub fn stop_sending() {}
+pub fn stop_sending(_path: &'static str) {}

@@ -23,6 +23,8 @@ pub enum Sent {
     Refused(String),
     /// The connection broke.
     Broken,
+    /// It can't be read any more: it has changed or gone since it was chosen.
+    Changed,
     /// Somebody stopped it.
     Stopped,
 }

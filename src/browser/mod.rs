@@ -7,10 +7,14 @@ mod absent;
 #[cfg(feature = "hydrate")]
 mod clock;
 #[cfg(feature = "hydrate")]
+mod drag;
+#[cfg(feature = "hydrate")]
 mod fetch;
 mod file;
 #[cfg(feature = "hydrate")]
 mod focus;
+#[cfg(feature = "hydrate")]
+mod leave;
 #[cfg(feature = "hydrate")]
 mod poll;
 #[cfg(feature = "hydrate")]
@@ -19,6 +23,6 @@ mod upload;
 #[cfg(not(feature = "hydrate"))]
 pub use absent::*;
 #[cfg(feature = "hydrate")]
-pub use {clock::*, fetch::*, focus::*, poll::*, upload::*};
+pub use {clock::*, drag::*, fetch::*, focus::*, leave::*, poll::*, upload::*};
 
 pub use file::{Chosen, Sent};

@@ -2,17 +2,11 @@
 
 use std::{
     cell::{Cell, RefCell},
-    pin::pin,
     rc::Rc,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::{Poll as State, Waker},
     time::Duration,
 };
 
-use gloo_timers::callback::{Interval, Timeout};
+use gloo_timers::callback::Interval;
 use leptos::prelude::{StoredValue, document};
 use wasm_bindgen::{JsCast, closure::Closure};
 
@@ -76,37 +70,4 @@ impl Drop for Poll {
         let _ = document().remove_event_listener_with_callback("visibilitychange", listen);
         self.interval.replace(None);
     }
-}
-
-/// The outcome of `work`, or `None` if it takes longer than `limit`.
-pub async fn within<T>(limit: Duration, work: impl Future<Output = T> + Send) -> Option<T> {
-    let late = Arc::new(AtomicBool::new(false));
-    let waker = Arc::new(Mutex::new(None::<Waker>));
-    let millis = u32::try_from(limit.as_millis()).unwrap_or(u32::MAX);
-    Timeout::new(millis, {
-        let (late, waker) = (Arc::clone(&late), Arc::clone(&waker));
-        move || {
-            late.store(true, Ordering::Relaxed);
-            if let Some(waker) = waker.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                waker.wake();
-            }
-        }
-    })
-    .forget();
-
-    let mut work = pin!(work);
-    std::future::poll_fn(move |context| {
-        if let State::Ready(outcome) = work.as_mut().poll(context) {
-            return State::Ready(Some(outcome));
-        }
-        if late.load(Ordering::Relaxed) {
-            return State::Ready(None);
-        }
-        waker
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .replace(context.waker().clone());
-        State::Pending
-    })
-    .await
 }

@@ -1,22 +1,30 @@
 //! Files: what was chosen, and sending it with progress, which `fetch` can't tell.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use js_sys::{ArrayBuffer, Uint8Array};
-use leptos::{ev::DragEvent, prelude::window};
+use leptos::prelude::window;
 use send_wrapper::SendWrapper;
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Event, File, HtmlInputElement, ProgressEvent, XmlHttpRequest};
 
-use super::file::{Chosen, Sent};
-use crate::model::import_log::Started;
+use super::{
+    fetch::ask,
+    file::{Chosen, Sent},
+};
+use crate::{error::AppError, model::import_log::Started};
 
 /// The request under way. Its listeners must live as long as it does.
 struct Sending {
     request: XmlHttpRequest,
-    stopped: Rc<std::cell::Cell<bool>>,
+    stopped: Rc<Cell<bool>>,
+    /// What the server knows it by until it is an import of the table's.
+    called: String,
     _on_progress: Closure<dyn FnMut(ProgressEvent)>,
     _on_end: Closure<dyn FnMut(Event)>,
 }
@@ -87,15 +95,6 @@ fn hex_digit(value: u8) -> char {
     char::from_digit(value.into(), 16).unwrap_or('0')
 }
 
-/// Puts what was dropped into the field, as if it had been chosen there.
-pub fn take_dropped(event: &DragEvent, input: &HtmlInputElement) {
-    if let Some(files) = event.data_transfer().and_then(|dropped| dropped.files())
-        && files.length() > 0
-    {
-        input.set_files(Some(&files));
-    }
-}
-
 /// Sends a file of the field as the request's body, and tells how it goes. The last thing told is never
 /// [`Sent::Part`].
 pub fn send_file(input: &HtmlInputElement, place: u32, path: &str, tell: impl Fn(Sent) + 'static) {
@@ -106,19 +105,32 @@ pub fn send_file(input: &HtmlInputElement, place: u32, path: &str, tell: impl Fn
     }
 }
 
-/// Stops the upload under way.
-pub fn stop_sending() {
-    // Aborting runs the listener at once, so nothing may be borrowed then.
-    let request = SENDING.with_borrow(|slot| {
-        slot.as_ref().map(|sending| {
-            sending.stopped.set(true);
-            sending.request.clone()
-        })
+/// Stops the upload under way: the server hears first that somebody wants it so, and it was no accident.
+pub fn stop_sending(path: &'static str) {
+    let under_way = SENDING.with_borrow(|slot| {
+        let sending = slot.as_ref()?;
+        (!sending.stopped.replace(true)).then(|| (sending.request.clone(), sending.called.clone()))
     });
-    if let Some(request) = request {
+    let Some((request, called)) = under_way else {
+        return;
+    };
+    spawn_local(async move {
+        // If it doesn't hear, its log says that the upload was cut off.
+        let _ = ask(path, format!("called={called}")).await;
         // It fails only on a request that was never opened.
         let _ = request.abort();
-    }
+    });
+}
+
+/// A name that no other upload has.
+fn new_name() -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "any 32 bits will do"
+    )]
+    let part = || (js_sys::Math::random() * f64::from(u32::MAX)) as u32;
+    format!("{}-{}", part(), part())
 }
 
 fn begin(
@@ -139,6 +151,9 @@ fn begin(
         &String::from(js_sys::encode_uri_component(&file.name())),
     )?;
 
+    let called = new_name();
+    request.set_request_header("X-Upload", &called)?;
+
     let on_progress = Closure::<dyn FnMut(ProgressEvent)>::new({
         let tell = Rc::clone(&tell);
         move |event: ProgressEvent| {
@@ -155,14 +170,24 @@ fn begin(
         .upload()?
         .add_event_listener_with_callback("progress", on_progress.as_ref().unchecked_ref())?;
 
-    let stopped = Rc::new(std::cell::Cell::new(false));
+    let stopped = Rc::new(Cell::new(false));
     let on_end = Closure::<dyn FnMut(Event)>::new({
-        let (request, stopped) = (request.clone(), Rc::clone(&stopped));
+        let (request, stopped, file) = (request.clone(), Rc::clone(&stopped), file.clone());
         move |_: Event| {
-            tell(if stopped.get() {
-                Sent::Stopped
-            } else {
-                outcome(&request)
+            let heard = match outcome(&request) {
+                // It came whole, just before.
+                accepted @ Sent::Accepted { .. } => accepted,
+                _ if stopped.get() => Sent::Stopped,
+                other => other,
+            };
+            if heard != Sent::Broken {
+                return tell(heard);
+            }
+            // A browser calls it a broken connection, too, when the file is no longer what it was.
+            let (tell, file) = (Rc::clone(&tell), file.clone());
+            spawn_local(async move {
+                let changed = !is_readable(&file).await;
+                tell(if changed { Sent::Changed } else { Sent::Broken });
             });
         }
     });
@@ -171,9 +196,18 @@ fn begin(
     Ok(Sending {
         request,
         stopped,
+        called,
         _on_progress: on_progress,
         _on_end: on_end,
     })
+}
+
+/// Whether the file still is what it was when it was chosen: browsers refuse to read any other.
+async fn is_readable(file: &File) -> bool {
+    match file.slice_with_i32_and_i32(0, 1) {
+        Ok(start) => JsFuture::from(start.array_buffer()).await.is_ok(),
+        Err(_) => false,
+    }
 }
 
 /// What a finished request came to.
@@ -190,7 +224,7 @@ fn outcome(request: &XmlHttpRequest) -> Sent {
             ),
         },
         _ => Sent::Refused(serde_json::from_str::<Problem>(&body).map_or_else(
-            |_| format!("The server refused the file (status {status})."),
+            |_| AppError::of_status(status).message,
             |problem| problem.detail,
         )),
     }

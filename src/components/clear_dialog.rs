@@ -6,7 +6,7 @@ use super::{
     command::{Command, CommandButton, CommandForm, Problem},
     format,
     live::Board,
-    reactive::{maybe, memo, text, when},
+    reactive::{maybe, memo, text, when, words},
 };
 use crate::{
     error::read,
@@ -55,7 +55,8 @@ pub fn ClearLogs() -> impl IntoView {
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
-            .join(" "))
+            .join(" ")
+            .into())
     });
     let finished = board.part(|page| page.finished_logs);
     let failures = board.part(|page| page.unresolved_failures);
@@ -93,11 +94,11 @@ pub fn ClearLogs() -> impl IntoView {
             "Clear logs…"
         </button>
         <dialog id="clear-logs" node_ref=dialog class="dialog" aria-labelledby="clear-heading" aria-describedby="clear-text">
-            <h2 id="clear-heading" class="text-base">{text(move || format!("Clear {}?", logs()))}</h2>
+            <h2 id="clear-heading" class="text-base">{words(move || format!("Clear {}?", logs()))}</h2>
             <p id="clear-text" class="mt-1.5 text-muted">
                 "The history of finished imports is removed; imported data stays. "
-                {text(move || open_failures_stay(failures.get()).filter(|_| !too.get()).map(|stay| stay + " ").unwrap_or_default())}
-                {text(move || staying(running.get()).unwrap_or_default())}
+                {words(move || open_failures_stay(failures.get()).filter(|_| !too.get()).map(|stay| stay + " ").unwrap_or_default())}
+                {words(move || staying(running.get()).unwrap_or_default())}
             </p>
             // The buttons of two forms stand side by side: the box belongs to the second, by its id.
             {when(move || { failures.get() > 0 }, move || view! {
@@ -110,7 +111,7 @@ pub fn ClearLogs() -> impl IntoView {
                         prop:checked=too
                         on:change=move |event| too.set(event_target_checked(&event))
                     />
-                    <span>{text(move || remove_too(failures.get()))}</span>
+                    <span>{words(move || remove_too(failures.get()))}</span>
                 </label>
             }.into_any())}
             <Problem command/>

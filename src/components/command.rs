@@ -8,8 +8,9 @@ use leptos::{
 };
 
 use super::{
-    live::{Live, PATIENCE},
-    reactive::{maybe, said, text},
+    live::Live,
+    notices::News,
+    reactive::{maybe, said, words},
 };
 use crate::{
     browser,
@@ -18,7 +19,7 @@ use crate::{
 };
 
 /// The sentence that announces what a server function answered.
-type Told = Arc<dyn Fn(&str) -> Result<String, AppError> + Send + Sync>;
+type Told = Arc<dyn Fn(&str) -> Result<News, AppError> + Send + Sync>;
 
 /// An action of the page.
 #[derive(Clone, Copy)]
@@ -34,7 +35,7 @@ impl Command {
     /// An action that stands once on the page: it also shows its failure without JavaScript, which the address holds.
     pub fn new<S: ServerFn>(
         live: Live,
-        told: impl Fn(&str) -> Result<String, AppError> + Send + Sync + 'static,
+        told: impl Fn(&str) -> Result<News, AppError> + Send + Sync + 'static,
     ) -> Self {
         let asked = use_context::<Asked>().unwrap_or_default();
         Self::shared(live, S::PATH, Arc::new(told), asked.why_refused(S::PATH))
@@ -43,7 +44,7 @@ impl Command {
     /// An action that stands on each row.
     pub fn on_row<S: ServerFn>(
         live: Live,
-        told: impl Fn(&str) -> Result<String, AppError> + Send + Sync + 'static,
+        told: impl Fn(&str) -> Result<News, AppError> + Send + Sync + 'static,
     ) -> Self {
         Self::shared(live, S::PATH, Arc::new(told), None)
     }
@@ -75,12 +76,10 @@ impl Command {
         // The row may be gone when the answer comes; it is told all the same.
         let told = self.told.get_value();
         spawn_local(async move {
-            let answer = browser::within(PATIENCE, answer)
-                .await
-                .unwrap_or_else(|| Err(AppError::unreachable()));
+            let answer = answer.await;
             self.pending.try_set(false);
             match answer.and_then(|text| told(&text)) {
-                Ok(sentence) => self.live.tell(sentence),
+                Ok(news) => self.live.tell(news),
                 Err(error) => {
                     self.error.try_set(Some(error.message));
                 }
@@ -94,9 +93,9 @@ impl Command {
 ///
 /// # Errors
 /// When the answer can't be read.
-pub fn started(answer: &str) -> Result<String, AppError> {
+pub fn started(answer: &str) -> Result<News, AppError> {
     let import: Started = error::read(answer)?;
-    Ok(format!("Import #{} started.", import.id))
+    Ok(News::started(import.id))
 }
 
 /// The form of a command.
@@ -150,7 +149,7 @@ pub fn CommandButton(
             aria-disabled=waits
             disabled=disabled
         >
-            {text(move || if pending.get() { waiting.to_owned() } else { says.get() })}
+            {words(move || if pending.get() { waiting.to_owned() } else { says.get() })}
         </button>
     }
     .into_any()

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use leptos::prelude::*;
 
-use super::{calendar, format, live::Board};
+use super::{calendar, format, live::Board, reactive::fixed};
 use crate::model::{
     difference::{Difference, Differences, DrawValues},
     game::ResultStatus,
@@ -97,13 +97,13 @@ impl Said {
         let lines = self
             .lines
             .into_iter()
-            .map(|line| view! { <li>{line}</li> })
+            .map(|line| view! { <li>{fixed(&line)}</li> })
             .collect_view();
         view! {
             <details class="differences">
-                <summary>{self.heading}</summary>
+                <summary>{fixed(&self.heading)}</summary>
                 <ul class="mt-0.5 grid gap-0.5">{lines}</ul>
-                <p class="mt-0.5 empty:hidden">{self.kept}</p>
+                <p class="mt-0.5 empty:hidden">{self.kept.as_deref().map(fixed)}</p>
             </details>
         }
         .into_any()
@@ -135,18 +135,18 @@ pub fn DifferenceTable(log: ImportLog) -> impl IntoView {
             values(&difference.stored),
             values(&difference.brought),
         ];
-        let cells = cells.map(|cell| view! { <td>{cell}</td> });
+        let cells = cells.map(|cell| view! { <td translate="no">{fixed(&cell)}</td> });
         view! { <tr>{cells.collect_view()}</tr> }
     });
     view! {
         <table class="values">
-            <caption>{caption}</caption>
+            <caption>{fixed(&caption)}</caption>
             <thead>
                 <tr class="whitespace-nowrap">
                     <th scope="col">"Game"</th>
                     <th scope="col">"Date"</th>
                     <th scope="col">"Stored"</th>
-                    <th scope="col">{brought}</th>
+                    <th scope="col">{fixed(brought)}</th>
                 </tr>
             </thead>
             <tbody>{rows.collect_view()}</tbody>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{
     calendar, format,
     live::Live,
-    reactive::{memo, said, text},
+    reactive::{memo, said, text, words},
     time::{Shown, moment},
 };
 
@@ -15,7 +15,7 @@ pub fn Freshness(live: Live) -> impl IntoView {
     let latest = live.latest();
     let trouble = live.trouble();
     let fine = memo(move || trouble.with(Option::is_none));
-    let words = move || {
+    let says = move || {
         let Some(read) = latest.with(|page| page.as_ref().map(|page| page.now)) else {
             return "Not read yet".to_owned();
         };
@@ -34,9 +34,9 @@ pub fn Freshness(live: Live) -> impl IntoView {
         (true, false) => "dot dot-rest",
     };
     view! {
-        <span class="ml-auto flex items-center gap-2 text-right text-xs tabular-nums text-muted sm:whitespace-nowrap">
+        <span class="freshness ml-auto flex items-center gap-2 text-right text-xs tabular-nums text-muted sm:whitespace-nowrap">
             <span class=text(dot) aria-hidden="true"></span>
-            <span data-testid="freshness">{text(words)}</span>
+            <span data-testid="freshness">{words(says)}</span>
         </span>
     }
 }

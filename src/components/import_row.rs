@@ -7,7 +7,7 @@ use super::{
     format,
     live::Board,
     progress::Progress,
-    reactive::{memo, text, when, whether},
+    reactive::{memo, when, whether, words},
     row_actions::RowActions,
     row_notes::RowNotes,
     status_badge::StatusBadge,
@@ -47,7 +47,7 @@ pub fn ImportRow(first: ImportLog) -> impl IntoView {
     let open = RwSignal::new(asked == Some(id));
     let running = memo(move || log.with(|log| log.status == ImportStatus::Running));
     let number = move |part: fn(&ImportLog) -> i32, later: bool| {
-        text(move || {
+        words(move || {
             let (number, counts_already) = log.with(|log| {
                 // A range has committed some of its days while it asks for others.
                 (part(log), log.import_type == ImportType::DateRange)
@@ -68,15 +68,15 @@ pub fn ImportRow(first: ImportLog) -> impl IntoView {
     };
     view! {
         <tr id=format!("import-{id}") class:open=open>
-            <td class="c-file">
-                <p class="font-[550] wrap-anywhere">{text(move || log.with(|log| log.filename.clone().unwrap_or_else(|| "–".into())))}</p>
+            <th scope="row" class="c-file" abbr=format!("#{id}")>
+                <p class="font-[550] wrap-anywhere" translate="no">{words(move || log.with(|log| log.filename.clone().unwrap_or_else(|| "–".into())))}</p>
                 <RowNotes log/>
                 {when(move || running.get(), move || view! { <Progress log/> }.into_any())}
-            </td>
-            <td class="c-type">{text(move || log.with(|log| type_in_words(log.import_type)))}</td>
+            </th>
+            <td class="c-type">{words(move || log.with(|log| type_in_words(log.import_type)))}</td>
             <td class="c-started">
                 <Moment at=Signal::derive(move || log.with(|log| log.started_at))/>
-                <p class="tiny">{text(took)}</p>
+                <p class="tiny">{words(took)}</p>
             </td>
             <td class="c-status">
                 <StatusBadge
@@ -85,13 +85,13 @@ pub fn ImportRow(first: ImportLog) -> impl IntoView {
                 />
                 {when(
                     move || rejected.with(Option::is_some),
-                    move || view! { <span class="badge badge-odd">{text(move || rejected.get().unwrap_or_default())}</span> }.into_any(),
+                    move || view! { <span class="badge badge-odd">{words(move || rejected.get().unwrap_or_default())}</span> }.into_any(),
                 )}
                 <RowActions log open/>
             </td>
-            <td class="num" data-label="records">{number(|log| log.records_processed, false)}</td>
-            <td class="num" data-label="games">{number(|log| log.games_created, true)}</td>
-            <td class="num" data-label="results">{number(|log| log.results_created, true)}</td>
+            <td class="num" translate="no" data-label="records">{number(|log| log.records_processed, false)}</td>
+            <td class="num" translate="no" data-label="games">{number(|log| log.games_created, true)}</td>
+            <td class="num" translate="no" data-label="results">{number(|log| log.results_created, true)}</td>
         </tr>
         {when(
             move || open.get(),

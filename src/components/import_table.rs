@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 
 use super::{
+    arriving::one_by_one,
     clear_dialog::ClearLogs,
     format,
     import_row::ImportRow,
     live::Board,
-    reactive::{memo, text, when},
+    reactive::{memo, when, words},
 };
 use crate::model::{
     asked::Asked,
@@ -19,24 +20,29 @@ use crate::model::{
 pub fn ImportTable() -> impl IntoView {
     let board = expect_context::<Board>();
     let logs = board.part(|page| page.logs.clone());
+    let rows = one_by_one(memo(move || {
+        logs.with(|logs| logs.iter().map(|log| log.id).collect())
+    }));
+    let logged =
+        move |id| logs.with_untracked(|logs| logs.iter().find(|log| log.id == id).cloned());
     let empty = memo(move || logs.with(Vec::is_empty));
     let older = board.part(|page| page.older_failures);
     let more = board.part(|page| page.more_failures);
-    let which = text(move || match older.get() {
+    let which = move || match older.get() {
         0 => "latest 20".to_owned(),
         older => format!(
             "latest 20, and {} still unresolved",
             format::count(older, "older failure", "older failures")
         ),
-    });
+    };
     let ended =
         Memo::new(move |before: Option<&Ended>| logs.with(|logs| Ended::seen(before, logs)));
     view! {
         <section class="panel" aria-labelledby="logs-heading">
             <div class="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4.5 py-3.5">
                 <h2 id="logs-heading">"Import logs"</h2>
-                <span class="text-[13px] text-muted">{which}</span>
-                <p class="sr-only" role="status" aria-label="Imports that ended">{text(move || ended.with(|ended| ended.says.clone()))}</p>
+                <span class="text-[13px] text-muted">{words(which)}</span>
+                <p class="sr-only" role="status" aria-label="Imports that ended">{words(move || ended.with(|ended| ended.says.clone()))}</p>
                 <div class="ml-auto flex gap-2">
                     <a class="btn" href="/export-data" download="" rel="external">"Export backup"</a>
                     <ClearLogs/>
@@ -55,8 +61,8 @@ pub fn ImportTable() -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    <For each=move || logs.get() key=|log| log.id let:log>
-                        <ImportRow first=log/>
+                    <For each=move || rows.get() key=|id| *id let:id>
+                        {logged(id).map(|first| view! { <ImportRow first/> })}
                     </For>
                 </tbody>
             </table>
@@ -71,7 +77,7 @@ pub fn ImportTable() -> impl IntoView {
 #[component]
 fn More(more: Memo<i64>) -> impl IntoView {
     let all = use_context::<Asked>().is_some_and(|asked| asked.all_failures);
-    let says = text(move || {
+    let says = words(move || {
         let failures = format::count(more.get(), "more open failure", "more open failures");
         format!("And {failures}, older than these.")
     });
@@ -133,7 +139,7 @@ fn Empty() -> impl IntoView {
         <div class="px-4.5 py-10 text-center">
             <p class="font-semibold">"No imports yet"</p>
             <p class="mx-auto mt-1 max-w-[46ch] text-[13px] text-muted">
-                {text(move || {
+                {words(move || {
                     if stored.get() {
                         "The logs were cleared; the imported data is still there. The next import appears here as soon as it starts."
                     } else {

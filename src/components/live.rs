@@ -5,7 +5,10 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, Utc};
 use leptos::prelude::*;
 
-use super::{notices::Notices, reactive::memo};
+use super::{
+    notices::{News, Notices},
+    reactive::memo,
+};
 use crate::{
     browser,
     error::{AppError, read},
@@ -17,8 +20,6 @@ use crate::{
 const REFRESH: Duration = Duration::from_secs(10);
 /// While an import runs or a file is sent, and of the clock that the page shows.
 pub const SECOND: Duration = Duration::from_secs(1);
-/// An answer that takes longer counts as none.
-pub const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The page's data and the browser's clock.
 #[derive(Clone, Copy)]
@@ -39,9 +40,7 @@ impl Live {
         let page = Resource::new(
             || (),
             move |()| async move {
-                let answer = browser::within(PATIENCE, read_scheduler_page(all_failures))
-                    .await
-                    .unwrap_or_else(|| Err(AppError::unreachable()));
+                let answer = read_scheduler_page(all_failures).await;
                 if answer.is_ok()
                     && let Some(now) = browser::now()
                 {
@@ -72,8 +71,8 @@ impl Live {
     }
 
     /// Announces what an action came to.
-    pub fn tell(self, sentence: String) {
-        self.notices.tell(sentence);
+    pub fn tell(self, news: impl Into<News>) {
+        self.notices.tell(news.into());
     }
 
     fn answer(self) -> Option<Result<SchedulerPage, AppError>> {
@@ -119,16 +118,18 @@ pub struct Board {
 }
 
 impl Board {
-    /// Begins with `first`. Refetches every second while an import runs, so that its log is never seconds behind.
+    /// Begins with `first`. Refetches every second while an import runs, and until the end is known of one that was
+    /// started here, so that its log is never seconds behind.
     #[must_use]
     pub fn new(live: Live, latest: Memo<Option<SchedulerPage>>, first: SchedulerPage) -> Self {
         let shown = memo(move || latest.get().unwrap_or_else(|| first.clone()));
         let busy = memo(move || shown.with(|page| page.running_logs > 0));
         browser::every(SECOND, move || {
-            if busy.get_untracked() {
+            if busy.get_untracked() || live.notices.follows() {
                 live.refetch();
             }
         });
+        Effect::new(move || shown.with(|page| live.notices.follow(&page.logs)));
         Self { live, shown }
     }
 

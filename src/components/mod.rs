@@ -1,8 +1,10 @@
 //! The parts of the pages, one file each.
 
+pub mod arriving;
 pub mod calendar;
 pub mod clear_dialog;
 pub mod command;
+pub mod dates;
 pub mod details;
 pub mod differences;
 pub mod format;

@@ -6,21 +6,59 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::reactive::{either, memo, said, text};
 use crate::{
     browser,
-    model::asked::Asked,
+    model::{
+        asked::Asked,
+        import_log::{ImportLog, ImportStatus},
+    },
     server_fns::imports::{CancelImport, DismissFailure, RetryImport},
 };
 
-/// How long a good message stays.
+/// How long a message stays, once what it says is over.
 const STAY: Duration = Duration::seconds(12);
 
 /// The element that holds the message and its button.
 const NOTICE: &str = "notice";
 
+/// What there is to announce.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct News {
+    sentence: String,
+    /// The import that it is about: the message follows it to its end.
+    import: Option<i32>,
+}
+
+impl News {
+    /// Of an import that goes on.
+    #[must_use]
+    pub fn of_import(id: i32, sentence: String) -> Self {
+        Self {
+            sentence,
+            import: Some(id),
+        }
+    }
+
+    /// An import has begun.
+    #[must_use]
+    pub fn started(id: i32) -> Self {
+        Self::of_import(id, format!("Import #{id} started."))
+    }
+}
+
+impl<T: Into<String>> From<T> for News {
+    fn from(sentence: T) -> Self {
+        Self {
+            sentence: sentence.into(),
+            import: None,
+        }
+    }
+}
+
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Notice {
-    sentence: String,
+    news: News,
     bad: bool,
+    /// Since when what it says is over; none for what the address says.
     at: Option<DateTime<Utc>>,
 }
 
@@ -37,7 +75,7 @@ impl Notices {
             .into_iter()
             .find_map(|path| asked.why_refused(path))
             .map(|sentence| Notice {
-                sentence,
+                news: sentence.into(),
                 bad: true,
                 at: None,
             });
@@ -45,12 +83,44 @@ impl Notices {
     }
 
     /// Announces that something worked.
-    pub fn tell(self, sentence: String) {
+    pub fn tell(self, news: News) {
         self.0.try_set(Some(Notice {
-            sentence,
+            news,
             bad: false,
             at: browser::now(),
         }));
+    }
+
+    /// Whether there is a message of an import whose end isn't known yet.
+    #[must_use]
+    pub fn follows(self) -> bool {
+        self.0.with_untracked(|notice| {
+            notice
+                .as_ref()
+                .is_some_and(|notice| notice.news.import.is_some())
+        })
+    }
+
+    /// Keeps the message while its import runs, and then says how that ended.
+    pub fn follow(self, logs: &[ImportLog]) {
+        let followed = self.0.with_untracked(|notice| notice.as_ref()?.news.import);
+        let Some(log) = logs.iter().find(|log| Some(log.id) == followed) else {
+            return;
+        };
+        let at = browser::now();
+        if log.status == ImportStatus::Running {
+            self.0.update_untracked(|notice| {
+                if let Some(notice) = notice {
+                    notice.at = at;
+                }
+            });
+        } else {
+            self.0.set(Some(Notice {
+                news: log.ending().into(),
+                bad: log.status == ImportStatus::Failed,
+                at,
+            }));
+        }
     }
 }
 
@@ -60,11 +130,10 @@ pub fn NoticeRegion(notices: Notices) -> impl IntoView {
     browser::every(std::time::Duration::from_secs(1), move || {
         let stale = notices.0.with_untracked(|notice| {
             notice.as_ref().is_some_and(|notice| {
-                !notice.bad
-                    && notice
-                        .at
-                        .zip(browser::now())
-                        .is_some_and(|(at, now)| now - at > STAY)
+                notice
+                    .at
+                    .zip(browser::now())
+                    .is_some_and(|(at, now)| now - at > STAY)
             })
         });
         if stale {
@@ -80,7 +149,7 @@ pub fn NoticeRegion(notices: Notices) -> impl IntoView {
     let sentence = move || {
         notices
             .0
-            .with(|notice| notice.as_ref().map(|notice| notice.sentence.clone()))
+            .with(|notice| Some(notice.as_ref()?.news.sentence.clone()))
     };
     view! {
         <div class="pointer-events-none fixed inset-x-4 bottom-4 z-20 flex justify-center sm:inset-x-6 sm:bottom-6">

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{
     format,
     live::Board,
-    reactive::{maybe, memo, said, text, when, whether},
+    reactive::{maybe, memo, said, text, when, whether, words},
     time::Moment,
 };
 use crate::model::import_log::{ImportLog, ImportType, Phase};
@@ -126,7 +126,7 @@ pub fn Progress(log: Memo<ImportLog>) -> impl IntoView {
             .unwrap_or_else(|| log.with(|log| log.started_at))
     });
     view! {
-        <p class="tiny">{line}</p>
+        <p class="tiny">{words(move || line.get())}</p>
         <div class="trouble">{said(move || log.with(|log| waiting(log, board.now())))}</div>
         {when(
             move || waits.with(Option::is_some),

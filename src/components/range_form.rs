@@ -7,9 +7,15 @@ use super::{
     command::{Command, CommandButton, CommandForm, Problem, started},
     format,
     live::Board,
-    reactive::{memo, said, text, whether},
+    reactive::{maybe, memo, said, text, whether},
 };
-use crate::{model::import_log::LONGEST_RANGE, server_fns::imports::ImportRange};
+use crate::{
+    model::{asked::Asked, import_log::LONGEST_RANGE},
+    server_fns::imports::ImportRange,
+};
+
+/// What says why the days can't be asked for.
+const HINT: &str = "range-hint";
 
 /// What stands in the way of asking for these days, or how many they are.
 fn judge(start: &str, end: &str, today: NaiveDate) -> Result<i64, String> {
@@ -33,13 +39,17 @@ fn judge(start: &str, end: &str, today: NaiveDate) -> Result<i64, String> {
 pub fn RangeForm() -> impl IntoView {
     let board = expect_context::<Board>();
     let today = board.part(|page| page.today);
-    let last = today.get_untracked();
-    let first = last.checked_sub_days(Days::new(6)).unwrap_or(last);
-    let start = RwSignal::new(first.to_string());
-    let end = RwSignal::new(last.to_string());
+    // What was refused without JavaScript stands there as it was given.
+    let given = use_context::<Asked>().and_then(|asked| asked.days);
+    let start = Day::new(given.map(|(first, _)| first), move || {
+        let today = today.get();
+        today.checked_sub_days(Days::new(6)).unwrap_or(today)
+    });
+    let end = Day::new(given.map(|(_, last)| last), move || today.get());
     let command = Command::new::<ImportRange>(board.live, started);
     let judged = memo(move || judge(&start.get(), &end.get(), today.get()));
     let configured = board.part(|page| page.scheduler.external_api_configured);
+    let wrong = maybe(move || judged.with(Result::is_err).then_some("true"));
     let says = text(move || {
         judged.get().map_or_else(
             |_| "Import".to_owned(),
@@ -60,9 +70,9 @@ pub fn RangeForm() -> impl IntoView {
             <CommandForm command class="mt-auto">
                 <div class="flex flex-wrap items-center gap-2">
                     <div class="flex min-w-0 flex-[0_1_20rem] items-center gap-2">
-                        <DayField name="start_date" label="First day" first day=start today/>
+                        <DayField name="start_date" label="First day" day=start wrong today/>
                         <span class="text-muted">"to"</span>
-                        <DayField name="end_date" label="Last day" first=last day=end today/>
+                        <DayField name="end_date" label="Last day" day=end wrong today/>
                     </div>
                     <CommandButton
                         pending=command.pending()
@@ -72,8 +82,9 @@ pub fn RangeForm() -> impl IntoView {
                         disabled=whether(move || hint().is_some())
                     />
                 </div>
-                <div class="hint mt-2 empty:mt-0" class:text-bad=whether(move || judged.get().is_err()) role="status" aria-label="Date range">
-                    {said(hint)}
+                <div class="hint mt-2 has-[:empty]:mt-0" class:text-bad=whether(move || judged.get().is_err()) role="status" aria-label="Date range">
+                    // The fields are described by what it says, not by its name.
+                    <div id=HINT>{said(hint)}</div>
                 </div>
             </CommandForm>
             <Problem command/>
@@ -82,18 +93,46 @@ pub fn RangeForm() -> impl IntoView {
     .into_any()
 }
 
-/// A day to choose. What a person chose stays through refreshes.
+/// A day of the form: what a person chose stays through refreshes, and until then the default goes with the days.
+#[derive(Clone, Copy)]
+struct Day {
+    default: Memo<String>,
+    chosen: RwSignal<Option<String>>,
+}
+
+impl Day {
+    fn new(
+        given: Option<NaiveDate>,
+        default: impl Fn() -> NaiveDate + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            default: memo(move || given.unwrap_or_else(&default).to_string()),
+            chosen: RwSignal::new(None),
+        }
+    }
+
+    fn get(self) -> String {
+        self.chosen.get().unwrap_or_else(|| self.default.get())
+    }
+}
+
+/// A day to choose.
 #[component]
 fn DayField(
     name: &'static str,
     label: &'static str,
-    first: NaiveDate,
-    day: RwSignal<String>,
+    day: Day,
+    /// Whether the two days are no range that can be asked for.
+    wrong: Signal<Option<String>>,
     today: Memo<NaiveDate>,
 ) -> impl IntoView {
     let field = NodeRef::<Input>::new();
     // A day may have been chosen before the page was hydrated.
-    field.on_load(move |field| day.set(field.value()));
+    field.on_load(move |field| {
+        if field.value() != field.default_value() {
+            day.chosen.set(Some(field.value()));
+        }
+    });
     view! {
         <input
             node_ref=field
@@ -101,11 +140,13 @@ fn DayField(
             class="field"
             name=name
             aria-label=label
+            aria-invalid=wrong
+            aria-describedby=HINT
             autocomplete="off"
             required
-            value=first.to_string()
+            value=day.default
             max=text(move || today.get().to_string())
-            on:input=move |event| day.set(event_target_value(&event))
+            on:input=move |event| day.chosen.set(Some(event_target_value(&event)))
         />
     }
     .into_any()

@@ -1,6 +1,9 @@
 //! Reactive bricks that are compiled once per type of value instead of once per closure.
 //!
 //! The browser's half has to stay small, and each closure in a view is otherwise a copy of its whole machinery.
+//!
+//! Texts that change stand in [`words`]: translators and extensions of browsers take text nodes away and put their own
+//! in their place, and what Leptos writes into a text node that is no longer on the page nobody sees.
 
 use leptos::prelude::*;
 
@@ -18,9 +21,30 @@ where
     boxed(Box::new(value))
 }
 
-/// A text, for a node or an attribute.
+/// A text for an attribute. Within an element it would be a text node: there [`words`] stand.
 pub fn text<T: Into<String>>(value: impl Fn() -> T + Send + Sync + 'static) -> Signal<String> {
     Signal::derive(move || value().into())
+}
+
+/// A text that changes: the whole content of an element of its own, whatever others have made of it meanwhile.
+pub fn words<T: Into<String>>(value: impl Fn() -> T + Send + Sync + 'static) -> AnyView {
+    fn content(html: Signal<String>) -> AnyView {
+        view! { <span inner_html=html></span> }.into_any()
+    }
+    content(Signal::derive(move || escaped(&value().into())))
+}
+
+/// The same for a text that is fixed, in a view that is built anew with others in its place.
+#[must_use]
+pub fn fixed(text: &str) -> AnyView {
+    view! { <span inner_html=escaped(text)></span> }.into_any()
+}
+
+/// A text as HTML that shows it.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// An attribute that may be absent.
@@ -63,6 +87,19 @@ pub fn said(sentence: impl Fn() -> Option<String> + Send + Sync + 'static) -> An
     let sentence = memo(sentence);
     when(
         move || sentence.with(Option::is_some),
-        move || view! { <p>{text(move || sentence.get().unwrap_or_default())}</p> }.into_any(),
+        move || view! { <p>{words(move || sentence.get().unwrap_or_default())}</p> }.into_any(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_shows_what_it_says_and_no_markup() {
+        assert_eq!(
+            escaped("a < b && \"<img src=x>\""),
+            "a &lt; b &amp;&amp; \"&lt;img src=x&gt;\""
+        );
+    }
 }

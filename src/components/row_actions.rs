@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     command::{Command, CommandButton, CommandForm, Problem, started},
     live::Board,
+    notices::News,
     reactive::{either, maybe, memo, text, whether},
 };
 use crate::{
@@ -19,11 +20,15 @@ pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
     let board = expect_context::<Board>();
     let id = log.with_untracked(|log| log.id);
     let cancel = Command::on_row::<CancelImport>(board.live, move |_| {
-        Ok(format!("Import #{id} is being cancelled."))
+        let sentence = format!("Import #{id} is being cancelled.");
+        Ok(News::of_import(id, sentence))
     });
     let retry = Command::on_row::<RetryImport>(board.live, started);
     let dismiss = Command::on_row::<DismissFailure>(board.live, move |_| {
-        Ok(format!("The failure of import #{id} is dismissed."))
+        Ok(News::of_import(
+            id,
+            format!("The failure of import #{id} is dismissed."),
+        ))
     });
     // What somebody stopped hasn't failed: nobody *re*tries it.
     let stopped = memo(move || log.with(ImportLog::is_cancelled));
@@ -78,6 +83,8 @@ pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
             // Without JavaScript the address holds which panel is open.
             <form
                 method="get"
+                // Without JavaScript the page comes anew: it shows this row, wherever it was.
+                action=format!("#import-{id}")
                 on:submit=move |event| {
                     event.prevent_default();
                     open.update(|open| *open = !*open);

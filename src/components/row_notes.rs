@@ -8,7 +8,7 @@ use super::{
     differences::Said,
     format,
     live::Board,
-    reactive::{built, memo, text},
+    reactive::{built, fixed, memo, words},
 };
 use crate::model::import_log::{ImportLog, ImportType};
 
@@ -90,12 +90,12 @@ pub fn RowNotes(log: Memo<ImportLog>) -> impl IntoView {
         })
     });
     view! {
-        <p class="tiny">{text(move || log.with(|log| notes(log, board.today())))}</p>
+        <p class="tiny">{words(move || log.with(|log| notes(log, board.today())))}</p>
         {built(
             Box::new(move || {
                 let (note, message, differences) = said.get();
                 view! {
-                    {note.map(|note| view! { <p class="tiny">{note}</p> })}
+                    {note.map(|note| view! { <p class="tiny">{fixed(&note)}</p> })}
                     {message.map(|(message, calm)| view! { <Message message calm/> })}
                     {differences.map(Said::view)}
                 }
@@ -111,12 +111,12 @@ pub fn RowNotes(log: Memo<ImportLog>) -> impl IntoView {
 fn Message(message: String, calm: bool) -> impl IntoView {
     let class = if calm { "message calm" } else { "message" };
     if message.chars().count() <= SHORT {
-        return view! { <p class=class>{message}</p> }.into_any();
+        return view! { <p class=class>{fixed(&message)}</p> }.into_any();
     }
     view! {
         <details class=format!("{class} group")>
             <summary>
-                <span class="line-clamp-2 group-open:line-clamp-none">{message}</span>
+                <span class="line-clamp-2 group-open:line-clamp-none">{fixed(&message)}</span>
                 <span class="font-semibold underline underline-offset-2">
                     <span class="group-open:hidden">"Show all"</span>
                     <span class="hidden group-open:inline">"Show less"</span>

@@ -8,7 +8,7 @@ use super::{
     command::{Command, CommandButton, CommandForm, Problem, started},
     format,
     live::Board,
-    reactive::{built, either, maybe, memo, said, text, whether},
+    reactive::{built, either, fixed, maybe, memo, said, text, whether, words},
     status_badge::StatusBadge,
     time::Moment,
 };
@@ -23,7 +23,7 @@ pub fn SchedulerStrip() -> impl IntoView {
     let board = expect_context::<Board>();
     let unresolved = board.part(|page| page.unresolved_failures);
     let newest = board.part(|page| page.newest_unresolved);
-    let number = text(move || format::thousands(unresolved.get()));
+    let number = move || format::thousands(unresolved.get());
     let why_not = board.part(|page| page.scheduler.why_not.clone());
     let incomplete = board.part(|page| {
         let days = &page.scheduler.incomplete_days;
@@ -52,9 +52,9 @@ pub fn SchedulerStrip() -> impl IntoView {
                                 move || newest.get().is_some(),
                                 move || {
                                     let target = maybe(move || newest.get().map(|id| format!("#import-{id}")));
-                                    view! { <a class="link text-bad" href=target>{number}</a> }.into_any()
+                                    view! { <a class="link text-bad" href=target>{words(number)}</a> }.into_any()
                                 },
-                                move || number.into_any(),
+                                move || words(number),
                             )}
                         </dd>
                     </div>
@@ -107,7 +107,7 @@ fn State() -> impl IntoView {
     view! {
         <span class="flex items-baseline gap-2">
             <span class=text(move || state.with(|state| state.0)) aria-hidden="true"></span>
-            <span>{text(move || state.with(|state| state.1.clone()))}</span>
+            <span>{words(move || state.with(|state| state.1.clone()))}</span>
         </span>
     }
     .into_any()
@@ -135,10 +135,10 @@ fn NextRun() -> impl IntoView {
             {built(
                 Box::new(move || match next.get() {
                     Some(next) => view! { <Moment at=next short=true/> }.into_any(),
-                    None => "–".into_any(),
+                    None => fixed("–"),
                 }),
             )}
-            {soon}
+            {words(move || soon.get().unwrap_or_default())}
         </span>
     }
     .into_any()
@@ -159,7 +159,7 @@ fn LastRun() -> impl IntoView {
         last.is_some_and(|last| page.logs.iter().any(|log| log.id == last.id))
     });
     let id = move || last.get().map_or(0, |(id, ..)| id);
-    let number = text(move || format!("#{}", id()));
+    let number = move || format!("#{}", id());
     let status = Signal::derive(move || {
         last.get()
             .map_or(ImportStatus::Running, |(_, status, _)| status)
@@ -171,14 +171,14 @@ fn LastRun() -> impl IntoView {
             view! {
                 {either(
                     move || shown.get(),
-                    move || view! { <a class="link" href=text(move || format!("#import-{}", id()))>{number}</a> }.into_any(),
-                    move || number.into_any(),
+                    move || view! { <a class="link" href=text(move || format!("#import-{}", id()))>{words(number)}</a> }.into_any(),
+                    move || words(number),
                 )}
                 <StatusBadge status cancelled/>
             }
             .into_any()
         },
-        || "–".into_any(),
+        || fixed("–"),
     )
 }
 
@@ -186,9 +186,9 @@ fn LastRun() -> impl IntoView {
 fn Switches() -> impl IntoView {
     let board = expect_context::<Board>();
     let run = Command::new::<TriggerScheduler>(board.live, started);
-    let start = Command::new::<StartScheduler>(board.live, |_| Ok("Scheduler started.".to_owned()));
+    let start = Command::new::<StartScheduler>(board.live, |_| Ok("Scheduler started.".into()));
     let stop = Command::new::<StopScheduler>(board.live, |_| {
-        Ok("Scheduler stopped. An import that it started goes on.".to_owned())
+        Ok("Scheduler stopped. An import that it started goes on.".into())
     });
     let configured = board.part(|page| page.scheduler.external_api_configured);
     let enabled = board.part(|page| page.scheduler.enabled);

@@ -42,6 +42,9 @@ impl Sending {
             Sent::Broken => {
                 format!("The upload of “{name}” broke off. Check the connection and try again.")
             }
+            Sent::Changed => {
+                format!("“{name}” has changed or gone since it was chosen. Choose it again.")
+            }
             Sent::Stopped => {
                 let rest = self.still_to_come().len();
                 let rest = match i64::try_from(rest) {

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::reactive::text;
+use super::reactive::{text, words};
 use crate::model::import_log::ImportStatus;
 
 /// A pill with a shape and a word.
@@ -50,7 +50,7 @@ pub fn StatusBadge(
             >
                 <path d=text(shape)></path>
             </svg>
-            {text(move || if cancelled.get() { "cancelled" } else { status.get().as_str() })}
+            {words(move || if cancelled.get() { "cancelled" } else { status.get().as_str() })}
         </span>
     }
     .into_any()

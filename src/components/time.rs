@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{
     calendar,
     live::Board,
-    reactive::{memo, text},
+    reactive::{memo, text, words},
 };
 use crate::browser;
 
@@ -69,8 +69,8 @@ pub fn Moment(
     });
     let full = memo(move || moment(at.get(), Shown::Full, board.hydrated()));
     view! {
-        <time datetime=text(move || calendar::machine(at.get())) title=full class="whitespace-nowrap tabular-nums">
-            {told}
+        <time translate="no" datetime=text(move || calendar::machine(at.get())) title=full class="whitespace-nowrap tabular-nums">
+            {words(move || told.get())}
         </time>
     }
 }

@@ -3,18 +3,19 @@
 use leptos::{
     ev::{DragEvent, SubmitEvent},
     prelude::*,
+    server_fn::ServerFn as _,
 };
 
 use super::{
     format,
     live::{Board, SECOND},
     progress::Bar,
-    reactive::{either, memo, said, text, whether},
+    reactive::{either, memo, said, text, whether, words},
     sending::Sending,
     upload_files,
     upload_state::{Check, Stage, Upload},
 };
-use crate::browser;
+use crate::{browser, server_fns::imports::StopUpload};
 
 /// Where the form posts without JavaScript.
 const FORM: &str = "/imports/backup";
@@ -54,10 +55,7 @@ pub fn UploadForm() -> impl IntoView {
     let on_drop = move |event: DragEvent| {
         event.prevent_default();
         over.set(false);
-        if let Some(input) = upload.input.get_untracked().filter(|_| !upload.sending()) {
-            browser::take_dropped(&event, &input);
-            upload.look();
-        }
+        upload.take_dropped(&event);
     };
     // Until hydrated the field shows the name itself; then the line beside it says more.
     let says = move || {
@@ -76,11 +74,11 @@ pub fn UploadForm() -> impl IntoView {
             Stage::Sending(_) => 0,
         })
     };
-    let button = text(move || match (upload.check.get(), chosen()) {
+    let button = move || match (upload.check.get(), chosen()) {
         (Check::Done(Some(_)), _) => "Import again".to_owned(),
         (_, 0 | 1) => "Import backup".to_owned(),
         (_, several) => format!("Import {several} backups"),
-    });
+    };
     view! {
         <section class="panel card" aria-labelledby="backup-heading">
             <h2 id="backup-heading">"Backup"</h2>
@@ -100,7 +98,7 @@ pub fn UploadForm() -> impl IntoView {
                         node_ref=upload.input
                         on:change=move |_| upload.look()
                     />
-                    <p id="backup-chosen" class="min-w-0 flex-1 wrap-anywhere text-muted">{text(move || says().unwrap_or_default())}</p>
+                    <p id="backup-chosen" class="min-w-0 flex-1 wrap-anywhere text-muted">{words(move || says().unwrap_or_default())}</p>
                 </div>
                 <div role="status" class="text-[13px] wrap-anywhere empty:sr-only">
                     {said(move || upload.warning().filter(|_| !sending.get()))}
@@ -114,7 +112,7 @@ pub fn UploadForm() -> impl IntoView {
                         },
                         move || {
                             browser::keep_focus(ACTION, SEND.to_owned());
-                            view! { <button type="submit" id=SEND class="btn justify-self-start">{button}</button> }.into_any()
+                            view! { <button type="submit" id=SEND class="btn justify-self-start">{words(button)}</button> }.into_any()
                         },
                     )}
                 </div>
@@ -146,10 +144,10 @@ fn Going(stage: RwSignal<Stage>) -> impl IntoView {
     view! {
         <div class="flex min-h-8.5 items-center gap-3">
             <div class="min-w-0 flex-1">
-                <p class="tiny">{says}</p>
+                <p class="tiny">{words(move || says.get())}</p>
                 <Bar label="Progress of the upload".to_owned() fraction=share says/>
             </div>
-            <button type="button" id=STOP class="btn" on:click=|_| browser::stop_sending()>"Stop upload"</button>
+            <button type="button" id=STOP class="btn" on:click=|_| browser::stop_sending(StopUpload::PATH)>"Stop upload"</button>
         </div>
     }
     .into_any()

@@ -1,12 +1,15 @@
 //! Where an upload stands, and what moves it on.
 
 use leptos::{
-    html::Input, prelude::*, server_fn::ServerFn as _, task::spawn_local, web_sys::HtmlInputElement,
+    ev::DragEvent, html::Input, prelude::*, server_fn::ServerFn as _, task::spawn_local,
+    web_sys::HtmlInputElement,
 };
 
 use super::{
     format,
-    live::{Board, PATIENCE},
+    live::Board,
+    notices::News,
+    reactive::memo,
     sending::Sending,
     upload_files::{packed, refuse},
 };
@@ -65,7 +68,23 @@ impl Upload {
         };
         // A file may have been chosen before the page was hydrated.
         upload.input.on_load(move |_| upload.look());
+        // Whoever misses the field means it all the same: nothing is sent before the button is pressed.
+        Effect::new(move || browser::on_files_beside(move |event| upload.take_dropped(event)));
+        let sending = memo(move || {
+            upload
+                .stage
+                .with(|stage| matches!(stage, Stage::Sending(_)))
+        });
+        Effect::new(move || browser::ask_before_leaving(sending.get()));
         upload
+    }
+
+    /// Takes files that are dropped, unless others are on their way.
+    pub fn take_dropped(self, event: &DragEvent) {
+        if let Some(input) = self.input.get_untracked().filter(|_| !self.sending()) {
+            browser::take_dropped(event, &input);
+            self.look();
+        }
     }
 
     /// A file is on its way.
@@ -105,8 +124,7 @@ impl Upload {
             let mut earlier = None;
             // Without an answer the file is sent as any other: importing it twice does no harm.
             if let Some(sum) = browser::sha256(input, place).await
-                && let asked = browser::ask(SameFile::PATH, format!("sha256={sum}"))
-                && let Some(Ok(answer)) = browser::within(PATIENCE, asked).await
+                && let Ok(answer) = browser::ask(SameFile::PATH, format!("sha256={sum}")).await
             {
                 earlier = error::read(&answer).ok().flatten();
             }
@@ -199,7 +217,7 @@ impl Upload {
             return;
         };
         if let Sent::Accepted { id } = heard {
-            self.board.live.tell(format!("Import #{id} started."));
+            self.board.live.tell(News::started(id));
         } else {
             sending.left.push(file.clone());
         }

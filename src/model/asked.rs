@@ -1,5 +1,6 @@
 //! What a page's address asks for: the server reads it, and tells the browser.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// What the address asks for besides the page. Only the server reads addresses; it tells the browser.
@@ -11,6 +12,8 @@ pub struct Asked {
     pub all_failures: bool,
     /// The form that was refused without JavaScript: the path of its server function, and why.
     pub refused: Option<(String, String)>,
+    /// The days that this form gave, first and last.
+    pub days: Option<(NaiveDate, NaiveDate)>,
 }
 
 impl Asked {

@@ -62,6 +62,7 @@ fn Loaded(live: Live) -> impl IntoView {
 fn Whole(live: Live, latest: Memo<Option<Shown>>, first: Shown) -> impl IntoView {
     let board = Board::new(live, latest, first);
     provide_context(board);
+    let busy = board.part(|page| page.running_logs > 0);
     let demo = board.part(|page| page.scheduler.demo_feed);
     view! {
         <div class="flex min-h-7 flex-wrap items-center gap-3">
@@ -75,6 +76,12 @@ fn Whole(live: Live, latest: Memo<Option<Shown>>, first: Shown) -> impl IntoView
             <RangeForm/>
         </div>
         <ImportTable/>
+        // Without JavaScript the page comes anew while something runs. Not as a child: a browser that runs scripts
+        // has no such element in it.
+        {when(
+            move || busy.get(),
+            || view! { <noscript inner_html="<meta http-equiv=\"refresh\" content=\"10\">"></noscript> }.into_any(),
+        )}
     }
 }
 

@@ -4,14 +4,15 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::Answer;
+#[cfg(not(feature = "ssr"))]
+use crate::browser;
 use crate::{
     error::AppError,
     model::import_log::{Cleared, Earlier, ImportDetails, Started},
 };
 #[cfg(feature = "ssr")]
 use crate::{model::import_log::Requester, server_fns::door};
-#[cfg(not(feature = "ssr"))]
-use {crate::browser, leptos::server_fn::ServerFn as _};
+use leptos::server_fn::ServerFn as _;
 
 /// Imports the bundled sample.
 ///
@@ -38,7 +39,11 @@ pub async fn import_range(start_date: NaiveDate, end_date: NaiveDate) -> Result<
         .imports
         .start_range(start_date, end_date, Requester::Page)
         .await
-        .map_err(|e| door::refuse(&e))
+        .map_err(|e| {
+            let given = [("start_date", start_date), ("end_date", end_date)];
+            let given = given.map(|(field, day)| (field, day.to_string()));
+            door::refuse_form(&e, ImportRange::PATH, &given)
+        })
 }
 
 /// The latest successful import of the very file that has this SHA-256, in hexadecimal digits, if there is one.
@@ -92,6 +97,20 @@ pub async fn dismiss_failure(id: i32) -> Result<(), AppError> {
     let state = door::state();
     let dismissed = state.logs.dismiss(id, Requester::Page).await;
     dismissed.map(drop).map_err(|e| door::refuse(&e))
+}
+
+/// Asks the upload to stop that the page calls so.
+///
+/// # Errors
+/// When it isn't under way at this server, or the database can't be reached.
+#[server(endpoint = "stop_upload")]
+pub async fn stop_upload(called: String) -> Result<(), AppError> {
+    let state = door::state();
+    state
+        .imports
+        .stop_upload(&called, Requester::Page)
+        .await
+        .map_err(|e| door::refuse(&e))
 }
 
 /// Removes the logs of finished imports; those of open failures only when told so.

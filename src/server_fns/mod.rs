@@ -13,8 +13,11 @@ pub type Answer = Result<String, AppError>;
 pub(crate) mod door {
     //! What every door needs on the server's side.
 
-    use axum::http::{Method, StatusCode, header, request::Parts};
-    use leptos::prelude::{expect_context, use_context};
+    use axum::http::{HeaderValue, Method, StatusCode, header, request::Parts};
+    use leptos::{
+        prelude::{expect_context, use_context},
+        server_fn::error::ServerFnUrlError,
+    };
     use leptos_axum::ResponseOptions;
 
     use serde::Serialize;
@@ -54,6 +57,26 @@ pub(crate) mod door {
             && let Ok(status) = StatusCode::from_u16(told.kind.status())
         {
             response.set_status(status);
+        }
+        told
+    }
+
+    /// The same for a form, which a browser without scripts shows anew: with these values in it, as they were given.
+    pub fn refuse_form(error: &ServiceError, path: &str, given: &[(&str, String)]) -> AppError {
+        let told = refuse(error);
+        let request = use_context::<Parts>().filter(|_| is_plain_form());
+        let referer = request.as_ref().and_then(|request| {
+            let referer = request.headers.get(header::REFERER)?;
+            referer.to_str().ok()?.split('?').next()
+        });
+        if let Some(referer) = referer
+            && let Ok(mut back) = ServerFnUrlError::new(path, told.clone()).to_url(referer)
+            && let Some(response) = use_context::<ResponseOptions>()
+        {
+            back.query_pairs_mut().extend_pairs(given);
+            if let Ok(back) = HeaderValue::from_str(back.as_str()) {
+                response.insert_header(header::LOCATION, back);
+            }
         }
         told
     }

@@ -202,3 +202,28 @@ fn every_file_says_what_it_is_for() {
         .collect();
     none(&silent, "These files don't begin with a //! sentence:");
 }
+
+/// Whether a line puts what changes into a text node, which translators of browsers take away.
+fn is_text_node(line: &str) -> bool {
+    line.replace("={text(", "=").contains("{text(")
+}
+
+#[test]
+fn texts_that_change_stand_in_elements_of_their_own() {
+    let found = offences(
+        |name| !(name.starts_with("components/") || name.starts_with("pages/")),
+        is_text_node,
+    );
+    none(&found, "Within an element use `words` instead of `text`:");
+    assert!(is_text_node("<p>{text(move || name.get())}</p>"));
+    assert!(!is_text_node("<p class=text(colour)>{words(name)}</p>"));
+}
+
+#[test]
+fn markup_is_made_of_texts_in_one_place() {
+    let found = offences(
+        |name| matches!(name, "components/reactive.rs" | "app.rs"),
+        |line| line.contains("inner_html=") && !line.contains("inner_html=\"<meta"),
+    );
+    none(&found, "Only `words` and `fixed` set inner HTML, escaped:");
+}

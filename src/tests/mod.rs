@@ -47,6 +47,7 @@ mod retry;
 mod schedule;
 mod seed;
 mod shutdown;
+mod stopped_uploads;
 mod store;
 mod stuck;
 mod tidying;

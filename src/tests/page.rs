@@ -133,6 +133,31 @@ async fn a_form_starts_an_import_and_leads_back_to_the_page(pool: PgPool) {
     app.stop().await;
 }
 
+/// The page that follows shows the form as it was given, and why it was refused.
+#[sqlx::test(migrations = false)]
+async fn a_form_that_is_refused_without_scripts_keeps_its_values(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let mut back = "http://127.0.0.1:3000/?__path=old&start_date=2024-01-01".to_owned();
+    for (start, end) in [("2025-06-14", "2025-06-13"), ("2025-06-15", "2025-06-12")] {
+        let form = Request::post("/api/import_range")
+            .header("accept", "text/html")
+            .header("referer", &back)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(format!("start_date={start}&end_date={end}")));
+        let reply = app.send(form.unwrap()).await;
+        assert_eq!(reply.status.as_u16(), 302, "{}", reply.text());
+        reply.header("location").clone_into(&mut back);
+        let path = back.trim_start_matches("http://127.0.0.1:3000");
+        let html = page(&app, path).await.text();
+        assert!(html.contains(&format!(
+            "The range ends ({end}) before it starts ({start})"
+        )));
+        assert!(html.contains(&format!("value=\"{start}\"")), "{html}");
+        assert!(html.contains(&format!("value=\"{end}\"")), "{html}");
+    }
+    app.stop().await;
+}
+
 /// What the page's script calls: the answer is typed, and a refusal has its status and sentence.
 #[sqlx::test(migrations = false)]
 async fn the_pages_own_calls_answer_with_honest_statuses(pool: PgPool) {

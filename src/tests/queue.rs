@@ -59,6 +59,7 @@ async fn another_process(app: &App, has: &Needs) {
 
 #[sqlx::test(migrations = false)]
 async fn a_short_import_does_not_wait_for_slow_feeds_or_large_files(pool: PgPool) {
+    const FETCHING: &str = "SELECT count(*) FROM import_runs WHERE phase = 'fetching'";
     let feed = feed(Trouble::default()).await;
     let variables = [
         ("EXTERNAL_API_URL", feed.url.as_str()),
@@ -71,7 +72,6 @@ async fn a_short_import_does_not_wait_for_slow_feeds_or_large_files(pool: PgPool
     }
     app.keep(app.works());
     // Two of the ranges have a slot, and an hour to wait in it.
-    const FETCHING: &str = "SELECT count(*) FROM import_runs WHERE phase = 'fetching'";
     eventually("two ranges run", async || {
         (app.number(FETCHING).await == 2).then_some(())
     })

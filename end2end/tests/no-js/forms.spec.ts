@@ -37,6 +37,9 @@ test.describe('without JavaScript each form works:', () => {
     await expect(scheduler.range.getByRole('alert')).toHaveText(
       'The range ends (2025-06-13) before it starts (2025-06-14). Swap the two dates.',
     );
+    // What was given still stands there.
+    await expect(scheduler.range.getByLabel('First day')).toHaveValue('2025-06-14');
+    await expect(scheduler.range.getByLabel('Last day')).toHaveValue('2025-06-13');
     await scheduler.setRange('2023-06-14', '2025-06-13');
     await scheduler.range.getByRole('button').click();
     await expect(scheduler.range.getByRole('alert')).toHaveText(

@@ -81,4 +81,25 @@ test.describe('without JavaScript', () => {
     await page.getByRole('link', { name: 'Go to the Scheduler' }).click();
     await expect(page).toHaveURL(/\/$/);
   });
+
+  test('details open in view', async ({ api, page, scheduler }) => {
+    await page.setViewportSize({ width: 1280, height: 500 });
+    const id = await api.importRange('2025-06-10', BAD_DATE);
+    for (let times = 0; times < 12; times += 1) await api.importSample();
+    await page.goto('/');
+    await scheduler.button(`Details of import #${id}`).click();
+    await expect(scheduler.table.getByRole('listitem')).toHaveCount(9);
+    await expect(scheduler.row(id)).toBeInViewport();
+  });
+
+  test('a page on which an import runs comes anew by itself', async ({ api, feed, page, scheduler }) => {
+    test.setTimeout(60_000);
+    await feed.silent();
+    const id = await api.startRange('2025-06-20', '2025-06-20');
+    await page.goto('/');
+    await expect(scheduler.row(id)).toContainText('running');
+    await feed.asUsual();
+    await expect(scheduler.row(id)).not.toContainText('running', { timeout: 45_000 });
+    await expect(page.locator('meta[http-equiv="refresh"]')).toHaveCount(0);
+  });
 });

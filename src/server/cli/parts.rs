@@ -176,10 +176,9 @@ impl Parts {
     }
 
     /// Begins to hear of imports that end or wait.
-    #[must_use]
     pub fn listens(&self) -> AbortOnDropHandle<()> {
         // A round is a few seconds of silence and a question, or as long as there is something to hear.
-        let pattern = pattern("the listener", Duration::ZERO, Duration::from_secs(60));
+        let pattern = pattern("the listener", Duration::ZERO, Duration::from_mins(1));
         let listener = self.listener.clone();
         self.task(pattern, move || {
             let listener = listener.clone();
@@ -188,7 +187,6 @@ impl Parts {
     }
 
     /// Begins to look for imports that nobody works on.
-    #[must_use]
     pub fn recovers(&self) -> AbortOnDropHandle<()> {
         let every = self.housekeeping.recovers_every();
         let pattern = pattern("the search for abandoned imports", every, ROUND);
@@ -200,7 +198,6 @@ impl Parts {
     }
 
     /// Begins to tidy the store. One that hangs holds up no import.
-    #[must_use]
     pub fn tidies(&self) -> AbortOnDropHandle<()> {
         let pattern = pattern(
             "the tidying of the store",
@@ -215,7 +212,6 @@ impl Parts {
     }
 
     /// Begins to take imports that wait.
-    #[must_use]
     pub fn works(&self) -> AbortOnDropHandle<()> {
         let pattern = pattern("the worker", Duration::ZERO, ROUND);
         let worker = self.worker.clone();
@@ -226,7 +222,6 @@ impl Parts {
     }
 
     /// Begins to keep the schedule.
-    #[must_use]
     pub fn keeps_time(&self) -> AbortOnDropHandle<()> {
         let pattern = pattern("the schedule", Duration::from_secs(1), ROUND);
         let scheduler = self.scheduler.clone();

@@ -76,7 +76,7 @@ impl Serve {
         asked_to_stop().await?;
         tracing::info!("stopping");
         stopping.cancel();
-        let (_, served) = tokio::join!(parts.worker.shut_down(patience.grace), serving);
+        let ((), served) = tokio::join!(parts.worker.shut_down(patience.grace), serving);
         if served.is_err() {
             tracing::error!("the server ended in a panic");
         }

@@ -35,6 +35,8 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 const IDLE: Duration = Duration::from_secs(1);
 /// The header in which the page names the file, percent-encoded.
 const FILENAME: &str = "x-filename";
+/// The header in which the page calls the upload by a name of its own, to be able to stop it.
+const CALLED: &str = "x-upload";
 
 /// `POST /import-backup`: imports the body, which is a backup. Answers when the import has ended, or at once with
 /// `Prefer: respond-async`.
@@ -105,6 +107,7 @@ fn announced(headers: &HeaderMap) -> Announced {
                 .decode_utf8_lossy()
                 .into_owned()
         }),
+        called: text(CALLED).map(str::to_owned),
         size: text(header::CONTENT_LENGTH.as_str()).and_then(|length| length.parse().ok()),
         gzip: matches!(gzip, Ok(true)),
         refused: gzip

@@ -126,14 +126,13 @@ async fn answer(
         ended = connection.as_mut() => Some(ended),
         () = stopping.cancelled() => None,
     };
-    let ended = match ended {
-        Some(ended) => ended,
-        None => {
-            connection.as_mut().graceful_shutdown();
-            // One that has only begun to say what it wants is not waited for.
-            let patience = if requests.none() { FLUSH } else { grace };
-            timeout(patience, connection).await.unwrap_or(Ok(()))
-        }
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        connection.as_mut().graceful_shutdown();
+        // One that has only begun to say what it wants is not waited for.
+        let patience = if requests.none() { FLUSH } else { grace };
+        timeout(patience, connection).await.unwrap_or(Ok(()))
     };
     if let Err(error) = ended {
         tracing::debug!(error, "a connection broke off");

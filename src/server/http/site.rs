@@ -109,10 +109,15 @@ async fn scheduler(
     let [details, failures, path, error] =
         ["details", "failures", "__path", "__err"].map(|name| address.get(name));
     let why = |error: &String| ServerFnUrlError::<AppError>::decode_err(error).message;
+    let day = |name| address.get(name).and_then(|day: &String| day.parse().ok());
+    let refused = path.cloned().zip(error.map(why));
     let asked = Asked {
         details: details.and_then(|id| id.parse().ok()),
         all_failures: failures.is_some_and(|which| which == "all"),
-        refused: path.cloned().zip(error.map(why)),
+        days: day("start_date")
+            .zip(day("end_date"))
+            .filter(|_| refused.is_some()),
+        refused,
     };
     if asked == Asked::default() {
         let of_all = state.clone();

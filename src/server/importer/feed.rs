@@ -135,7 +135,7 @@ impl Importer {
         };
         let rejects = rejects_of(day, Some(date));
         let end = DateEnd::Success(note.as_deref());
-        import_dates::finish(&mut *tx, id, date, &brought.counters, end).await?;
+        import_dates::finish(&mut tx, id, date, &brought.counters, end).await?;
         import_rejects::add(&mut tx, id, &rejects).await?;
         if !outcomes::add_date(&mut tx, attempt.key, &brought, Some(date)).await? {
             return Err(ImportError::Lost);
@@ -156,7 +156,7 @@ impl Importer {
         brought.counters.records = failure.rejected;
         brought.counters.rejected = failure.rejected;
         let end = DateEnd::Failed(failure.kind, &failure.sentence);
-        import_dates::finish(&mut *tx, id, date, &brought.counters, end).await?;
+        import_dates::finish(&mut tx, id, date, &brought.counters, end).await?;
         import_rejects::add(&mut tx, id, &failure.rejects).await?;
         if !outcomes::add_date(&mut tx, attempt.key, &brought, None).await? {
             return Err(ImportError::Lost);

@@ -8,7 +8,7 @@ use sqlx::{PgConnection, PgPool};
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{ServiceError, cancelling};
+use super::{ServiceError, cancelling, under_way::UnderWay};
 use crate::{
     error::ErrorKind,
     model::import_log::{
@@ -58,6 +58,7 @@ pub struct Imports {
     pub(super) arriving: TaskTracker,
     /// The process stops, and they with it.
     pub(super) stopping: CancellationToken,
+    pub(super) uploads: UnderWay,
 }
 
 impl Imports {
@@ -80,6 +81,7 @@ impl Imports {
             chunks: Arc::new(Semaphore::new(CHUNKS_AT_ONCE)),
             arriving: TaskTracker::new(),
             stopping: CancellationToken::new(),
+            uploads: UnderWay::default(),
         }
     }
 
@@ -209,20 +211,17 @@ impl Imports {
             ));
         }
         let now = self.clock.now();
-        match run {
-            Some(mut run) => {
-                recovery::ask_to_stop(&mut *tx, id, by).await?;
-                run.cancelled_by.get_or_insert(by);
-                // One that only waits for a worker ends at once.
-                if run.phase == Phase::Queued {
-                    cancelling::end_cancelled(&mut tx, &run, now).await?;
-                }
+        if let Some(mut run) = run {
+            recovery::ask_to_stop(&mut *tx, id, by).await?;
+            run.cancelled_by.get_or_insert(by);
+            // One that only waits for a worker ends at once.
+            if run.phase == Phase::Queued {
+                cancelling::end_cancelled(&mut tx, &run, now).await?;
             }
-            None => {
-                let message = format!("Cancelled from the {by}. Nothing was working on it.");
-                let kind = FailureKind::Cancelled;
-                outcomes::fail_without_run(&mut *tx, id, now, kind, &message).await?;
-            }
+        } else {
+            let message = format!("Cancelled from the {by}. Nothing was working on it.");
+            let kind = FailureKind::Cancelled;
+            outcomes::fail_without_run(&mut *tx, id, now, kind, &message).await?;
         }
         tx.commit().await?;
         Ok(())

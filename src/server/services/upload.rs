@@ -43,6 +43,8 @@ const LEASE: Lease = Lease {
 #[derive(Clone, Debug, Default)]
 pub struct Announced {
     pub filename: Option<String>,
+    /// What its sender calls the upload, to be able to stop it.
+    pub called: Option<String>,
     /// Bytes.
     pub size: Option<u64>,
     /// The body is packed with gzip on its way, whatever the file itself is.
@@ -139,13 +141,14 @@ impl Imports {
         } = upload;
         let payload = Payloads::new_key();
         let _arrives = self.arriving.token();
+        let under_way = self.uploads.enter(announced.called.clone(), id);
         let received = tokio::select! {
             biased;
             received = self.store(&announced, body, &payload, &attempt) => received,
             stopped = attempt.stopped() => Err(refusal_of(&stopped.into())),
             () = self.stopping.cancelled() => Err(Refusal::stops()),
         };
-        drop(attempt);
+        drop((attempt, under_way));
         let result = match received {
             Ok(stored) => {
                 let filename = announced.filename.as_deref();
@@ -168,6 +171,18 @@ impl Imports {
         let _ = tokio::time::timeout(PATIENCE, self.arriving.wait()).await;
     }
 
+    /// Asks the upload that its sender calls so to stop.
+    ///
+    /// # Errors
+    /// When this process receives no such upload, or the database refuses.
+    pub async fn stop_upload(&self, called: &str, by: Requester) -> Result<(), ServiceError> {
+        let Some(id) = self.uploads.find(called) else {
+            let sentence = "This upload isn't under way here. Look at the table for how it ended.";
+            return Err(ServiceError::told(ErrorKind::NotFound, sentence));
+        };
+        self.cancel(id, by).await
+    }
+
     /// Ends an upload's log as the refusal says, unless it has gone on or ended without us.
     async fn refuse(
         &self,
@@ -180,14 +195,15 @@ impl Imports {
         }
         let now = self.clock.now();
         let refused = in_time(async {
-            if refusal.failure == FailureKind::Cancelled {
-                let mut tx = self.pool.begin().await?;
-                let ended = match recovery::lock(&mut *tx, id).await? {
-                    Some(run) => cancelling::end_cancelled(&mut tx, &run, now).await?,
-                    None => false,
-                };
-                tx.commit().await?;
-                return Ok(ended);
+            // Who asks to stop an upload cuts it off, too: whichever is noticed first.
+            let mut tx = self.pool.begin().await?;
+            let cancelled = match recovery::lock(&mut *tx, id).await? {
+                Some(run) => cancelling::end_cancelled(&mut tx, &run, now).await?,
+                None => false,
+            };
+            tx.commit().await?;
+            if cancelled || refusal.failure == FailureKind::Cancelled {
+                return Ok(cancelled);
             }
             let (kind, sentence) = (refusal.failure, &refusal.sentence);
             outcomes::refuse_upload(&self.pool, id, now, kind, sentence).await
