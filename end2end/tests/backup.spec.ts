@@ -94,7 +94,7 @@ test.describe('a backup', () => {
     await scheduler.button('Stop upload').click();
 
     await expect(scheduler.backup.getByRole('alert')).toHaveText('The upload of “stopped.json” was stopped.');
-    await expect(scheduler.cell(row, 'Status')).toContainText('failed');
+    await expect(scheduler.cell(row, 'Status')).toContainText('cancelled');
     await expect(row).toContainText('The upload was cancelled from the page. Upload the file again whenever you like.');
     expect((await api.latest()).failure_kind).toBe('cancelled');
     // What has not arrived can't be read again; the file is still chosen.

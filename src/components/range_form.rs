@@ -79,7 +79,8 @@ pub fn RangeForm() -> impl IntoView {
                         says
                         waiting="Starting…"
                         class="btn-primary min-w-32"
-                        disabled=whether(move || hint().is_some())
+                        // Without JavaScript nothing would enable it again once the days are right.
+                        disabled=whether(move || if given.is_some() { !configured.get() } else { hint().is_some() })
                     />
                 </div>
                 <div class="hint mt-2 has-[:empty]:mt-0" class:text-bad=whether(move || judged.get().is_err()) role="status" aria-label="Date range">
