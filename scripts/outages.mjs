@@ -253,7 +253,7 @@ async function withoutDatabaseInAllWays() {
 /** Imports and readers that wait for a lock hold connections, and there are few. */
 async function pool() {
   title("All connections are taken");
-  const server = await fresh("pool", { env: { NUMWATCH_DATABASE_CONNECTIONS: "6" } });
+  const server = await fresh("pool", { env: { NUMWATCH_DATABASE_CONNECTIONS: "7", NUMWATCH_WORKERS: "1" } });
   let locks = true;
   const holder = spawn("scripts/postgres", ["psql", database, "-Xqv", "ON_ERROR_STOP=1"], {
     stdio: ["pipe", "ignore", "inherit"],
@@ -262,7 +262,7 @@ async function pool() {
     holder.stdin.write("BEGIN; LOCK TABLE games IN ACCESS EXCLUSIVE MODE;\n");
     const locked = "SELECT count(*) FROM pg_locks WHERE relation = 'games'::regclass AND mode = 'AccessExclusiveLock'";
     await until(30, () => psql(database, locked) !== "0");
-    line("another program has locked the table games; imports and readers of it wait, each with one of 6 connections");
+    line("another program has locked the table games; imports and readers of it wait, each with one of 7 connections");
     for (let nth = 0; nth < 4; nth += 1) await say("POST", "/import-sample-data", soon);
     const reader = async () => {
       while (locks) await ask(base, "GET", "/games");
