@@ -12,6 +12,7 @@ test.describe('with the browser’s translator', () => {
     page,
     scheduler,
   }) => {
+    test.setTimeout(90_000);
     await scheduler.open();
     await translate(page);
     await expect(page.locator('font')).not.toHaveCount(0);
@@ -19,7 +20,7 @@ test.describe('with the browser’s translator', () => {
     await expect(scheduler.freshness).toContainText('just now', { timeout: 12_000 });
 
     // It runs: the clock goes on.
-    await feed.silent();
+    await feed.with('--slow', '5000', '--bad-dates', BAD_DATE);
     await scheduler.setRange('2025-06-17', BAD_DATE);
     await expect(scheduler.range.getByRole('button')).toHaveText('Import 2 days');
     await scheduler.range.getByRole('button').click();
@@ -33,7 +34,6 @@ test.describe('with the browser’s translator', () => {
     await expect(details).toContainText('not yet');
 
     // It fails: badge, sentence, counts and details say so.
-    await feed.asUsual();
     await expect(scheduler.cell(row, 'Status')).toContainText('failed', { timeout: 45_000 });
     await expect(scheduler.cell(row, 'Status')).not.toContainText('running');
     await expect(row).toContainText('1 of 2 days failed: ');
