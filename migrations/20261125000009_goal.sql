@@ -13,3 +13,6 @@ SELECT DISTINCT ON (date) date, coalesce(log.completed_at, log.started_at), outc
 FROM import_dates JOIN import_logs log ON log.id = import_id
 WHERE outcome IN ('success', 'failed')
 ORDER BY date, import_id DESC;
+
+-- Draws that wait for their result: few, so that a bulk load pays next to nothing for it.
+CREATE INDEX results_waiting ON results (result_date) WHERE status = 'waiting';

@@ -56,9 +56,8 @@ pub async fn incomplete(
            LEFT JOIN feed_days known ON known.date = day.date
            CROSS JOIN (SELECT max(date) AS date FROM feed_days WHERE succeeded AND date <= $1) AS newest
            CROSS JOIN LATERAL (
-               SELECT count(*) AS waiting
-               FROM games JOIN results ON results.game_id = games.id AND results.result_date = day.date
-               WHERE day.back BETWEEN 1 AND $2 AND results.status = 'waiting') AS draws
+               SELECT count(*) AS waiting FROM results
+               WHERE day.back BETWEEN 1 AND $2 AND result_date = day.date AND status = 'waiting') AS draws
            WHERE draws.waiting > 0
               OR known.date IS NOT NULL AND NOT known.succeeded AND day.back <= $2
               OR day.back > 0 AND NOT coalesce(known.succeeded, false) AND day.date > newest.date
