@@ -111,11 +111,15 @@ async function freezeForGood({ servers, workers }) {
 async function allTakePart({ servers, all }) {
   const before = new Map(all.map((target) => [target, target.begun()]));
   const takers = () => all.filter((target) => target.begun() > before.get(target));
-  // The same range is not started twice: each is a day longer than the one before.
-  const path = (nth) => `/scheduler/import-range?start_date=${FIRST_DAY}&end_date=${day(9 + nth, FIRST_DAY)}`;
+  // A range that waits or runs is refused: no two are the same, not even of two rounds.
+  let asked = 0;
+  const path = () => {
+    const [first, length] = [asked % 40, 9 + Math.floor(asked / 40)];
+    asked += 1;
+    return `/scheduler/import-range?start_date=${day(first, FIRST_DAY)}&end_date=${day(first + length, FIRST_DAY)}`;
+  };
   const complete = await until(RECOVERY, async () => {
-    const asks = servers.flatMap((server, which) =>
-      Array.from({ length: 8 }, (_, nth) => request(server, "POST", path(8 * which + nth))));
+    const asks = servers.flatMap((server) => Array.from({ length: 8 }, () => request(server, "POST", path())));
     for (const { status, content } of await Promise.all(asks)) {
       expect(status === 200 && content.success, `in quiet times a range was answered ${JSON.stringify(content)}`);
     }
@@ -232,6 +236,8 @@ async function main() {
   printTable();
   printImports(logs);
   const survived = sum([...tally.values()].map((kind) => kind.survived));
+  // Once more: they were printed where they happened, which may be hundreds of lines up.
+  for (const violation of violations) console.log(`WRONG  ${violation}`);
   const verdict = violations.length ? `${violations.length} promises are BROKEN` : "every promise was kept";
   console.log(`\n${faultsMade()} faults made, ${survived} survived; ${logs.length} imports; ${verdict}; seed ${seed}`);
   process.exit(violations.length ? 1 : 0);

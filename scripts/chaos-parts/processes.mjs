@@ -87,12 +87,22 @@ class Process {
   }
 }
 
+/** The ports that the kernel gives to outgoing connections begin here, and one of those could take a port meanwhile. */
+const [EPHEMERAL] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").split("\t").map(Number);
+let nextPort = EPHEMERAL - 1 - Math.floor(Math.random() * 8000);
+
+/** A port that stays free while what listens there is away for a moment. */
 async function freePort() {
-  const server = net.createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = (nextPort -= 1);
+    const server = net.createServer();
+    const free = await new Promise((resolve) => {
+      server.on("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 /** What a process does when it says this to PostgreSQL: at each of these places a connection may hang. */
