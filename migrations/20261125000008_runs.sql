@@ -33,6 +33,8 @@ CREATE TABLE import_runs (
     handed_back      integer NOT NULL DEFAULT 0,
     lease_until      timestamptz NOT NULL DEFAULT now() + interval '60 seconds',
     cancelled_by     text,
+    -- What its sender calls an upload, to be able to stop it before it knows its number.
+    upload_name      text,
     -- Bytes of a file, days of a range.
     progress         bigint NOT NULL DEFAULT 0,
     progress_total   bigint,

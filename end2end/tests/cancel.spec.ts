@@ -16,7 +16,7 @@ test.describe('cancelling', () => {
     await expect(scheduler.cell(row, 'Status')).toContainText('cancelled');
     await expect(scheduler.unresolved).toHaveText('0');
     await expect(scheduler.button(`Dismiss import #${id}`)).toBeHidden();
-    await expect(row).toContainText('Cancelled from the page. Nothing of it was imported; retry it whenever you like.');
+    await expect(row).toContainText('Cancelled from the page. Nothing of it was imported; run it again whenever you like.');
     await expect(scheduler.button(`Cancel import #${id}`)).toBeHidden();
     const details = await scheduler.openDetails(id);
     await expect(details.getByRole('listitem').filter({ hasText: 'not asked' })).toHaveCount(3);

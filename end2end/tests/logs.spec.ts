@@ -122,7 +122,7 @@ test.describe('import logs', () => {
     await expect(said).toBeEmpty();
     await scheduler.button(`Cancel import #${id}`).click();
     await expect(said).toHaveText(
-      `Import #${id} was cancelled: Cancelled from the page. Nothing of it was imported; retry it whenever you like.`,
+      `Import #${id} was cancelled: Cancelled from the page. Nothing of it was imported; run it again whenever you like.`,
     );
     await feed.asUsual();
     await scheduler.button(`Run again import #${id}`).click();

@@ -58,7 +58,7 @@ test.describe('a date range', () => {
     await expect(scheduler.cell(row, 'Status')).toContainText('failed');
     await expect(row).toContainText('15–21 Jun 2025 · 1 of 7 days failed');
     await expect(row).toContainText(
-      `1 of 7 days failed: ${BAD_DATE} (The feed answered 500 (Internal Server Error)). Retry asks for it again.`,
+      `1 of 7 days failed: ${BAD_DATE} (The feed answered 500 (Internal Server Error)). Run it again to ask for it.`,
     );
     await expect(scheduler.cell(row, 'Results')).not.toHaveText('0');
     await expect(scheduler.unresolved).toHaveText('1');
@@ -100,7 +100,7 @@ test.describe('a date range', () => {
     await expect(scheduler.cell(row, 'Status')).toContainText('failed');
     await expect(row).toContainText('1–14 Jun 2025 · 3 of 14 days failed');
     await expect(row).toContainText(
-      /3 of 14 days failed: .*; 11 days were not asked: 2025-06-04 to 2025-06-14\. Retry asks for all of them\./,
+      /3 of 14 days failed: .*; 11 days were not asked: 2025-06-04 to 2025-06-14\. Run it again to ask for all of them\./,
     );
     await row.getByRole('button', { name: /^Details/ }).click();
     const dates = scheduler.table.getByRole('listitem');

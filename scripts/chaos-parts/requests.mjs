@@ -32,7 +32,7 @@ export function ask(server, method, path, { headers = {}, body, patience = 30, c
 const STATUSES = {
   "POST /import-backup": [200, 202, 400, 409, 422],
   "POST /import-sample-data": [200, 202, 409],
-  "POST /scheduler/import-range": [200, 202],
+  "POST /scheduler/import-range": [200, 202, 409],
   "POST /scheduler/trigger": [200, 409],
   "POST /scheduler/stop": [200],
   "POST /import-logs/N/retry": [202, 409],

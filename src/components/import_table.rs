@@ -35,8 +35,10 @@ pub fn ImportTable() -> impl IntoView {
             format::count(older, "older failure", "older failures")
         ),
     };
-    let ended =
-        Memo::new(move |before: Option<&Ended>| logs.with(|logs| Ended::seen(before, logs)));
+    let notices = board.live.notices;
+    let ended = Memo::new(move |before: Option<&Ended>| {
+        logs.with(|logs| Ended::seen(before, logs, |id| notices.tell_of(id)))
+    });
     view! {
         <section class="panel" aria-labelledby="logs-heading">
             <div class="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4.5 py-3.5">
@@ -104,7 +106,8 @@ struct Ended {
 }
 
 impl Ended {
-    fn seen(before: Option<&Self>, logs: &[ImportLog]) -> Self {
+    /// What is new since `before`, but for what is told elsewhere.
+    fn seen(before: Option<&Self>, logs: &[ImportLog], is_told: impl Fn(i32) -> bool) -> Self {
         let running = |log: &&ImportLog| log.status == ImportStatus::Running;
         let mut now = Self {
             running: logs.iter().filter(running).map(|log| log.id).collect(),
@@ -116,7 +119,7 @@ impl Ended {
             let news: Vec<String> = logs
                 .iter()
                 .filter(|log| before.running.contains(&log.id) || log.id > before.newest)
-                .filter(|log| !running(log))
+                .filter(|log| !running(log) && !is_told(log.id))
                 .map(ImportLog::ending)
                 .collect();
             now.newest = now.newest.max(before.newest);
@@ -169,9 +172,9 @@ mod tests {
             status: ImportStatus::Running,
             ..good.clone()
         };
-        let before = Ended::seen(None, &[running]);
+        let before = Ended::seen(None, &[running], |_| false);
         assert_eq!(before.says, "");
-        let now = Ended::seen(Some(&before), &[good]);
+        let now = Ended::seen(Some(&before), &[good], |_| false);
         assert_eq!(
             now.says,
             "Import #3 succeeded: Added 3 results; 2 of 5 records were rejected."

@@ -27,7 +27,7 @@ pub struct Live {
     page: Resource<Answer>,
     tick: RwSignal<Option<DateTime<Utc>>>,
     read_at: RwSignal<Option<DateTime<Utc>>>,
-    notices: Notices,
+    pub notices: Notices,
 }
 
 impl Live {

@@ -60,6 +60,8 @@ struct Notice {
     bad: bool,
     /// Since when what it says is over; none for what the address says.
     at: Option<DateTime<Utc>>,
+    /// It says how its import ended.
+    is_end: bool,
 }
 
 /// The latest message, for all who have one.
@@ -78,6 +80,7 @@ impl Notices {
                 news: sentence.into(),
                 bad: true,
                 at: None,
+                is_end: false,
             });
         Self(RwSignal::new(failed))
     }
@@ -88,22 +91,34 @@ impl Notices {
             news,
             bad: false,
             at: browser::now(),
+            is_end: false,
         }));
     }
 
     /// Whether there is a message of an import whose end isn't known yet.
     #[must_use]
     pub fn follows(self) -> bool {
+        self.followed().is_some()
+    }
+
+    fn followed(self) -> Option<i32> {
         self.0.with_untracked(|notice| {
-            notice
-                .as_ref()
-                .is_some_and(|notice| notice.news.import.is_some())
+            let notice = notice.as_ref().filter(|notice| !notice.is_end)?;
+            notice.news.import
         })
+    }
+
+    /// Whether the message says what becomes of this import, so that nobody else needs to.
+    #[must_use]
+    pub fn tell_of(self, import: i32) -> bool {
+        self.0
+            .with_untracked(|notice| notice.as_ref()?.news.import)
+            .is_some_and(|told| told == import)
     }
 
     /// Keeps the message while its import runs, and then says how that ended.
     pub fn follow(self, logs: &[ImportLog]) {
-        let followed = self.0.with_untracked(|notice| notice.as_ref()?.news.import);
+        let followed = self.followed();
         let Some(log) = logs.iter().find(|log| Some(log.id) == followed) else {
             return;
         };
@@ -116,9 +131,10 @@ impl Notices {
             });
         } else {
             self.0.set(Some(Notice {
-                news: log.ending().into(),
+                news: News::of_import(log.id, log.ending()),
                 bad: log.status == ImportStatus::Failed,
                 at,
+                is_end: true,
             }));
         }
     }

@@ -160,17 +160,61 @@ fn model_and_error_import_nothing_of_the_crate() {
     none(&found, "model and error stand by themselves:");
 }
 
+/// What a process is made of, and made in one place.
+const PARTS: [&str; 11] = [
+    "Config::from_env",
+    "Payloads::open",
+    "FeedClient::new",
+    "Listener::new",
+    "Imports::new",
+    "Worker::new",
+    "Scheduler::new",
+    "Logs::new",
+    "Data::new",
+    "Overview::new",
+    "Supervisor::default",
+];
+
+/// Which of the parts a text makes, however its lines are broken and its calls are spelled.
+fn makes(text: &str) -> Vec<&'static str> {
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let code: String = self::code(code).map(|(_, line)| line).collect();
+    let dense: String = code.split_whitespace().collect();
+    let is_word = |character: char| character.is_alphanumeric() || character == '_';
+    let names = |part: &&str| {
+        dense
+            .match_indices(*part)
+            .any(|(at, _)| !dense[..at].ends_with(is_word))
+    };
+    PARTS.iter().copied().filter(names).collect()
+}
+
 #[test]
 fn only_the_command_line_wires_the_server_together() {
-    let found = offences(
-        |name| name.starts_with("server/cli/") || !name.starts_with("server/"),
-        |line| {
-            line.contains("Config::from_env")
-                || line.contains("Worker::new(")
-                || line.contains("FeedClient::new(url, &config.feed")
-        },
-    );
+    let found: Vec<String> = sources()
+        .into_iter()
+        .filter(|(name, _)| !name.starts_with("server/cli/"))
+        .flat_map(|(name, text)| {
+            makes(&text)
+                .into_iter()
+                .map(move |part| format!("{name}: {part}"))
+        })
+        .collect();
     none(&found, "Parts are wired in server/cli:");
+    let wired: String = sources()
+        .into_iter()
+        .filter(|(name, _)| name.starts_with("server/cli/"))
+        .map(|(_, text)| text)
+        .collect();
+    assert_eq!(
+        makes(&wired),
+        PARTS,
+        "a part is made nowhere, or has another name"
+    );
+    assert_eq!(
+        makes("let feed = FeedClient\n    ::new(other, &config);"),
+        ["FeedClient::new"]
+    );
 }
 
 #[test]

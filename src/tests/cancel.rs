@@ -26,7 +26,7 @@ fn assert_cancelled(log: &ImportLog, sentence: &str) {
 }
 
 const FROM_API: &str =
-    "Cancelled from the api. Nothing of it was imported; retry it whenever you like.";
+    "Cancelled from the api. Nothing of it was imported; run it again whenever you like.";
 
 async fn cancel(app: &App, id: i32) {
     let reply = app.post(&format!("/import-logs/{id}/cancel")).await;
@@ -127,7 +127,7 @@ async fn a_range_keeps_its_finished_days_and_says_which(pool: PgPool) {
     let log = app.ended(id).await;
     assert_cancelled(
         &log,
-        "Cancelled from the page after 1 of 3 days. What was imported stays: 2025-06-20. Retry asks for the rest.",
+        "Cancelled from the page after 1 of 3 days. What was imported stays: 2025-06-20. Run it again for the rest.",
     );
     let stored = app.data().await;
     assert_eq!(
@@ -297,7 +297,7 @@ async fn a_range_that_was_handed_back_says_which_days_stay(pool: PgPool) {
     assert_cancelled(
         &app.log(id).await,
         "Cancelled from the api after 2 of 31 days, of which 1 failed. What was imported stays: 2025-05-20. \
-         Retry asks for the rest.",
+         Run it again for the rest.",
     );
     app.stop().await;
 }

@@ -251,7 +251,10 @@ async fn each_date_has_an_outcome_of_its_own(pool: PgPool) {
         message.starts_with("2 of 5 days failed: 2025-06-11 (") && message.contains("2025-06-13 ("),
         "{message}"
     );
-    assert!(message.ends_with("Retry asks for them again."), "{message}");
+    assert!(
+        message.ends_with("Run it again to ask for them."),
+        "{message}"
+    );
     app.stop().await;
 }
 
@@ -305,7 +308,7 @@ async fn after_three_days_in_a_row_that_fail_alike_no_more_are_asked(pool: PgPoo
     assert!(message.starts_with("3 of 14 days failed:"), "{message}");
     assert!(
         message.ends_with(
-            "; 11 days were not asked: 2025-06-04 to 2025-06-14. Retry asks for all of them."
+            "; 11 days were not asked: 2025-06-04 to 2025-06-14. Run it again to ask for all of them."
         ),
         "{message}"
     );

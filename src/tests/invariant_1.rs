@@ -113,24 +113,6 @@ async fn invariant_1_every_attempt_has_a_log_row_whose_upload_is_cut_off(pool: P
     app.stop().await;
 }
 
-/// The request's future is dropped when its connection goes; the log must not hang in the air.
-#[sqlx::test(migrations = false)]
-async fn invariant_1_every_attempt_has_a_log_row_whose_request_is_dropped(pool: PgPool) {
-    let app = App::idle(&pool, &[]).await;
-    let never_ends = Body::from_stream(stream::pending::<io::Result<Bytes>>());
-    let request = upload().body(never_ends).unwrap();
-    tokio::select! {
-        reply = app.send(request) => panic!("answered {reply:?}"),
-        () = super::app::eventually("the log exists", async || (app.number("SELECT count(*) FROM import_logs").await == 1).then_some(())) => {}
-    }
-    app.expire_leases().await;
-    app.housekeeping.recover().await.unwrap();
-    let log = app.newest().await;
-    let sentence = "The upload was cut off after 0 bytes: the server that received it stopped, or lost its database. Upload the file again.";
-    failed(&app, &log, FailureKind::Interrupted, sentence).await;
-    app.stop().await;
-}
-
 #[sqlx::test(migrations = false)]
 async fn invariant_1_every_attempt_has_a_log_row_of_the_wrong_content_type(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;

@@ -70,7 +70,7 @@ async fn invariant_3_a_range_is_atomic_per_date_and_says_which_failed(pool: PgPo
     assert_eq!(reply.status.as_u16(), 200);
     let json = reply.json();
     assert_eq!(json["success"], false);
-    let sentence = "1 of 7 days failed: 2025-06-18 (The feed answered 500 (Internal Server Error)). Retry asks for it again.";
+    let sentence = "1 of 7 days failed: 2025-06-18 (The feed answered 500 (Internal Server Error)). Run it again to ask for it.";
     assert_eq!(json["message"], sentence);
 
     let log = app.newest().await;

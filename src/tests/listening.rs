@@ -107,6 +107,48 @@ async fn a_head_that_is_sent_by_halves_holds_up_no_stop(pool: PgPool) {
     app.stop().await;
 }
 
+/// A client that goes in the middle of its upload, by each of the two ways to send one: the log says so at once, without
+/// anybody having to wait for its lease.
+#[sqlx::test(migrations = false)]
+async fn invariant_1_every_attempt_has_a_log_row_whose_connection_goes(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let patience = Patience {
+        head: LONG,
+        grace: LONG,
+    };
+    let server = listening(&app, patience).await;
+    let form = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"b.json\"\r\n\r\n";
+    for (path, content_type, first) in [
+        ("/import-backup", "application/json", ""),
+        ("/imports/backup", "multipart/form-data; boundary=x", form),
+    ] {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\nContent-Length: 1000\r\n\r\n"
+        );
+        let upload = say(server.address, &format!("{head}{first}{{\"games\"")).await;
+        let newest = eventually("its log is there", async || {
+            let log = app.state.logs.latest().await.unwrap().first()?.clone();
+            (log.status == ImportStatus::Running && log.progress > 0).then_some(log.id)
+        })
+        .await;
+        drop(upload);
+        let log = app.ended(newest).await;
+        assert_eq!(
+            (log.status, log.failure_kind),
+            (ImportStatus::Failed, Some(FailureKind::Interrupted))
+        );
+        let sentence = log.error_message.unwrap();
+        assert!(
+            sentence.starts_with("The upload was cut off after "),
+            "{sentence}"
+        );
+        assert!(!sentence.contains("the server"), "{path}: {sentence}");
+        assert_eq!(app.data().await, (0, 0));
+    }
+    server.serving.abort();
+    app.stop().await;
+}
+
 /// The log says so before the process is gone: nobody has to wait for its lease.
 #[sqlx::test(migrations = false)]
 async fn an_upload_that_still_arrives_when_the_server_stops_is_settled(pool: PgPool) {

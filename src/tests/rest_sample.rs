@@ -90,7 +90,7 @@ async fn a_sample_that_is_cancelled_while_its_client_waits_answers_409(pool: PgP
     assert_eq!(cancelled.status.as_u16(), 202);
     assert_eq!(
         answer.problem(409),
-        "Cancelled from the api. Nothing of it was imported; retry it whenever you like."
+        "Cancelled from the api. Nothing of it was imported; run it again whenever you like."
     );
     let log = app.newest().await;
     assert_eq!(

@@ -56,6 +56,24 @@ async fn an_upload_is_stopped_by_its_name(pool: PgPool) {
     app.stop().await;
 }
 
+/// Behind a balancer the cancel may reach another process than the upload.
+#[sqlx::test(migrations = false)]
+async fn an_upload_is_stopped_through_another_process(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let another = App::idle(&pool, &[]).await;
+    let (cut, body) = begun();
+    let sending = upload().header("x-upload", "mine").body(body).unwrap();
+    let stopping = async {
+        app.logged().await;
+        assert_eq!(stop(&another, "mine").await.status.as_u16(), 200);
+    };
+    let (reply, ()) = tokio::join!(app.send(sending), stopping);
+    assert_eq!(reply.problem(409), STOPPED);
+    drop(cut);
+    another.stop().await;
+    app.stop().await;
+}
+
 /// The page hangs up as soon as its cancel is taken, often before the server's own heartbeat has heard of it.
 #[sqlx::test(migrations = false)]
 async fn an_upload_that_is_stopped_and_cut_off_was_stopped(pool: PgPool) {

@@ -60,6 +60,8 @@ pub struct NewRun<'a> {
     pub phase: Phase,
     pub lane: Lane,
     pub needs: &'a Needs,
+    /// What the sender of an upload calls it.
+    pub upload_name: Option<&'a str>,
     /// Bytes of a file, days of a range.
     pub progress_total: Option<i64>,
 }
@@ -70,17 +72,31 @@ pub struct NewRun<'a> {
 /// When the database refuses.
 pub async fn create(db: impl PgExecutor<'_>, run: &NewRun<'_>) -> sqlx::Result<()> {
     sqlx::query!(
-        "INSERT INTO import_runs (import_id, phase, lane, store, feed, progress_total) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO import_runs (import_id, phase, lane, store, feed, progress_total, upload_name) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         run.import_id,
         run.phase.as_str(),
         run.lane.as_str(),
         run.needs.store,
         run.needs.feed,
-        run.progress_total
+        run.progress_total,
+        run.upload_name
     )
     .execute(db)
     .await
     .map(drop)
+}
+
+/// The import whose upload arrives, at whatever process, and is called so by its sender.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn arriving(db: impl PgExecutor<'_>, upload_name: &str) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar!(
+        "SELECT import_id FROM import_runs WHERE upload_name = $1 AND phase = 'uploading' ORDER BY import_id DESC LIMIT 1",
+        upload_name
+    )
+    .fetch_optional(db)
+    .await
 }
 
 /// Which runs a process may take now.

@@ -11,7 +11,7 @@ pub const NO_DRAWS: &str = "The feed has no draws for this day.";
 const NAMED: usize = 10;
 
 /// How many days failed, which and why, and which were not asked; and the kind of failure that all of it is. `None`
-/// when all have succeeded: "2 of 7 days failed: 2025-06-18 (The feed answered 500), …. Retry asks for them again."
+/// when all have succeeded: "2 of 7 days failed: 2025-06-18 (The feed answered 500), …. Run it again to ask for them."
 pub fn of_failure(dates: &[ImportDate]) -> Option<(FailureKind, String)> {
     let with = |outcome| dates.iter().filter(move |date| date.outcome == outcome);
     let failed: Vec<_> = with(DateOutcome::Failed).collect();
@@ -30,14 +30,17 @@ pub fn of_failure(dates: &[ImportDate]) -> Option<(FailureKind, String)> {
         listed(named)
     );
     let again = match (pending.as_slice(), failed.len()) {
-        ([], 1) => "it again",
-        ([], _) => "them again",
+        ([], 1) => "it",
+        ([], _) => "them",
         (pending, _) => {
             said = format!("{said}; {}", not_asked(pending));
             "all of them"
         }
     };
-    Some((kind(&failed), format!("{said}. Retry asks for {again}.")))
+    Some((
+        kind(&failed),
+        format!("{said}. Run it again to ask for {again}."),
+    ))
 }
 
 /// What a range that ended for another reason says besides: which days failed before, and which were not brought.
@@ -67,7 +70,7 @@ pub fn of_cancel(dates: &[ImportDate], by: Requester) -> Option<String> {
         String::new()
     };
     Some(format!(
-        "Cancelled from the {by} after {} of {}{which_failed}. What was imported stays: {}. Retry asks for the rest.",
+        "Cancelled from the {by} after {} of {}{which_failed}. What was imported stays: {}. Run it again for the rest.",
         imported.len() + failed,
         days(dates.len()),
         listed(runs(&imported).into_iter())
@@ -190,14 +193,14 @@ mod tests {
         assert_eq!(kind, FailureKind::InvalidInput);
         assert_eq!(
             said,
-            "1 of 2 days failed: 2025-06-02 (The feed answered nonsense). Retry asks for it again."
+            "1 of 2 days failed: 2025-06-02 (The feed answered nonsense). Run it again to ask for it."
         );
         let pending = |day| date(day, Pending, None);
         let dates = [bad(1), bad(2), bad(3), pending(4), pending(5), pending(7)];
         let said = of_failure(&dates).unwrap().1;
         assert!(
             said.ends_with(
-                "; 3 days were not asked: 2025-06-04 to 2025-06-05, 2025-06-07. Retry asks for all of them."
+                "; 3 days were not asked: 2025-06-04 to 2025-06-05, 2025-06-07. Run it again to ask for all of them."
             ),
             "{said}"
         );

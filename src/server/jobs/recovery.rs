@@ -118,7 +118,7 @@ async fn interrupted(db: &mut PgConnection, run: &Run) -> sqlx::Result<String> {
     let kept = if done > 0 {
         let days = i64::try_from(dates.len()).unwrap_or(i64::MAX);
         let days = count(days, "day", "days");
-        format!("{done} of {days} had been imported, and stay. Retry asks for the rest.")
+        format!("{done} of {days} had been imported, and stay. Run it again for the rest.")
     } else {
         "Nothing half done was kept; retry it.".to_owned()
     };

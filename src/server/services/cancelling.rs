@@ -33,7 +33,7 @@ pub async fn end_cancelled(
     } else {
         summary::of_cancel(&dates, by).unwrap_or_else(|| {
             format!(
-                "Cancelled from the {by}. Nothing of it was imported; retry it whenever you like."
+                "Cancelled from the {by}. Nothing of it was imported; run it again whenever you like."
             )
         })
     };

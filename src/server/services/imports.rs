@@ -8,7 +8,7 @@ use sqlx::{PgConnection, PgPool};
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{ServiceError, cancelling, under_way::UnderWay};
+use super::{ServiceError, cancelling};
 use crate::{
     error::ErrorKind,
     model::import_log::{
@@ -58,7 +58,6 @@ pub struct Imports {
     pub(super) arriving: TaskTracker,
     /// The process stops, and they with it.
     pub(super) stopping: CancellationToken,
-    pub(super) uploads: UnderWay,
 }
 
 impl Imports {
@@ -81,7 +80,6 @@ impl Imports {
             chunks: Arc::new(Semaphore::new(CHUNKS_AT_ONCE)),
             arriving: TaskTracker::new(),
             stopping: CancellationToken::new(),
-            uploads: UnderWay::default(),
         }
     }
 
@@ -251,6 +249,7 @@ pub(super) async fn start(
         phase: Phase::Queued,
         lane,
         needs,
+        upload_name: None,
         progress_total: log.progress_total,
     };
     runs::create(tx, &run).await?;

@@ -10,7 +10,6 @@ pub mod overview;
 mod retries;
 pub mod scheduler;
 mod spool;
-mod under_way;
 pub mod upload;
 mod waiting;
 

@@ -107,6 +107,7 @@ impl Imports {
                 phase: Phase::Uploading,
                 lane: Lane::File,
                 needs: &Needs::default(),
+                upload_name: announced.called.as_deref(),
                 progress_total: log.progress_total,
             };
             runs::create(&mut *tx, &run).await?;
@@ -141,14 +142,13 @@ impl Imports {
         } = upload;
         let payload = Payloads::new_key();
         let _arrives = self.arriving.token();
-        let under_way = self.uploads.enter(announced.called.clone(), id);
         let received = tokio::select! {
             biased;
             received = self.store(&announced, body, &payload, &attempt) => received,
             stopped = attempt.stopped() => Err(refusal_of(&stopped.into())),
             () = self.stopping.cancelled() => Err(Refusal::stops()),
         };
-        drop((attempt, under_way));
+        drop(attempt);
         let result = match received {
             Ok(stored) => {
                 let filename = announced.filename.as_deref();
@@ -174,10 +174,11 @@ impl Imports {
     /// Asks the upload that its sender calls so to stop.
     ///
     /// # Errors
-    /// When this process receives no such upload, or the database refuses.
+    /// When no such upload arrives, or the database refuses.
     pub async fn stop_upload(&self, called: &str, by: Requester) -> Result<(), ServiceError> {
-        let Some(id) = self.uploads.find(called) else {
-            let sentence = "This upload isn't under way here. Look at the table for how it ended.";
+        let Some(id) = runs::arriving(&self.pool, called).await? else {
+            let sentence =
+                "This upload isn't under way any more. Look at the table for how it ended.";
             return Err(ServiceError::told(ErrorKind::NotFound, sentence));
         };
         self.cancel(id, by).await
