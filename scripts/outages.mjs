@@ -297,6 +297,39 @@ async function pool() {
   }
 }
 
+/** Whoever clears the data waits for a lock, and leaves. */
+async function clearing() {
+  title("Clearing the data waits for another program, and its client leaves");
+  const server = await fresh("clearing");
+  const holder = spawn("scripts/postgres", ["psql", database, "-Xqv", "ON_ERROR_STOP=1"], {
+    stdio: ["pipe", "ignore", "inherit"],
+  });
+  try {
+    const waiting = () => Number(psql(database, "SELECT count(*) FROM pg_locks WHERE NOT granted"));
+    holder.stdin.write("BEGIN; LOCK TABLE games IN ROW EXCLUSIVE MODE;\n");
+    const locked = "SELECT count(*) FROM pg_locks WHERE relation = 'games'::regclass AND mode = 'RowExclusiveLock'";
+    await until(30, () => psql(database, locked) !== "0");
+    line("another program writes to the table games, in a transaction that stays open");
+    const leaves = say("DELETE", "/clear-data", { patience: 2 });
+    const begun = await until(5, () => waiting() > 0);
+    expect(`the clearing waits for it (${begun.toFixed(1)} s)`, begun < 5);
+    expect("its client leaves without an answer", (await leaves).status === 0);
+    const imported = await say("POST", "/import-sample-data");
+    expect("an import waits for it no longer than it may wait itself", imported.status === 200 && imported.took < BOUND);
+    expect("and then nobody clears for it any more", (await until(BOUND, () => waiting() === 0)) < 1);
+    const stays = await say("DELETE", "/clear-data");
+    const told = stays.status === 503 && /[Tt]ry again/.test(stays.text) && stays.took < BOUND;
+    expect("one whose client stays is refused with a 503 in words for people", told);
+    expect(`and has cleared nothing: ${count("results")} results`, count("results") === reported());
+    holder.stdin.end("COMMIT;\n");
+    const cleared = await say("DELETE", "/clear-data");
+    expect("and once the other program is done it clears", cleared.status === 200 && count("results") === 0);
+  } finally {
+    holder.kill();
+    await server.stop();
+  }
+}
+
 /** A feed that accepts connections and never says a word. */
 async function feed() {
   title("The feed never answers");
@@ -336,7 +369,7 @@ async function feed() {
   }
 }
 
-const outages = { disk, database: withoutDatabaseInAllWays, pool, feed };
+const outages = { disk, database: withoutDatabaseInAllWays, pool, clearing, feed };
 const wanted = process.argv.slice(2);
 for (const name of wanted) {
   if (!outages[name]) {
