@@ -174,6 +174,8 @@ mod tests {
         };
         let before = Ended::seen(None, &[running], |_| false);
         assert_eq!(before.says, "");
+        let told = Ended::seen(Some(&before), std::slice::from_ref(&good), |id| id == 3);
+        assert_eq!(told.says, "", "a notice says it");
         let now = Ended::seen(Some(&before), &[good], |_| false);
         assert_eq!(
             now.says,

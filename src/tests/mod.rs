@@ -29,6 +29,7 @@ mod invariant_5;
 mod invariant_6_and_7;
 mod latest;
 mod listening;
+mod logged;
 mod merging;
 mod open_failures;
 mod page;

@@ -84,6 +84,12 @@ async fn a_short_import_does_not_wait_for_slow_feeds_or_large_files(pool: PgPool
     app.stop().await;
 }
 
+#[test]
+fn a_file_is_short_up_to_a_megabyte() {
+    assert_eq!(Lane::of_file(1 << 20), Lane::Short);
+    assert_eq!(Lane::of_file((1 << 20) + 1), Lane::File);
+}
+
 #[sqlx::test(migrations = false)]
 async fn an_import_that_waits_tells_its_place_in_line(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;

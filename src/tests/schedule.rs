@@ -11,7 +11,11 @@ use super::{
 };
 use crate::{
     model::import_log::{ImportStatus, Requester},
-    server::{db::schedule, feed::simulator::Trouble, services::scheduler::Scheduler},
+    server::{
+        db::{feed_days, schedule},
+        feed::simulator::Trouble,
+        services::scheduler::Scheduler,
+    },
 };
 
 /// The scheduler of a second process.
@@ -283,6 +287,26 @@ async fn a_clock_that_was_ahead_once_stops_nothing(pool: PgPool) {
             .unwrap()
             .is_some()
     );
+    app.stop().await;
+}
+
+/// Days that nobody asked for are made up for after any gap of up to a month.
+#[sqlx::test(migrations = false)]
+async fn days_of_a_long_gap_are_incomplete_up_to_a_month(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    for (last, days, first) in [
+        ("2025-05-30", 22, "2025-05-31"),
+        ("2025-03-01", 31, "2025-05-22"),
+    ] {
+        app.execute("DELETE FROM feed_days").await;
+        let last = last.parse().unwrap();
+        feed_days::note(&app.pool, last, None).await.unwrap();
+        let today = "2025-06-22".parse().unwrap();
+        let missing = feed_days::incomplete(&app.pool, today, 3).await.unwrap();
+        assert_eq!(missing.len(), days);
+        assert_eq!(missing[0].date.to_string(), first);
+        assert!(missing.iter().all(|day| !day.asked));
+    }
     app.stop().await;
 }
 

@@ -74,6 +74,26 @@ async fn an_upload_is_stopped_through_another_process(pool: PgPool) {
     app.stop().await;
 }
 
+/// A process that stops waits for no sender.
+#[sqlx::test(migrations = false)]
+async fn an_upload_that_arrives_at_a_process_that_stops_is_refused_at_once(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let (cut, body) = begun();
+    let sending = upload().body(body).unwrap();
+    let stopping = async {
+        app.logged().await;
+        app.imports.stop_arriving().await;
+    };
+    let (reply, ()) = tokio::join!(app.send(sending), stopping);
+    let sentence =
+        "The upload was cut off: the server that received it was stopped. Upload the file again.";
+    assert_eq!(reply.problem(503), sentence);
+    let log = app.newest().await;
+    assert_eq!(log.error_message.as_deref(), Some(sentence));
+    drop(cut);
+    app.stop().await;
+}
+
 /// The page hangs up as soon as its cancel is taken, often before the server's own heartbeat has heard of it.
 #[sqlx::test(migrations = false)]
 async fn an_upload_that_is_stopped_and_cut_off_was_stopped(pool: PgPool) {

@@ -1,0 +1,60 @@
+//! What the server's own log says of a request.
+
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex},
+};
+
+use axum::body::{Body, Bytes};
+use futures::stream;
+use sqlx::PgPool;
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::app::{App, upload};
+
+/// Keeps what is logged.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Kept {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_requests_id_stands_in_each_line_that_is_logged_for_it(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let kept = Kept::default();
+    let lines = tracing_subscriber::fmt().with_writer(kept.clone()).finish();
+    let listening = tracing::subscriber::set_default(lines);
+    let broken = stream::iter([Err::<Bytes, _>(io::Error::from(
+        io::ErrorKind::ConnectionReset,
+    ))]);
+    let request = upload()
+        .header("x-request-id", "id-of-mine")
+        .body(Body::from_stream(broken));
+    let reply = app.send(request.unwrap()).await;
+    drop(listening);
+    assert_eq!(reply.header("x-request-id"), "id-of-mine");
+    let said = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    let line = said.lines().find(|line| line.contains("upload failed"));
+    assert!(
+        line.is_some_and(|line| line.contains("id-of-mine")),
+        "{said}"
+    );
+    app.stop().await;
+}
