@@ -161,7 +161,7 @@ test.describe('a backup', () => {
     await expect(line).toBeHidden();
     await row.getByText('1 result differs from the file and stays as stored').click();
     await expect(line).toBeVisible();
-    await expect(scheduler.ended).toHaveText(
+    await expect(scheduler.messages).toHaveText(
       /^Import #\d+ succeeded: Nothing new; 1 result differs from the stored one, which stays\.$/,
     );
 
@@ -182,7 +182,7 @@ test.describe('a backup', () => {
     const row = scheduler.rows.filter({ hasText: 'odd.json' });
     await expect(scheduler.cell(row, 'Status')).toContainText('success');
     await expect(row).toContainText('1 rejected');
-    await expect(scheduler.ended).toHaveText(
+    await expect(scheduler.messages).toHaveText(
       /^Import #\d+ succeeded: Added 1 game and 2 results; 1 of 4 records was rejected\.$/,
     );
     await row.getByRole('button', { name: /^Details/ }).click();

@@ -118,7 +118,7 @@ test.describe('import logs', () => {
     await feed.silent();
     const id = await api.startRange('2025-06-20', '2025-06-20');
     await scheduler.open();
-    const said = scheduler.ended;
+    const said = scheduler.messages;
     await expect(said).toBeEmpty();
     await scheduler.button(`Cancel import #${id}`).click();
     await expect(said).toHaveText(
