@@ -4,6 +4,7 @@ pub mod asked;
 pub mod count;
 pub mod difference;
 pub mod game;
+pub mod history;
 pub mod import_log;
 pub mod outcome;
 pub mod scheduler;

@@ -9,7 +9,8 @@ use super::{
     config::Config,
     jobs::supervisor::Supervisor,
     services::{
-        data::Data, imports::Imports, logs::Logs, overview::Overview, scheduler::Scheduler,
+        data::Data, history::History, imports::Imports, logs::Logs, overview::Overview,
+        scheduler::Scheduler,
     },
 };
 
@@ -22,6 +23,7 @@ pub struct AppState(Arc<Parts>);
 pub struct Parts {
     pub imports: Imports,
     pub logs: Logs,
+    pub history: History,
     pub scheduler: Scheduler,
     pub data: Data,
     pub overview: Overview,

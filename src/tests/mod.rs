@@ -20,6 +20,7 @@ mod feed_semantics;
 mod feed_trouble;
 mod files;
 mod forms;
+mod history;
 mod invariant_1;
 mod invariant_2;
 mod invariant_3;

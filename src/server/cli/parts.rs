@@ -26,7 +26,8 @@ use crate::server::{
     },
     payloads::Payloads,
     services::{
-        data::Data, imports::Imports, logs::Logs, overview::Overview, scheduler::Scheduler,
+        data::Data, history::History, imports::Imports, logs::Logs, overview::Overview,
+        scheduler::Scheduler,
     },
     state::{self, AppState, leptos_options},
 };
@@ -143,6 +144,7 @@ impl Parts {
         AppState::new(state::Parts {
             imports: self.imports.clone(),
             logs: self.logs.clone(),
+            history: History::new(self.pool.clone()),
             scheduler: self.scheduler.clone(),
             data: self.data.clone(),
             overview: self.overview.clone(),

@@ -69,6 +69,19 @@ pub async fn get(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Option<Import
     logs!("WHERE log.id = $1", id).fetch_optional(db).await
 }
 
+/// These logs, newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of_ids(db: impl PgExecutor<'_>, ids: &[i32]) -> sqlx::Result<Vec<ImportLog>> {
+    logs!(
+        "WHERE log.id = ANY($1) ORDER BY started_at DESC, log.id DESC",
+        ids
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// The newest import that the scheduler started.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ pub mod attempts;
 pub mod failures;
 pub mod feed_days;
 pub mod games;
+pub mod history;
 pub mod import_dates;
 pub mod import_log_counts;
 pub mod import_logs;

@@ -1,11 +1,11 @@
-//! `/import-logs`: the history, and what can be done to one of its entries.
+//! `/import-logs`: one of them, and what can be done to it; and clearing them all.
 
 use axum::{
     Json,
     body::Body,
     extract::State,
     http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    response::IntoResponse,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -21,11 +21,6 @@ use crate::{
     },
     server::state::AppState,
 };
-
-/// `GET /import-logs`: the latest 20, newest first.
-pub async fn latest(State(state): State<AppState>) -> Result<Response, Problem> {
-    Ok(Json(state.logs.latest().await?.as_slice()).into_response())
-}
 
 /// `DELETE /import-logs`: removes those of finished imports; of open failures too, unless `keep_open_failures=true`.
 pub async fn clear(

@@ -4,6 +4,7 @@ mod backup;
 mod data;
 mod form;
 mod guard;
+mod history;
 mod import_logs;
 mod imports;
 mod layers;
@@ -33,7 +34,7 @@ use crate::{
 pub fn router(state: &AppState) -> Router {
     let quick = Router::new()
         .route("/health", get(health))
-        .route("/import-logs", get(import_logs::latest))
+        .route("/import-logs", get(history::list))
         .route("/import-logs/{id}", get(import_logs::details))
         .route("/import-logs/{id}/rejects", get(import_logs::rejects))
         .route("/import-logs/{id}/retry", post(import_logs::retry))
@@ -49,6 +50,8 @@ pub fn router(state: &AppState) -> Router {
     // These may wait for an import, for its bytes, or for a million rows.
     let patient = Router::new()
         .route("/import-logs", delete(import_logs::clear))
+        .route("/import-logs.csv", get(history::csv))
+        .route("/import-logs.ndjson", get(history::ndjson))
         .route("/import-sample-data", post(imports::sample))
         .route("/import-backup", post(backup::api))
         // The service has its own limit; axum's of 2 MB would cut the form off.

@@ -56,11 +56,58 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
 }
 
 impl Parameters {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Refuses what isn't one of these names: one that is mistyped would otherwise ask for too much.
+    pub fn only(&self, names: &[&str]) -> Result<(), Problem> {
+        let mut others: Vec<_> = self
+            .0
+            .keys()
+            .filter(|it| !names.contains(&it.as_str()))
+            .collect();
+        others.sort_unstable();
+        others.first().map_or(Ok(()), |other| {
+            let known = names.join(", ");
+            Err(malformed(format!(
+                "There is no parameter \"{other}\" here. There are: {known}."
+            )))
+        })
+    }
+
+    /// What a parameter says, if anything: a form sends its empty fields, too.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let value = self.0.get(name).map(|value| value.trim());
+        value.filter(|value| !value.is_empty())
+    }
+
+    /// A parameter that is one of some words, read by `read`.
+    pub fn word<T>(
+        &self,
+        name: &str,
+        words: &[&str],
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        let word = words.contains(&text).then(|| read(text)).flatten();
+        let known = words.join(", ");
+        word.map(Some)
+            .ok_or_else(|| self.refuse(name, &format!("is none of {known}. Write one of them.")))
+    }
+
+    /// Why a parameter can't be used.
+    pub fn refuse(&self, name: &str, why: &str) -> Problem {
+        let value = self.text(name).unwrap_or_default();
+        malformed(format!("{name}: \"{value}\" {why}"))
+    }
+
     /// A parameter that has to be there; `example` shows how it is written.
     pub fn required(&self, name: &str, example: &str) -> Result<&str, Problem> {
-        let value = self.0.get(name).map(|value| value.trim());
-        value
-            .filter(|value| !value.is_empty())
+        self.text(name)
             .ok_or_else(|| malformed(format!("{name} is missing. Write it as {name}={example}.")))
     }
 

@@ -1,0 +1,105 @@
+//! The history of imports: page by page, and all that matches as a file.
+
+mod asked;
+mod table;
+
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures::{Stream, StreamExt as _, stream};
+
+pub use self::asked::Asked;
+use super::{params::Parameters, problem::Problem};
+use crate::{error::AppError, model::import_log::ImportLog, server::state::AppState};
+
+/// `GET /import-logs`: the latest 20, newest first; with parameters those that they ask for, and in `Link` (RFC 8288)
+/// where the pages beside them are.
+pub async fn list(
+    State(state): State<AppState>,
+    parameters: Parameters,
+) -> Result<Response, Problem> {
+    if parameters.is_empty() {
+        return Ok(axum::Json(state.logs.latest().await?.as_slice()).into_response());
+    }
+    let asked = Asked::read(&parameters)?;
+    let slice = state
+        .history
+        .page(&asked.filter, asked.from, asked.limit)
+        .await?;
+    let (newer, older) = asked.neighbours("/import-logs", &slice);
+    let links = [("prev", newer), ("next", older)];
+    let links = links
+        .into_iter()
+        .filter_map(|(rel, address)| Some(format!("<{}>; rel=\"{rel}\"", address?)));
+    let links = links.collect::<Vec<_>>().join(", ");
+    let mut headers = HeaderMap::new();
+    if !links.is_empty()
+        && let Ok(links) = HeaderValue::from_str(&links)
+    {
+        headers.insert(header::LINK, links);
+    }
+    Ok((headers, axum::Json(slice.logs)).into_response())
+}
+
+/// `GET /import-logs.ndjson`: all that matches, one log a line.
+pub async fn ndjson(
+    State(state): State<AppState>,
+    parameters: Parameters,
+) -> Result<Response, Problem> {
+    let logs = all(&state, &parameters)?;
+    file(
+        "application/x-ndjson",
+        "imports.ndjson",
+        Vec::new(),
+        table::lines,
+        logs,
+    )
+    .await
+}
+
+/// `GET /import-logs.csv`: all that matches, as a table (RFC 4180).
+pub async fn csv(
+    State(state): State<AppState>,
+    parameters: Parameters,
+) -> Result<Response, Problem> {
+    let logs = all(&state, &parameters)?;
+    let kind = "text/csv; charset=utf-8; header=present";
+    file(kind, "imports.csv", table::head()?, table::rows, logs).await
+}
+
+/// All that an address asks for, in pieces.
+fn all(
+    state: &AppState,
+    parameters: &Parameters,
+) -> Result<impl Stream<Item = Result<Vec<ImportLog>, AppError>> + use<>, Problem> {
+    parameters.only(&asked::FILTERS)?;
+    Ok(state.history.all(asked::read_filter(parameters)?))
+}
+
+/// A file to be kept. What fails before its first piece is told as a problem; what fails later breaks it off.
+async fn file(
+    kind: &'static str,
+    name: &str,
+    head: Vec<u8>,
+    written: fn(Vec<ImportLog>) -> Result<Vec<u8>, AppError>,
+    logs: impl Stream<Item = Result<Vec<ImportLog>, AppError>> + Send + 'static,
+) -> Result<Response, Problem> {
+    let pieces = logs.map(move |logs| logs.and_then(written).map(Bytes::from));
+    let mut pieces = Box::pin(pieces.peekable());
+    if let Some(Err(error)) = pieces.as_mut().peek().await {
+        return Err(error.clone().into());
+    }
+    let disposition = format!("attachment; filename=\"{name}\"");
+    Ok((
+        [
+            (header::CONTENT_TYPE, kind.to_owned()),
+            (header::CONTENT_DISPOSITION, disposition),
+        ],
+        Body::from_stream(stream::iter([Ok(Bytes::from(head))]).chain(pieces)),
+    )
+        .into_response())
+}

@@ -1,0 +1,250 @@
+//! What an address asks of the history: read from its parameters, and written into the addresses of other pages.
+
+use chrono::{
+    DateTime, Datelike as _, Days, NaiveDate, SecondsFormat, TimeDelta, TimeZone as _, Utc,
+};
+use url::form_urlencoded;
+
+use crate::{
+    model::{
+        history::{Filter, From, Place, SHORTEST_SEARCH, Slice},
+        import_log::{FailureKind, ImportLog, ImportStatus, ImportType, Requester},
+    },
+    server::{
+        clock::BANGKOK,
+        http::{params::Parameters, problem::Problem},
+    },
+};
+
+/// What can be asked of the history, by name.
+pub const FILTERS: [&str; 9] = [
+    "import_type",
+    "status",
+    "failure_kind",
+    "unresolved",
+    "requested_by",
+    "from",
+    "to",
+    "q",
+    "quiet",
+];
+/// Where in it.
+const PLACES: [&str; 2] = ["after", "before"];
+
+const LIMIT: u32 = 20;
+const LARGEST_LIMIT: u32 = 200;
+
+/// What an address asks of the history.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    pub filter: Filter,
+    pub from: From,
+    pub limit: usize,
+    /// Its filters as they were given, to be given again.
+    pub given: Vec<(String, String)>,
+}
+
+impl Asked {
+    /// Reads what an address asks for.
+    ///
+    /// # Errors
+    /// When a parameter is none that there is, or can't be read: a 400 that names it.
+    pub fn read(parameters: &Parameters) -> Result<Self, Problem> {
+        let known = FILTERS.iter().chain(&PLACES).chain(&["limit"]);
+        parameters.only(&known.copied().collect::<Vec<_>>())?;
+        let filter = read_filter(parameters)?;
+        let given = FILTERS.iter().filter_map(|name| {
+            let value = parameters.text(name)?;
+            Some(((*name).to_owned(), value.to_owned()))
+        });
+        let given = given.collect();
+        let limit = parameters.number("limit", LIMIT, LARGEST_LIMIT)?.max(1);
+        let from = match (
+            read_place(parameters, "after")?,
+            read_place(parameters, "before")?,
+        ) {
+            (None, None) => From::Newest,
+            (Some(place), None) => From::After(place),
+            (None, Some(place)) => From::Before(place),
+            (Some(_), Some(_)) => {
+                return Err(
+                    parameters.refuse("after", "can't stand beside \"before\". Give one of them.")
+                );
+            }
+        };
+        Ok(Self {
+            filter,
+            from,
+            limit: limit as usize,
+            given,
+        })
+    }
+
+    /// The query of an address that asks for the same, and for something else besides.
+    fn query(&self, besides: &[(&str, String)]) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(&self.given).extend_pairs(besides);
+        query.finish()
+    }
+
+    /// An address of the same filters.
+    #[must_use]
+    pub fn address(&self, path: &str) -> String {
+        with_query(path, &self.query(&[]))
+    }
+
+    /// The addresses of the pages before and after a page, where there are such: newer, older.
+    #[must_use]
+    pub fn neighbours(&self, path: &str, slice: &Slice) -> (Option<String>, Option<String>) {
+        let limit = (self.limit != LIMIT as usize).then(|| ("limit", self.limit.to_string()));
+        let address = |name, log: &ImportLog| {
+            let place = [Some((name, written(Place::of(log)))), limit.clone()];
+            with_query(
+                path,
+                &self.query(&place.into_iter().flatten().collect::<Vec<_>>()),
+            )
+        };
+        let newer = slice.logs.first().filter(|_| slice.has_newer);
+        let older = slice.logs.last().filter(|_| slice.has_older);
+        (
+            newer.map(|log| address("before", log)),
+            older.map(|log| address("after", log)),
+        )
+    }
+}
+
+fn with_query(path: &str, query: &str) -> String {
+    if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
+    }
+}
+
+/// Reads the filters alone.
+///
+/// # Errors
+/// When one can't be read: a 400 that names it.
+pub fn read_filter(parameters: &Parameters) -> Result<Filter, Problem> {
+    let quiet = parameters.word("quiet", &["hide", "show"], |word| Some(word == "hide"))?;
+    let text = parameters.text("q").map(str::to_lowercase);
+    if text
+        .as_ref()
+        .is_some_and(|text| text.chars().count() < SHORTEST_SEARCH)
+    {
+        let shortest = format!(
+            "is too short. Write at least {SHORTEST_SEARCH} characters of the filename or the message."
+        );
+        return Err(parameters.refuse("q", &shortest));
+    }
+    let day_before = |day: NaiveDate| day.checked_add_days(Days::new(1));
+    let from = read_moment(parameters, "from", Some, TimeDelta::zero())?;
+    // A day is meant whole, and a moment with itself: PostgreSQL keeps microseconds.
+    let until = read_moment(parameters, "to", day_before, TimeDelta::microseconds(1))?;
+    if from.zip(until).is_some_and(|(from, until)| until <= from) {
+        return Err(parameters.refuse("to", "lies before \"from\". Swap the two."));
+    }
+    Ok(Filter {
+        import_type: parameters.word(
+            "import_type",
+            &words(ImportType::ALL, ImportType::as_str),
+            |word| {
+                ImportType::ALL
+                    .into_iter()
+                    .find(|known| known.as_str() == word)
+            },
+        )?,
+        status: parameters.word(
+            "status",
+            &words(ImportStatus::ALL, ImportStatus::as_str),
+            |word| {
+                ImportStatus::ALL
+                    .into_iter()
+                    .find(|known| known.as_str() == word)
+            },
+        )?,
+        failure_kind: parameters.word(
+            "failure_kind",
+            &words(FailureKind::ALL, FailureKind::as_str),
+            |word| {
+                FailureKind::ALL
+                    .into_iter()
+                    .find(|known| known.as_str() == word)
+            },
+        )?,
+        unresolved: parameters.word("unresolved", &["true", "false"], |word| {
+            Some(word == "true")
+        })?,
+        requested_by: parameters.word(
+            "requested_by",
+            &words(Requester::ALL, Requester::as_str),
+            |word| {
+                Requester::ALL
+                    .into_iter()
+                    .find(|known| known.as_str() == word)
+            },
+        )?,
+        from,
+        until,
+        text,
+        hides_quiet: quiet.unwrap_or(false),
+    })
+}
+
+fn words<T, const N: usize>(all: [T; N], word: fn(T) -> &'static str) -> [&'static str; N] {
+    all.map(word)
+}
+
+/// A moment: an instant, or the beginning of the day in Bangkok that `of_day` makes of a day.
+fn read_moment(
+    parameters: &Parameters,
+    name: &str,
+    of_day: impl Fn(NaiveDate) -> Option<NaiveDate>,
+    beyond: TimeDelta,
+) -> Result<Option<DateTime<Utc>>, Problem> {
+    let Some(text) = parameters.text(name) else {
+        return Ok(None);
+    };
+    let instant = || {
+        let instant = DateTime::parse_from_rfc3339(text).ok()?;
+        instant.to_utc().checked_add_signed(beyond)
+    };
+    let day = || {
+        let day = of_day(text.parse().ok()?)?.and_hms_opt(0, 0, 0)?;
+        Some(BANGKOK.from_local_datetime(&day).single()?.to_utc())
+    };
+    let moment = day()
+        .or_else(instant)
+        .filter(|it| (1..=9999).contains(&it.year()));
+    let example =
+        "is neither a day nor an instant. Write it as 2025-06-22 or 2025-06-22T10:00:00Z.";
+    moment
+        .map(Some)
+        .ok_or_else(|| parameters.refuse(name, example))
+}
+
+/// How a place is written in an address.
+fn written(place: Place) -> String {
+    let at = place
+        .started_at
+        .to_rfc3339_opts(SecondsFormat::Micros, true);
+    format!("{at},{}", place.id)
+}
+
+fn read_place(parameters: &Parameters, name: &str) -> Result<Option<Place>, Problem> {
+    let Some(text) = parameters.text(name) else {
+        return Ok(None);
+    };
+    let place = || {
+        let (at, id) = text.split_once(',')?;
+        let started_at = DateTime::parse_from_rfc3339(at).ok()?.to_utc();
+        let id = id.parse().ok()?;
+        (1..=9999)
+            .contains(&started_at.year())
+            .then_some(Place { started_at, id })
+    };
+    let foreign = "is no place in the history. Take it from the Link header of the page before.";
+    place()
+        .map(Some)
+        .ok_or_else(|| parameters.refuse(name, foreign))
+}
