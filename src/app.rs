@@ -4,7 +4,9 @@ use leptos::prelude::*;
 
 use crate::{
     model::asked::Asked,
-    pages::{not_found::NotFound, scheduler::SchedulerPage},
+    pages::{
+        import::ImportPage, imports::ImportsPage, not_found::NotFound, scheduler::SchedulerPage,
+    },
 };
 
 /// The element that the browser takes over. What extensions put beside it into the body does no harm.
@@ -40,6 +42,30 @@ pub fn shell(options: &LeptosOptions) -> AnyView {
     )
 }
 
+/// The history's document. It needs no scripts.
+#[must_use]
+pub fn imports(options: &LeptosOptions) -> AnyView {
+    let body = view! { <ImportsPage/> };
+    document(
+        "Imports · NumWatch",
+        options,
+        ().into_any(),
+        body.into_any(),
+    )
+}
+
+/// The document of one import. It needs no scripts.
+#[must_use]
+pub fn import(options: &LeptosOptions) -> AnyView {
+    let shown = use_context::<Result<crate::model::history::ImportPage, crate::error::AppError>>();
+    let title = match shown {
+        Some(Ok(page)) => format!("Import #{} · NumWatch", page.details.log.id),
+        _ => "Import · NumWatch".to_owned(),
+    };
+    let body = view! { <ImportPage/> };
+    document(&title, options, ().into_any(), body.into_any())
+}
+
 /// The document where there is no page. It needs no scripts.
 #[must_use]
 pub fn not_found(options: &LeptosOptions) -> AnyView {
@@ -51,12 +77,7 @@ pub fn not_found(options: &LeptosOptions) -> AnyView {
     )
 }
 
-fn document(
-    title: &'static str,
-    options: &LeptosOptions,
-    scripts: AnyView,
-    body: AnyView,
-) -> AnyView {
+fn document(title: &str, options: &LeptosOptions, scripts: AnyView, body: AnyView) -> AnyView {
     let stylesheet = format!("/{}/numwatch.css", options.site_pkg_dir);
     view! {
         <!DOCTYPE html>
@@ -69,7 +90,7 @@ fn document(
                 <meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no"/>
                 <meta name="description" content="Imports of lottery results, and what became of each."/>
                 // No child: a title would show the comment that marks where its text ends.
-                <title inner_html=title></title>
+                <title inner_html=title.to_owned()></title>
                 <link rel="stylesheet" id="leptos" href=stylesheet/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {scripts}

@@ -101,6 +101,19 @@ for (const [where, colorScheme, viewport] of [
       await accessible(page);
     });
 
+    test('the history, and pages of imports', async ({ allow, api, page }) => {
+      allow(/status of 40[04]/);
+      await api.importBackup('broken.json', truncated('broken.json').buffer);
+      const odd = await api.importBackup('รายงานผลหวยประจำวันที่มีชื่อยาวมาก.json', withReject('odd.json').buffer);
+      const range = await api.importRange('2025-06-20', '2025-06-22');
+      for (const path of ['/imports', '/imports?q=nothing', '/imports?status=odd', `/imports/${odd}`, `/imports/${range}`, '/imports/0']) {
+        await page.goto(path);
+        await accessible(page);
+        const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        expect(wider, `${path} is too wide`).toBeLessThanOrEqual(0);
+      }
+    });
+
     test('no such page', async ({ allow, page }) => {
       allow(/status of 404/);
       await page.goto('/nowhere');

@@ -1,8 +1,9 @@
 //! The dates of a range, and what became of each.
 
+use chrono::NaiveDate;
 use leptos::prelude::*;
 
-use super::{calendar, format, live::Board, reactive::fixed};
+use super::{calendar, format, reactive::fixed};
 use crate::model::import_log::{DateOutcome, ImportDate};
 
 /// What there is to say of a date: what it brought, and its note or the reason of its failure.
@@ -36,9 +37,8 @@ pub fn Dates(
     /// The import is over: what is pending then was not asked for.
     ended: bool,
     dates: Vec<ImportDate>,
+    today: NaiveDate,
 ) -> impl IntoView {
-    let board = expect_context::<Board>();
-    let today = board.shown.with_untracked(|page| page.today);
     (!dates.is_empty()).then(|| {
         let items = dates.into_iter().map(|date| {
             let (colour, word) = match date.outcome {

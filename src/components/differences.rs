@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use leptos::prelude::*;
 
-use super::{calendar, format, live::Board, reactive::fixed};
+use super::{calendar, format, reactive::fixed};
 use crate::model::{
     difference::{Difference, Differences, DrawValues},
     game::ResultStatus,
@@ -112,9 +112,7 @@ impl Said {
 
 /// The same as a table, in the panel of details.
 #[component]
-pub fn DifferenceTable(log: ImportLog) -> impl IntoView {
-    let board = expect_context::<Board>();
-    let today = board.shown.with_untracked(|page| page.today);
+pub fn DifferenceTable(log: ImportLog, today: NaiveDate) -> impl IntoView {
     if log.differences.0.is_empty() {
         return ().into_any();
     }

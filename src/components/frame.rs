@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 /// The pages there are: address and name.
-const PAGES: [(&str, &str); 1] = [("/", "Scheduler")];
+const PAGES: [(&str, &str); 2] = [("/", "Scheduler"), ("/imports", "Imports")];
 
 /// The frame of a page.
 #[component]

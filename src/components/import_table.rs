@@ -46,6 +46,7 @@ pub fn ImportTable() -> impl IntoView {
                 <span class="text-[13px] text-muted">{words(which)}</span>
                 <p class="sr-only" role="status" aria-label="Imports that ended">{words(move || ended.with(|ended| ended.says.clone()))}</p>
                 <div class="ml-auto flex gap-2">
+                    <a class="btn" href="/imports" rel="external">"All imports"</a>
                     <a class="btn" href="/export-data" download="" rel="external">"Export backup"</a>
                     <ClearLogs/>
                 </div>

@@ -1,5 +1,6 @@
 //! The parts of the pages, one file each.
 
+pub mod about;
 pub mod arriving;
 pub mod calendar;
 pub mod clear_dialog;
@@ -10,6 +11,8 @@ pub mod differences;
 pub mod format;
 pub mod frame;
 pub mod freshness;
+pub mod history_filters;
+pub mod history_table;
 pub mod import_row;
 pub mod import_table;
 pub mod live;

@@ -16,7 +16,8 @@ use crate::model::import_log::{ImportLog, ImportType};
 const SHORT: usize = 120;
 
 /// The quiet line: `#12 · 46.1 kB · 3 rejected`.
-fn notes(log: &ImportLog, today: NaiveDate) -> String {
+#[must_use]
+pub fn notes(log: &ImportLog, today: NaiveDate) -> String {
     let mut notes = vec![format!("#{}", log.id)];
     if let Some(size) = log.file_size.and_then(|size| u64::try_from(size).ok()) {
         notes.push(format::bytes(size));
@@ -108,7 +109,7 @@ pub fn RowNotes(log: Memo<ImportLog>) -> impl IntoView {
 
 /// Why it failed: two lines of it, and the whole one click away. Of what somebody stopped it is told in calm.
 #[component]
-fn Message(message: String, calm: bool) -> impl IntoView {
+pub fn Message(message: String, calm: bool) -> impl IntoView {
     let class = if calm { "message calm" } else { "message" };
     if message.chars().count() <= SHORT {
         return view! { <p class=class>{fixed(&message)}</p> }.into_any();

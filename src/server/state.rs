@@ -6,6 +6,7 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
 use super::{
+    clock::Clock,
     config::Config,
     jobs::supervisor::Supervisor,
     services::{
@@ -28,6 +29,7 @@ pub struct Parts {
     pub data: Data,
     pub overview: Overview,
     pub supervisor: Supervisor,
+    pub clock: Clock,
     pub pool: sqlx::PgPool,
     pub config: Config,
     pub leptos: LeptosOptions,

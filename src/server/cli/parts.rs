@@ -149,6 +149,7 @@ impl Parts {
             data: self.data.clone(),
             overview: self.overview.clone(),
             supervisor: self.supervisor.clone(),
+            clock: self.clock.clone(),
             pool: self.pool.clone(),
             leptos: leptos_options(&self.config),
             config: self.config.clone(),

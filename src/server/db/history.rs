@@ -50,7 +50,7 @@ pub async fn facets(db: impl PgExecutor<'_>, filter: &Filter) -> sqlx::Result<Fa
     .map(Facets)
 }
 
-/// How many logs match a filter that searches for no text, up to one more than [`COUNTED`].
+/// How many logs match a filter whatever text it searches for, up to one more than [`COUNTED`].
 ///
 /// # Errors
 /// When the database refuses.
@@ -77,7 +77,38 @@ pub async fn count(
     Ok(usize::try_from(counted).unwrap_or_default())
 }
 
-/// The logs that match a filter with this text, newest first; of more than [`COUNTED`] just one more than that, and any.
+/// The logs that match a filter with this text, in any order, found by looking at each that matches without it: for few
+/// of those.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn hits_among(
+    db: impl PgExecutor<'_>,
+    facets: &Facets,
+    filter: &Filter,
+    text: &str,
+) -> sqlx::Result<Vec<Place>> {
+    let (from, until) = span(filter);
+    sqlx::query_as!(
+        Place,
+        r#"SELECT matches.started_at AS "started_at!", matches.id AS "id!"
+           FROM unnest($1::text[]) AS wanted(facet) CROSS JOIN LATERAL (
+               SELECT log.started_at, log.id, import_log_text(filename, error_message, note) AS said FROM import_logs log
+               WHERE log.facet = wanted.facet AND started_at >= $2 AND started_at < $3
+               LIMIT $5) AS matches
+           WHERE position($4 IN matches.said) > 0"#,
+        &facets.0,
+        from,
+        until,
+        text,
+        most()
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The logs that match a filter with this text, in any order, found by the text; of more than [`COUNTED`] just one more
+/// than that.
 ///
 /// # Errors
 /// When the database refuses.
@@ -92,7 +123,7 @@ pub async fn hits(
     sqlx::raw_sql("SET LOCAL plan_cache_mode = force_custom_plan")
         .execute(&mut *db)
         .await?;
-    let mut hits = sqlx::query_as!(
+    sqlx::query_as!(
         Place,
         "SELECT started_at, id FROM import_logs
          WHERE (filename IS NOT NULL OR error_message IS NOT NULL OR note IS NOT NULL)
@@ -108,9 +139,7 @@ pub async fn hits(
         most()
     )
     .fetch_all(db)
-    .await?;
-    hits.sort_unstable_by_key(|place| std::cmp::Reverse((place.started_at, place.id)));
-    Ok(hits)
+    .await
 }
 
 /// The matches right after a place, newest first: older ones.

@@ -50,7 +50,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
             Ok(Query(parameters)) => Ok(Self(parameters)),
             Err(_) => Err(malformed(
                 "The query can't be read. Write it as ?name=value&name=value.".into(),
-            )),
+            )
+            .into()),
         }
     }
 }
@@ -62,7 +63,7 @@ impl Parameters {
     }
 
     /// Refuses what isn't one of these names: one that is mistyped would otherwise ask for too much.
-    pub fn only(&self, names: &[&str]) -> Result<(), Problem> {
+    pub fn only(&self, names: &[&str]) -> Result<(), AppError> {
         let mut others: Vec<_> = self
             .0
             .keys()
@@ -89,7 +90,7 @@ impl Parameters {
         name: &str,
         words: &[&str],
         read: impl Fn(&str) -> Option<T>,
-    ) -> Result<Option<T>, Problem> {
+    ) -> Result<Option<T>, AppError> {
         let Some(text) = self.text(name) else {
             return Ok(None);
         };
@@ -100,19 +101,19 @@ impl Parameters {
     }
 
     /// Why a parameter can't be used.
-    pub fn refuse(&self, name: &str, why: &str) -> Problem {
+    pub fn refuse(&self, name: &str, why: &str) -> AppError {
         let value = self.text(name).unwrap_or_default();
         malformed(format!("{name}: \"{value}\" {why}"))
     }
 
     /// A parameter that has to be there; `example` shows how it is written.
-    pub fn required(&self, name: &str, example: &str) -> Result<&str, Problem> {
+    pub fn required(&self, name: &str, example: &str) -> Result<&str, AppError> {
         self.text(name)
             .ok_or_else(|| malformed(format!("{name} is missing. Write it as {name}={example}.")))
     }
 
     /// A whole number up to `most`, or the default.
-    pub fn number(&self, name: &str, default: u32, most: u32) -> Result<u32, Problem> {
+    pub fn number(&self, name: &str, default: u32, most: u32) -> Result<u32, AppError> {
         let Some(text) = self.0.get(name) else {
             return Ok(default);
         };
@@ -125,7 +126,7 @@ impl Parameters {
     }
 
     /// Yes or no; no unless said.
-    pub fn flag(&self, name: &str) -> Result<bool, Problem> {
+    pub fn flag(&self, name: &str) -> Result<bool, AppError> {
         match self.0.get(name).map(String::as_str) {
             None | Some("false") => Ok(false),
             Some("true") => Ok(true),
@@ -136,6 +137,6 @@ impl Parameters {
     }
 }
 
-fn malformed(sentence: String) -> Problem {
-    AppError::new(ErrorKind::Malformed, sentence).into()
+fn malformed(sentence: String) -> AppError {
+    AppError::new(ErrorKind::Malformed, sentence)
 }

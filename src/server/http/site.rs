@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::{
     Extension, Router,
     body::{Body, to_bytes},
-    extract::{Query, Request, State},
+    extract::{Path, Query, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{MethodFilter, get, on},
@@ -22,12 +22,16 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 
-use super::{problem::Problem, shared_page::SharedPage};
+use super::{history, params::Parameters, problem::Problem, shared_page::SharedPage};
 use crate::{
     app,
     error::{AppError, ErrorKind},
-    model::{asked::Asked, scheduler::SchedulerPage},
-    server::state::AppState,
+    model::{
+        asked::Asked,
+        history::{HistoryPage, ImportPage, Zone},
+        scheduler::SchedulerPage,
+    },
+    server::{clock::BANGKOK, state::AppState},
     server_fns::door::AlreadyRead,
 };
 
@@ -93,6 +97,8 @@ pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
         .service(ServeDir::new(pkg).precompressed_br().precompressed_gzip());
     api.route("/", get(scheduler))
         .route("/scheduler", get(scheduler))
+        .route("/imports", get(imports))
+        .route("/imports/{id}", get(import))
         .layer(Extension(SharedPage::default()))
         .nest_service("/pkg", packaged)
         .fallback(file_or_not_found)
@@ -131,6 +137,84 @@ async fn scheduler(
     }
     let given = move || provide_context(asked.clone());
     page(state, given, request, app::shell).await
+}
+
+/// The history of imports, as the address asks for it.
+async fn imports(
+    State(state): State<AppState>,
+    parameters: Parameters,
+    request: Request,
+) -> Response {
+    let shown = read_history(&state, &parameters).await;
+    shown_page(state, shown, request, app::imports).await
+}
+
+async fn read_history(state: &AppState, parameters: &Parameters) -> Result<HistoryPage, AppError> {
+    let asked = history::Asked::read(parameters)?;
+    let (slice, matches) = state
+        .history
+        .page_and_count(&asked.filter, asked.from, asked.limit)
+        .await
+        .map_err(|error| error.tell())?;
+    let (newer, older) = asked.neighbours("/imports", &slice);
+    Ok(HistoryPage {
+        slice,
+        matches,
+        newer,
+        older,
+        csv: asked.address("/import-logs.csv"),
+        asked: asked.given,
+        zone: zone(state),
+    })
+}
+
+/// One import, and why what was asked of it was refused, if a form was.
+async fn import(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Query(address): Query<HashMap<String, String>>,
+    request: Request,
+) -> Response {
+    let refused = address.get("__err");
+    let refused = refused.map(|error| ServerFnUrlError::<AppError>::decode_err(error).message);
+    let shown = match id.parse() {
+        Ok(id) => state.logs.details(id).await.map_err(|error| error.tell()),
+        Err(_) => Err(AppError::new(
+            ErrorKind::NotFound,
+            format!("There is no import #{id}. Look for it among all of them."),
+        )),
+    };
+    let zone = zone(&state);
+    let shown = shown.map(|details| ImportPage {
+        details,
+        zone,
+        refused,
+    });
+    shown_page(state, shown, request, app::import).await
+}
+
+/// Where the draws are: the server doesn't know where its reader is.
+fn zone(state: &AppState) -> Zone {
+    Zone {
+        offset_minutes: i64::from(BANGKOK.local_minus_utc() / 60),
+        today: state.clock.today(),
+    }
+}
+
+/// Renders what a page shows, or why it can't, with the status of that.
+async fn shown_page<T: Clone + Send + Sync + 'static>(
+    state: AppState,
+    shown: Result<T, AppError>,
+    request: Request,
+    document: fn(&LeptosOptions) -> AnyView,
+) -> Response {
+    let status = shown.as_ref().err().map(|error| error.kind.status());
+    let given = move || provide_context(shown.clone());
+    let mut response = page(state, given, request, document).await;
+    if let Some(status) = status.and_then(|status| StatusCode::from_u16(status).ok()) {
+        *response.status_mut() = status;
+    }
+    response
 }
 
 /// Renders a document with what is given to it as context.

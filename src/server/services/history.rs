@@ -1,5 +1,7 @@
 //! Searching the history of imports.
 
+use std::cmp::Reverse;
+
 use futures::{Stream, stream};
 use sqlx::{PgPool, PgTransaction};
 
@@ -109,7 +111,14 @@ impl<'a> Moment<'a> {
             matches: None,
         };
         if let Some(text) = &filter.text {
-            let hits = history::hits(&mut moment.db, &moment.facets, filter, text).await?;
+            let (db, facets) = (&mut *moment.db, &moment.facets);
+            let without_text = history::count(&mut *db, facets, filter).await?;
+            let mut hits = if without_text <= COUNTED {
+                history::hits_among(db, facets, filter, text).await?
+            } else {
+                history::hits(db, facets, filter, text).await?
+            };
+            hits.sort_unstable_by_key(|place| Reverse((place.started_at, place.id)));
             moment.matches = Some(hits.len());
             moment.hits = (hits.len() <= COUNTED).then_some(hits);
         }

@@ -6,14 +6,12 @@ use chrono::{
 use url::form_urlencoded;
 
 use crate::{
+    error::AppError,
     model::{
         history::{Filter, From, Place, SHORTEST_SEARCH, Slice},
         import_log::{FailureKind, ImportLog, ImportStatus, ImportType, Requester},
     },
-    server::{
-        clock::BANGKOK,
-        http::{params::Parameters, problem::Problem},
-    },
+    server::{clock::BANGKOK, http::params::Parameters},
 };
 
 /// What can be asked of the history, by name.
@@ -49,7 +47,7 @@ impl Asked {
     ///
     /// # Errors
     /// When a parameter is none that there is, or can't be read: a 400 that names it.
-    pub fn read(parameters: &Parameters) -> Result<Self, Problem> {
+    pub fn read(parameters: &Parameters) -> Result<Self, AppError> {
         let known = FILTERS.iter().chain(&PLACES).chain(&["limit"]);
         parameters.only(&known.copied().collect::<Vec<_>>())?;
         let filter = read_filter(parameters)?;
@@ -125,7 +123,7 @@ fn with_query(path: &str, query: &str) -> String {
 ///
 /// # Errors
 /// When one can't be read: a 400 that names it.
-pub fn read_filter(parameters: &Parameters) -> Result<Filter, Problem> {
+pub fn read_filter(parameters: &Parameters) -> Result<Filter, AppError> {
     let quiet = parameters.word("quiet", &["hide", "show"], |word| Some(word == "hide"))?;
     let text = parameters.text("q").map(str::to_lowercase);
     if text
@@ -201,7 +199,7 @@ fn read_moment(
     name: &str,
     of_day: impl Fn(NaiveDate) -> Option<NaiveDate>,
     beyond: TimeDelta,
-) -> Result<Option<DateTime<Utc>>, Problem> {
+) -> Result<Option<DateTime<Utc>>, AppError> {
     let Some(text) = parameters.text(name) else {
         return Ok(None);
     };
@@ -231,7 +229,7 @@ fn written(place: Place) -> String {
     format!("{at},{}", place.id)
 }
 
-fn read_place(parameters: &Parameters, name: &str) -> Result<Option<Place>, Problem> {
+fn read_place(parameters: &Parameters, name: &str) -> Result<Option<Place>, AppError> {
     let Some(text) = parameters.text(name) else {
         return Ok(None);
     };

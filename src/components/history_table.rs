@@ -1,0 +1,210 @@
+//! The history's rows, and the ways to its other pages.
+
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+use leptos::prelude::*;
+
+use super::{
+    calendar,
+    differences::Said,
+    format,
+    import_row::type_in_words,
+    reactive::fixed,
+    row_notes::{Message, notes},
+    status_badge::StatusBadge,
+};
+use crate::model::{
+    history::{COUNTED, HistoryPage, Zone},
+    import_log::{ImportLog, ImportStatus, ImportType},
+};
+
+/// A moment as the clocks of a zone show it.
+#[must_use]
+pub fn local(at: DateTime<Utc>, zone: Zone) -> NaiveDateTime {
+    at.naive_utc() + Duration::minutes(zone.offset_minutes)
+}
+
+/// What an import is called: by its file, its days, or its kind.
+#[must_use]
+pub fn name(log: &ImportLog, zone: Zone) -> String {
+    match (&log.filename, log.range_start, log.range_end) {
+        (Some(filename), ..) => filename.clone(),
+        (None, Some(start), Some(end)) => calendar::days(start, end, zone.today),
+        _ if log.import_type == ImportType::SampleData => "Sample data".to_owned(),
+        _ => format!("Import #{}", log.id),
+    }
+}
+
+/// How many there are, in words.
+fn matches(page: &HistoryPage) -> String {
+    if page.matches > COUNTED {
+        let counted = i64::try_from(COUNTED).unwrap_or(i64::MAX);
+        return format!("over {} imports", format::thousands(counted));
+    }
+    let number = i64::try_from(page.matches).unwrap_or(i64::MAX);
+    format::count(number, "import", "imports")
+}
+
+/// The rows.
+#[component]
+pub fn HistoryTable(page: HistoryPage) -> impl IntoView {
+    let matches = matches(&page);
+    let zone = page.zone;
+    let filtered = !page.asked.is_empty();
+    let pager = view! { <Pager newer=page.newer older=page.older/> };
+    let none = page.slice.logs.is_empty();
+    let rows = page
+        .slice
+        .logs
+        .into_iter()
+        .map(|log| view! { <Row log zone/> });
+    let rows = rows.collect_view();
+    view! {
+        <section class="panel" aria-labelledby="history-heading">
+            <div class="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4.5 py-3.5">
+                <h2 id="history-heading">"History"</h2>
+                <span class="text-[13px] text-muted">{matches}" · times and days of Bangkok"</span>
+                <div class="ml-auto flex gap-2">
+                    <a class="btn" href=page.csv download="" rel="external">"Download CSV"</a>
+                </div>
+            </div>
+            {if none {
+                view! { <Nothing filtered/> }.into_any()
+            } else {
+                view! {
+                    <table class="imports" aria-labelledby="history-heading">
+                        <thead>
+                            <tr>
+                                <th scope="col">"Import"</th>
+                                <th scope="col" class="w-28">"Type"</th>
+                                <th scope="col" class="w-40">"Started"</th>
+                                <th scope="col" class="w-36">"Status"</th>
+                                <th scope="col" class="num w-26">"Records"</th>
+                                <th scope="col" class="num w-20">"Games"</th>
+                                <th scope="col" class="num w-26">"Results"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                }
+                .into_any()
+            }}
+            {pager}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(log: ImportLog, zone: Zone) -> impl IntoView {
+    let id = log.id;
+    let name = name(&log, zone);
+    let quiet = notes(&log, zone.today);
+    let differences = Said::of(&log, zone.today).map(Said::view);
+    let rejected = log.rejected_of_success();
+    let (status, cancelled) = (log.status, log.is_cancelled());
+    let started = local(log.started_at, zone);
+    let took = match log.completed_at {
+        Some(end) => format::duration(end - log.started_at),
+        None => "not over yet".to_owned(),
+    };
+    // Of a file nothing counts before all of it does.
+    let counts = status != ImportStatus::Running || log.import_type == ImportType::DateRange;
+    let number = |number: i32| {
+        if counts {
+            format::thousands(number.into())
+        } else {
+            "–".to_owned()
+        }
+    };
+    view! {
+        <tr>
+            <th scope="row" class="c-file" abbr=format!("#{id}")>
+                <p class="font-[550] wrap-anywhere" translate="no">
+                    <a class="link" href=format!("/imports/{id}")>{name}</a>
+                </p>
+                <p class="tiny">{quiet}</p>
+                {log.note.clone().map(|note| view! { <p class="tiny">{note}</p> })}
+                {log.error_message.clone().map(|message| view! { <Message message calm=cancelled/> })}
+                {differences}
+            </th>
+            <td class="c-type">{type_in_words(log.import_type)}</td>
+            <td class="c-started">
+                <time translate="no" datetime=calendar::machine(log.started_at) title=calendar::full(started, zone.offset_minutes) class="whitespace-nowrap tabular-nums">
+                    {calendar::moment(started, zone.today)}
+                </time>
+                <p class="tiny">{took}</p>
+            </td>
+            <td class="c-status">
+                <StatusBadge status=Signal::stored(status) cancelled=Signal::stored(cancelled)/>
+                {rejected.map(|rejected| view! { <span class="badge badge-odd">{fixed(&rejected)}</span> })}
+            </td>
+            <td class="num" translate="no" data-label="records">{format::thousands(log.records_processed.into())}</td>
+            <td class="num" translate="no" data-label="games">{number(log.games_created)}</td>
+            <td class="num" translate="no" data-label="results">{number(log.results_created)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// Nothing matches, or there is nothing.
+#[component]
+fn Nothing(filtered: bool) -> impl IntoView {
+    let (says, leads, address) = if filtered {
+        (
+            "No import matches these filters.",
+            "Show all imports",
+            "/imports",
+        )
+    } else {
+        ("No imports yet.", "Start one on the Scheduler page", "/")
+    };
+    view! {
+        <div class="px-4.5 py-10 text-center">
+            <p class="font-semibold">{says}</p>
+            <p class="mt-1 text-[13px]"><a class="link" href=address>{leads}</a></p>
+        </div>
+    }
+    .into_any()
+}
+
+/// The pages beside this one.
+#[component]
+fn Pager(newer: Option<String>, older: Option<String>) -> impl IntoView {
+    (newer.is_some() || older.is_some()).then(|| {
+        let newer = newer.map(|address| view! { <a class="btn" rel="prev" href=address>"Newer"</a> });
+        let older = older.map(|address| view! { <a class="btn ml-auto" rel="next" href=address>"Older"</a> });
+        view! {
+            <nav aria-label="Pages of the history" class="flex gap-2 border-t border-line-soft px-4.5 py-3">
+                {newer}
+                {older}
+            </nav>
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample_log::ended;
+
+    #[test]
+    fn an_import_is_called_by_what_it_brings() {
+        let zone = Zone {
+            offset_minutes: 420,
+            today: "2026-11-25".parse().expect("a date"),
+        };
+        let day = |text: &str| Some(text.parse().expect("a date"));
+        let range = ImportLog {
+            range_start: day("2026-11-17"),
+            range_end: day("2026-11-23"),
+            ..ended(ImportType::DateRange)
+        };
+        assert_eq!(name(&range, zone), "17–23 Nov");
+        assert_eq!(name(&ended(ImportType::SampleData), zone), "Sample data");
+        let file = ImportLog {
+            filename: Some("ผล.json".into()),
+            ..ended(ImportType::Backup)
+        };
+        assert_eq!(name(&file, zone), "ผล.json");
+    }
+}
