@@ -1,5 +1,5 @@
 import { expect, test } from '../fixtures';
-import { BAD_DATE } from '../support/feed';
+import { BAD_DATE } from '../support/parts';
 import { backup, truncated } from '../support/backups';
 
 test.describe('the history', () => {
@@ -47,7 +47,7 @@ test.describe('the history', () => {
     await expect(page.getByRole('main')).toContainText('1 of 1 day failed');
     await feed.asUsual();
     await page.getByRole('button', { name: 'Retry' }).click();
-    await expect(page).toHaveURL(new RegExp(`/imports/${id}$`));
+    await expect(page).toHaveURL(new RegExp(`/imports/${id}\\??$`));
     await expect(async () => {
       await page.reload();
       await expect(page.getByRole('main')).toContainText('What it lacks has come with #', { timeout: 500 });

@@ -75,14 +75,16 @@ fn Whole(page: Shown) -> impl IntoView {
             <span class="text-muted">{format!("#{} · {}", log.id, type_in_words(log.import_type))}</span>
         </div>
         {refused.map(|why| view! { <p role="alert" class="text-bad">{fixed(&why)}</p> })}
-        <section class="panel card" aria-label="What became of it">
+        <section class="panel card">
+            <h2>"What became of it"</h2>
             <p class="wrap-anywhere">{fixed(&log.outcome())}</p>
             {log.note.clone().map(|note| view! { <p class="text-muted wrap-anywhere">{fixed(&note)}</p> })}
             {what_next.map(|what| view! { <p class="text-muted">{fixed(what)}</p> })}
             <Related log=log.clone()/>
             <Actions log=log.clone()/>
         </section>
-        <section class="panel card" aria-label="Facts">
+        <section class="panel card">
+            <h2>"Facts"</h2>
             <FactList facts=known/>
         </section>
         <Parts log dates=details.dates rejects=details.rejects zone/>
