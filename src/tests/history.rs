@@ -15,7 +15,8 @@ use crate::{
 /// Logs of every kind, several of one second; written as programs of other versions or by hand could have.
 const LOGS: &str = "
     INSERT INTO import_logs (import_type, filename, started_at, completed_at, status, failure_kind, error_message,
-                             requested_by, results_created, resolved_by, note)
+                             requested_by, results_created, resolved_by, dismissed_by, superseded_by,
+                             records_rejected, results_updated, note)
     SELECT (ARRAY['backup', 'date_range', 'sample_data'])[1 + n % 3],
            CASE n % 3 WHEN 0 THEN 'Back-' || n || '.JSON' WHEN 1 THEN NULL ELSE 'ผลหวยเดือน' || n || '.json' END,
            timestamptz '2025-06-20 10:00+00' + (n / 7) * interval '1 hour', now(),
@@ -23,7 +24,8 @@ const LOGS: &str = "
            CASE WHEN n % 4 = 0 THEN (ARRAY['cancelled', 'invalid_input', 'interrupted'])[1 + n % 3] END,
            CASE WHEN n % 4 = 0 THEN 'The file can''t be read: 50 % of it is _wrong_.' END,
            (ARRAY['page', 'api', 'cli', 'scheduler', NULL])[1 + n % 5], n % 2,
-           CASE WHEN n % 8 = 0 THEN n END,
+           CASE WHEN n % 8 = 0 THEN n END, CASE WHEN n % 28 = 4 THEN 'page' END, CASE WHEN n % 20 = 4 THEN n END,
+           (n % 6) / 5, (n % 14) / 13,
            CASE WHEN n % 9 = 0 THEN 'The feed has no draws for this day.' END
     FROM generate_series(1, 200) AS n";
 
@@ -31,7 +33,7 @@ const LOGS: &str = "
 fn wants(filter: &Filter, log: &ImportLog) -> bool {
     let quiet = log.requested_by == Some(Requester::Scheduler)
         && log.status == ImportStatus::Success
-        && log.results_created == 0;
+        && log.results_created + log.results_updated + log.records_rejected == 0;
     let texts = [&log.filename, &log.error_message, &log.note];
     let says = |text: &String| {
         let mut said = texts.iter().filter_map(|said| said.as_ref());
