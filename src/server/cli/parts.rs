@@ -26,7 +26,8 @@ use crate::server::{
     },
     payloads::Payloads,
     services::{
-        data::Data, imports::Imports, logs::Logs, overview::Overview, scheduler::Scheduler,
+        data::Data, imports::Imports, logs::Logs, overview::Overview, retention::Retention,
+        scheduler::Scheduler,
     },
     state::{self, AppState, leptos_options},
 };
@@ -49,6 +50,7 @@ pub struct Parts {
     pub logs: Logs,
     pub data: Data,
     pub scheduler: Scheduler,
+    pub retention: Retention,
     pub overview: Overview,
     pub worker: Worker,
     pub housekeeping: Housekeeping,
@@ -105,11 +107,13 @@ impl Parts {
         let scheduler = Scheduler::new(pool.clone(), imports.clone(), clock.clone(), config);
         let logs = Logs::new(pool.clone());
         let data = Data::new(pool.clone(), clock.clone());
+        let retention = Retention::new(pool.clone(), config.retention);
         let overview = Overview::new(
             pool.clone(),
             clock.clone(),
             scheduler.clone(),
             data.clone(),
+            retention.clone(),
             config.max_upload,
         );
         let housekeeping = Housekeeping {
@@ -131,6 +135,7 @@ impl Parts {
             logs,
             data,
             scheduler,
+            retention,
             overview,
             worker,
             housekeeping,
@@ -171,6 +176,7 @@ impl Parts {
         }
         if duties.has_timer {
             background.push(self.keeps_time());
+            background.push(self.retains());
         }
         Ok((presence, background))
     }
@@ -228,6 +234,20 @@ impl Parts {
         self.task(pattern, move || {
             let scheduler = scheduler.clone();
             async move { scheduler.round().await }
+        })
+    }
+
+    /// Begins to remove what is old, each night.
+    pub fn retains(&self) -> AbortOnDropHandle<()> {
+        let pattern = pattern(
+            "the removal of old logs",
+            Duration::from_mins(1),
+            Duration::from_mins(30),
+        );
+        let retention = self.retention.clone();
+        self.task(pattern, move || {
+            let retention = retention.clone();
+            async move { retention.round().await }
         })
     }
 

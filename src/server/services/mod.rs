@@ -7,6 +7,7 @@ pub mod data;
 pub mod imports;
 pub mod logs;
 pub mod overview;
+pub mod retention;
 mod retries;
 pub mod scheduler;
 mod spool;
