@@ -33,7 +33,7 @@ struct Row {
 }
 
 impl Batch {
-    /// How many logs a batch has at most.
+    /// How many logs a batch has at most. The statements have the number in them: PostgreSQL plans by it.
     pub const SIZE: usize = 1000;
 
     fn of(rows: Vec<Row>) -> Self {
