@@ -8,6 +8,9 @@ use super::{
 use crate::server::{clock::Clock, config::Config};
 
 /// Connects, removes what is old, and prints what that was.
+///
+/// # Errors
+/// When it can't connect, the database refuses, or a file can't be removed.
 pub async fn run() -> Result<(), Failure> {
     let config = Config::from_env()?;
     let pool = connect(&config).await?;
