@@ -5,12 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 
 use super::{
-    app::App,
+    app::{App, eventually},
     fixtures::{feed, small_backup},
 };
 use crate::{
     model::scheduler::Retained,
-    server::{cli::retain::retain, feed::simulator::Trouble},
+    server::{cli::retain::retain, feed::simulator::Trouble, jobs::presence::Duties},
 };
 
 /// The logs that are there, by their ids.
@@ -297,6 +297,29 @@ async fn each_night_is_done_once_however_many_processes_there_are(pool: PgPool) 
         assert_eq!(done, [removed], "{night}");
         assert_eq!(one.last().await.unwrap(), Some(removed));
     }
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_process_that_keeps_time_does_it_by_itself(pool: PgPool) {
+    let mut app = App::idle(&pool, &[]).await;
+    app.execute(AGES).await;
+    app.execute("UPDATE retention SET created_at = now() - interval '1 day'")
+        .await;
+    let duties = Duties {
+        runs_imports: false,
+        has_timer: true,
+    };
+    let (_, background) = app.begin("the test", duties).await.unwrap();
+    for task in background {
+        app.keep(task);
+    }
+    let page = eventually("it is done", async || {
+        let page = app.overview.page(true).await.unwrap();
+        page.retained.filter(|removed| removed.logs > 0)
+    });
+    assert_eq!(page.await.logs, 4);
+    assert_eq!(ids(&app).await, [1, 3, 6]);
     app.stop().await;
 }
 
