@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::scheduler::Retained,
-    server::{cli::retain::retain, feed::simulator::Trouble, jobs::presence::Duties},
+    server::{cli::retain::retain, db, feed::simulator::Trouble, jobs::presence::Duties},
 };
 
 /// The logs that are there, by their ids.
@@ -151,6 +151,33 @@ async fn many_go_in_batches_and_what_somebody_holds_is_passed_over(pool: PgPool)
     let counted = "SELECT sum(logs)::bigint FROM import_log_counts";
     assert_eq!(app.number(counted).await, 2);
     assert_eq!(removed(&app).await, (2, 2), "the next time they go, too");
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_batch_is_smaller_when_its_logs_have_many_rejects(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    // 10,000 of each one's rejects are kept.
+    app.execute(
+        "INSERT INTO import_logs (import_type, status, completed_at, records_rejected)
+         SELECT 'backup', 'success', now(), 1000000 FROM generate_series(1, 12)",
+    )
+    .await;
+    let later = now(&app).await + TimeDelta::days(1);
+    let mut connection = app.pool.acquire().await.unwrap();
+    let mut after = 0;
+    let mut batches = Vec::new();
+    loop {
+        let batch = db::retention::remove_logs(&mut connection, after, later, later).await;
+        let batch = batch.unwrap();
+        batches.push(batch.logs);
+        match batch.last_id {
+            Some(last) => after = last,
+            None => break,
+        }
+    }
+    assert_eq!(batches, [5, 5, 2, 0]);
+    drop(connection);
     app.stop().await;
 }
 

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 
-use crate::model::scheduler::Retained;
+use crate::model::{import_log::REJECTS_KEPT, scheduler::Retained};
 
 /// When the removal last ran.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ pub struct LastRun {
 pub struct Batch {
     /// How many logs.
     pub logs: usize,
-    /// The highest of their ids: the next batch begins after it. `None`: there was none.
+    /// The highest of their ids: the next batch begins after it. `None`: there is no more.
     pub last_id: Option<i32>,
     /// The uploads that they referred to.
     pub payloads: Vec<String>,
@@ -33,9 +33,6 @@ struct Row {
 }
 
 impl Batch {
-    /// How many logs a batch has at most. The statements have the number in them: PostgreSQL plans by it.
-    pub const SIZE: usize = 1000;
-
     fn of(rows: Vec<Row>) -> Self {
         let mut payloads = Vec::new();
         let (logs, last_id) = (rows.len(), rows.iter().map(|row| row.id).max());
@@ -106,8 +103,8 @@ pub async fn add(db: impl PgExecutor<'_>, logs: i64, payloads: i64) -> sqlx::Res
     .map(drop)
 }
 
-/// Removes the first logs after an id that ended before `before`, or before `open_before` if they are open failures, with
-/// their rejects and days.
+/// Removes some of the first logs after an id that ended before `before`, or before `open_before` if they are open failures, with
+/// their rejects and days: a thousand logs, or as many as have 50,000 of these.
 ///
 /// # Errors
 /// When the database refuses.
@@ -121,21 +118,25 @@ pub async fn remove_logs(
     let rows = sqlx::query_as!(
         Row,
         "WITH old AS MATERIALIZED (
-             SELECT id FROM import_logs
+             SELECT id, least(records_rejected, $4) + coalesce(range_end - range_start + 1, 0) AS rows
+             FROM import_logs
              WHERE id > $1 AND status <> 'running'
                AND coalesce(completed_at, started_at) < CASE WHEN open_failure THEN $3::timestamptz ELSE $2 END
-             ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED)
-         DELETE FROM import_logs WHERE id = ANY (ARRAY(SELECT id FROM old)) RETURNING id, payload",
+             ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED),
+         first AS (SELECT id, sum(rows) OVER (ORDER BY id) - rows AS rows_before FROM old)
+         DELETE FROM import_logs
+         WHERE id = ANY (ARRAY(SELECT id FROM first WHERE rows_before < 50000)) RETURNING id, payload",
         after,
         before,
-        open_before
+        open_before,
+        i32::try_from(REJECTS_KEPT).unwrap_or(i32::MAX)
     )
     .fetch_all(db)
     .await?;
     Ok(Batch::of(rows))
 }
 
-/// Gives up the uploads of the first failures after an id that ended before an instant.
+/// Gives up the uploads of the first thousand failures after an id that ended before an instant.
 ///
 /// # Errors
 /// When the database refuses.

@@ -11,7 +11,7 @@ use crate::{
         clock::BANGKOK,
         config,
         db::{
-            self, import_logs,
+            import_logs,
             retention::{self, Batch, LastRun},
             schedule,
         },
@@ -91,7 +91,7 @@ impl Retention {
         ) {
             let mut after = Some(0);
             while let Some(id) = after {
-                let mut tx = self.begin().await?;
+                let mut tx = self.pool.begin().await?;
                 let batch = retention::remove_logs(&mut tx, id, before, open_before).await?;
                 after = settle(tx, &batch, number(batch.logs), &mut removed).await?;
             }
@@ -99,7 +99,7 @@ impl Retention {
         if let Some(before) = self.keeps.payloads_before(now) {
             let mut after = Some(0);
             while let Some(id) = after {
-                let mut tx = self.begin().await?;
+                let mut tx = self.pool.begin().await?;
                 let batch = retention::release_payloads(&mut tx, id, before).await?;
                 after = settle(tx, &batch, 0, &mut removed).await?;
             }
@@ -111,16 +111,10 @@ impl Retention {
         );
         Ok(removed)
     }
-
-    /// A batch is short, unless its logs have all the rejects that a log can have.
-    async fn begin(&self) -> sqlx::Result<PgTransaction<'static>> {
-        let mut tx = self.pool.begin().await?;
-        db::take_time(&mut tx).await?;
-        Ok(tx)
-    }
 }
 
-/// Notes what a batch removed and commits it. Answers after which id the next one begins, if there may be one.
+/// Notes what a batch removed and commits it. Answers after which id the next one begins; none does
+/// after one that found nothing.
 async fn settle(
     mut tx: PgTransaction<'static>,
     batch: &Batch,
@@ -136,7 +130,7 @@ async fn settle(
     tx.commit().await?;
     removed.logs += logs;
     removed.payloads += payloads;
-    Ok(batch.last_id.filter(|_| batch.logs == Batch::SIZE))
+    Ok(batch.last_id)
 }
 
 /// Whether the latest night's work is still to be done. A clock that was ahead once may have left an instant that is still
