@@ -20,6 +20,7 @@ pub mod notices;
 pub mod progress;
 pub mod range_form;
 pub mod reactive;
+pub mod retained;
 pub mod row_actions;
 pub mod row_notes;
 pub mod sample_form;

@@ -72,6 +72,10 @@ pub fn notes(log: &ImportLog, today: NaiveDate) -> String {
         (None, None) if log.dismissed => notes.push("dismissed".to_owned()),
         (None, None) => {}
     }
+    // What failed again is retried there.
+    if log.lacks_its_upload() && log.superseded_by.is_none() {
+        notes.push("upload no longer kept: a retry needs the file again".to_owned());
+    }
     notes.join(" · ")
 }
 
@@ -131,7 +135,10 @@ pub fn Message(message: String, calm: bool) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{import_log::ImportStatus, sample_log::ended};
+    use crate::model::{
+        import_log::{FailureKind, ImportStatus},
+        sample_log::ended,
+    };
 
     #[test]
     fn the_quiet_line_tells_what_was_odd() {
@@ -180,6 +187,40 @@ mod tests {
             ..superseded
         };
         assert_eq!(notes(&resolved, today), "#1 · resolved by #3");
+    }
+
+    #[test]
+    fn a_failure_whose_upload_is_gone_says_that_a_retry_needs_the_file() {
+        let today = "2025-06-27".parse().expect("a date");
+        let gone = ImportLog {
+            status: ImportStatus::Failed,
+            payload_sha256: Some("0".repeat(64)),
+            ..ended(ImportType::Backup)
+        };
+        assert_eq!(
+            notes(&gone, today),
+            "#1 · upload no longer kept: a retry needs the file again"
+        );
+        let kept = ImportLog {
+            retryable: true,
+            ..gone.clone()
+        };
+        assert_eq!(notes(&kept, today), "#1");
+        let never_whole = ImportLog {
+            payload_sha256: None,
+            ..gone.clone()
+        };
+        assert_eq!(notes(&never_whole, today), "#1");
+        let wrong = ImportLog {
+            failure_kind: Some(FailureKind::InvalidInput),
+            ..gone.clone()
+        };
+        assert_eq!(notes(&wrong, today), "#1");
+        let superseded = ImportLog {
+            superseded_by: Some(2),
+            ..gone
+        };
+        assert_eq!(notes(&superseded, today), "#1 · failed again as #2");
     }
 
     /// A retry asks for some of the days between its first and last.

@@ -171,6 +171,17 @@ impl ImportLog {
     pub fn is_cancelled(&self) -> bool {
         self.status == ImportStatus::Failed && self.failure_kind == Some(FailureKind::Cancelled)
     }
+
+    /// It is a failure of a file that had come whole and could be imported again, were it still kept.
+    #[must_use]
+    pub fn lacks_its_upload(&self) -> bool {
+        self.status == ImportStatus::Failed
+            && self.import_type == ImportType::Backup
+            && self.payload_sha256.is_some()
+            && self.failure_kind != Some(FailureKind::InvalidInput)
+            && self.resolved_by.is_none()
+            && !self.retryable
+    }
 }
 
 /// One date of a range and what became of it.

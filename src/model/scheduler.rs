@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::import_log::ImportLog;
+use super::{count::count, import_log::ImportLog};
 
 /// A day of which not all is known yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +62,25 @@ pub struct SchedulerStatus {
     pub last_run: Option<ImportLog>,
 }
 
+/// What the last removal of old logs came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retained {
+    pub at: DateTime<Utc>,
+    pub logs: i64,
+    /// Uploads that no log has any more.
+    pub payloads: i64,
+}
+
+impl Retained {
+    /// `12 logs, 3 uploads`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let logs = count(self.logs, "log", "logs");
+        let uploads = count(self.payloads, "upload", "uploads");
+        format!("{logs}, {uploads}")
+    }
+}
+
 /// All that the Scheduler page shows, read in one round trip.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SchedulerPage {
@@ -87,4 +106,10 @@ pub struct SchedulerPage {
     pub scheduler: SchedulerStatus,
     /// The largest upload accepted, in bytes.
     pub max_upload_bytes: u64,
+    /// For so many days the logs of finished imports are kept; 0: for ever.
+    pub kept_days: i64,
+    /// The same of open failures.
+    pub open_failures_kept_days: i64,
+    /// What was removed the last time; `None`: nothing was yet.
+    pub retained: Option<Retained>,
 }

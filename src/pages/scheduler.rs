@@ -11,6 +11,7 @@ use crate::{
         notices::{NoticeRegion, Notices},
         range_form::RangeForm,
         reactive::{memo, when},
+        retained::Retained,
         sample_form::SampleForm,
         scheduler_strip::SchedulerStrip,
         upload::UploadForm,
@@ -76,6 +77,7 @@ fn Whole(live: Live, latest: Memo<Option<Shown>>, first: Shown) -> impl IntoView
             <RangeForm/>
         </div>
         <ImportTable/>
+        <Retained/>
         // Without JavaScript the page comes anew while something runs. Not as a child: a browser that runs scripts
         // has no such element in it.
         {when(

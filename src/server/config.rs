@@ -1,13 +1,14 @@
 //! The configuration: read and checked once, at the start. Each error names its variable.
 
 mod reader;
+mod retention;
 mod schedule;
 
 use std::{env, net::SocketAddr, path::PathBuf, time::Duration};
 
 use url::Url;
 
-pub use self::schedule::Schedule;
+pub use self::{retention::Retention, schedule::Schedule};
 
 use self::reader::Reader;
 
@@ -32,6 +33,7 @@ pub struct Config {
     pub shutdown_grace: Duration,
     pub feed: Feed,
     pub schedule: Schedule,
+    pub retention: Retention,
     /// Origins whose pages may call the API; none by default.
     pub cors_origins: Vec<String>,
     /// Names that this server has besides `localhost` and its own address.
@@ -147,6 +149,7 @@ impl Config {
             shutdown_grace: read.seconds("NUMWATCH_SHUTDOWN_GRACE_SECONDS", 20.0, 0.0)?,
             feed: read.feed()?,
             schedule: read.schedule()?,
+            retention: read.retention()?,
             cors_origins: read.origins()?,
             hosts: read.list("NUMWATCH_HOSTS"),
         })

@@ -161,7 +161,7 @@ fn model_and_error_import_nothing_of_the_crate() {
 }
 
 /// What a process is made of, and made in one place.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
     "Config::from_env",
     "Payloads::open",
     "FeedClient::new",
@@ -171,6 +171,7 @@ const PARTS: [&str; 11] = [
     "Scheduler::new",
     "Logs::new",
     "Data::new",
+    "Retention::new",
     "Overview::new",
     "Supervisor::default",
 ];

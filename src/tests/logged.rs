@@ -1,4 +1,4 @@
-//! What the server's own log says of a request.
+//! What the server's own log says: of a request, and of what it removed.
 
 use std::{
     io::{self, Write},
@@ -54,6 +54,27 @@ async fn the_requests_id_stands_in_each_line_that_is_logged_for_it(pool: PgPool)
     let line = said.lines().find(|line| line.contains("upload failed"));
     assert!(
         line.is_some_and(|line| line.contains("id-of-mine")),
+        "{said}"
+    );
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_is_removed_for_its_age_is_said(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    app.execute(
+        "INSERT INTO import_logs (import_type, status, completed_at) VALUES ('backup', 'success', '2025-01-01')",
+    )
+    .await;
+    let kept = Kept::default();
+    let lines = tracing_subscriber::fmt().with_writer(kept.clone());
+    let listening = tracing::subscriber::set_default(lines.with_ansi(false).finish());
+    app.retention.run().await.unwrap();
+    drop(listening);
+    let said = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    let line = said.lines().find(|line| line.contains("INFO"));
+    assert!(
+        line.is_some_and(|line| line.ends_with("removed what is old logs=1 uploads=0")),
         "{said}"
     );
     app.stop().await;

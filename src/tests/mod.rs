@@ -46,6 +46,7 @@ mod rest_problems;
 mod rest_range;
 mod rest_sample;
 mod rest_scheduler;
+mod retention;
 mod retry;
 mod schedule;
 mod seed;

@@ -4,6 +4,7 @@ pub mod connect;
 mod import;
 pub mod parts;
 mod print;
+pub mod retain;
 mod serve;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
@@ -31,6 +32,8 @@ enum Command {
     Worker,
     /// Brings the database's schema up to date
     Migrate,
+    /// Removes logs and uploads that are older than they are kept, at once
+    Retain,
     /// Runs one import and shows how it goes
     Import(import::Import),
     /// Serves a made-up results feed, for development and tests
@@ -94,6 +97,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
             migrate(&Config::from_env()?).await?;
             print::line("The schema is up to date.")?;
         }
+        Command::Retain => retain::run().await?,
         Command::Import(import) => return import.run().await,
         Command::Feed { addr, trouble } => {
             telemetry::init()?;

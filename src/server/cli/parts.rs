@@ -27,7 +27,7 @@ use crate::server::{
     payloads::Payloads,
     services::{
         data::Data, history::History, imports::Imports, logs::Logs, overview::Overview,
-        scheduler::Scheduler,
+        retention::Retention, scheduler::Scheduler,
     },
     state::{self, AppState, leptos_options},
 };
@@ -50,6 +50,7 @@ pub struct Parts {
     pub logs: Logs,
     pub data: Data,
     pub scheduler: Scheduler,
+    pub retention: Retention,
     pub overview: Overview,
     pub worker: Worker,
     pub housekeeping: Housekeeping,
@@ -106,11 +107,13 @@ impl Parts {
         let scheduler = Scheduler::new(pool.clone(), imports.clone(), clock.clone(), config);
         let logs = Logs::new(pool.clone());
         let data = Data::new(pool.clone(), clock.clone());
+        let retention = Retention::new(pool.clone(), config.retention);
         let overview = Overview::new(
             pool.clone(),
             clock.clone(),
             scheduler.clone(),
             data.clone(),
+            retention.clone(),
             config.max_upload,
         );
         let housekeeping = Housekeeping {
@@ -132,6 +135,7 @@ impl Parts {
             logs,
             data,
             scheduler,
+            retention,
             overview,
             worker,
             housekeeping,
@@ -174,6 +178,7 @@ impl Parts {
         }
         if duties.has_timer {
             background.push(self.keeps_time());
+            background.push(self.retains());
         }
         Ok((presence, background))
     }
@@ -231,6 +236,20 @@ impl Parts {
         self.task(pattern, move || {
             let scheduler = scheduler.clone();
             async move { scheduler.round().await }
+        })
+    }
+
+    /// Begins to remove what is old, each night.
+    pub fn retains(&self) -> AbortOnDropHandle<()> {
+        let pattern = pattern(
+            "the removal of old logs",
+            Duration::from_mins(1),
+            Duration::from_mins(30),
+        );
+        let retention = self.retention.clone();
+        self.task(pattern, move || {
+            let retention = retention.clone();
+            async move { retention.round().await }
         })
     }
 

@@ -4,7 +4,7 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use url::Url;
 
-use super::{ConfigError, Feed, Lease, Schedule, wrong};
+use super::{ConfigError, Feed, Lease, Retention, Schedule, wrong};
 use crate::server::clock::Clock;
 
 /// Reads single variables. An empty one counts as not set.
@@ -211,6 +211,14 @@ impl Reader<'_> {
         let look_back = self.number("SCHEDULE_LOOK_BACK_DAYS", 3, 0..=31)?;
         Schedule::read(&expression, look_back, Clock::system().now())
             .map_err(|problem| wrong("SCHEDULE", format!("\"{expression}\" {problem}")))
+    }
+
+    pub fn retention(&self) -> Result<Retention, ConfigError> {
+        const MOST: i64 = 36_500;
+        Ok(Retention {
+            logs: self.number("RETENTION_DAYS", 30, 0..=MOST)?,
+            payloads: self.number("PAYLOAD_RETENTION_DAYS", 7, 0..=MOST)?,
+        })
     }
 }
 

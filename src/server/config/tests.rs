@@ -27,6 +27,7 @@ fn defaults_are_those_of_env_example() {
     assert_eq!(config.schedule.expression, "*/5 * * * *");
     assert!(config.feed.url.is_none());
     assert_eq!(config.database_connections, 16);
+    assert_eq!((config.retention.logs, config.retention.payloads), (30, 7));
     let many = read(&[("NUMWATCH_WORKERS", "20")]).unwrap();
     assert_eq!(many.database_connections, 45);
 }
@@ -45,9 +46,21 @@ fn a_wrong_value_names_its_variable() {
         ("EXTERNAL_API_URL", "not a url"),
         ("EXTERNAL_API_URL", "ftp://example.org"),
         ("SCHEDULE", "every day"),
+        ("RETENTION_DAYS", "-1"),
+        ("RETENTION_DAYS", "a month"),
+        ("PAYLOAD_RETENTION_DAYS", "0.5"),
+        ("PAYLOAD_RETENTION_DAYS", "100000"),
     ] {
         let error = read(&[(name, value)]).unwrap_err().to_string();
         assert!(error.starts_with(&format!("{name}: \"{value}")), "{error}");
+    }
+}
+
+#[test]
+fn open_failures_are_kept_at_least_90_days() {
+    for (days, kept) in [("0", 0), ("1", 90), ("90", 90), ("365", 365)] {
+        let config = read(&[("RETENTION_DAYS", days)]).unwrap();
+        assert_eq!(config.retention.open_failures(), kept, "{days}");
     }
 }
 

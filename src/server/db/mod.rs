@@ -18,6 +18,7 @@ pub mod outcomes;
 pub mod processes;
 pub mod recovery;
 pub mod results;
+pub mod retention;
 pub mod runs;
 pub mod schedule;
 pub mod sessions;

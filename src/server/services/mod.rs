@@ -8,6 +8,7 @@ pub mod history;
 pub mod imports;
 pub mod logs;
 pub mod overview;
+pub mod retention;
 mod retries;
 pub mod scheduler;
 mod spool;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use sqlx::PgPool;
 
 use super::{
-    ServiceError, coalesce::Coalesced, data::Data, in_time, logs::SHOWN, scheduler::Scheduler,
+    ServiceError, coalesce::Coalesced, data::Data, in_time, logs::SHOWN, retention::Retention,
+    scheduler::Scheduler,
 };
 use crate::{
     error::AppError,
@@ -38,6 +39,7 @@ struct Parts {
     clock: Clock,
     scheduler: Scheduler,
     data: Data,
+    retention: Retention,
     /// Bytes.
     max_upload: u64,
 }
@@ -49,6 +51,7 @@ impl Overview {
         clock: Clock,
         scheduler: Scheduler,
         data: Data,
+        retention: Retention,
         max_upload: u64,
     ) -> Self {
         Self {
@@ -57,6 +60,7 @@ impl Overview {
                 clock,
                 scheduler,
                 data,
+                retention,
                 max_upload,
             }),
             page: Coalesced::default(),
@@ -91,10 +95,11 @@ struct Shown {
 
 impl Parts {
     async fn read(&self, most_older: i64) -> Result<SchedulerPage, ServiceError> {
-        let (shown, scheduler, has_results) = tokio::try_join!(
+        let (shown, scheduler, has_results, retained) = tokio::try_join!(
             self.logs(most_older),
             self.scheduler.status(),
             self.data.has_results(),
+            self.retention.last(),
         )?;
         let open = shown.logs.iter().filter(|log| log.open_failure).count();
         Ok(SchedulerPage {
@@ -110,6 +115,9 @@ impl Parts {
             has_results,
             scheduler,
             max_upload_bytes: self.max_upload,
+            kept_days: self.retention.keeps.logs,
+            open_failures_kept_days: self.retention.keeps.open_failures(),
+            retained,
         })
     }
 

@@ -91,6 +91,9 @@ fn refuse_retry(log: &ImportLog) -> Result<(), ServiceError> {
             ImportType::Backup if log.failure_kind == Some(FailureKind::InvalidInput) => {
                 format!("The file of import #{id} can only fail again. Mend it, then upload it.")
             }
+            ImportType::Backup if log.lacks_its_upload() => {
+                format!("The file of import #{id} is no longer kept. Upload the file again.")
+            }
             ImportType::Backup => {
                 format!("The file of import #{id} is not complete in the store. Upload it again.")
             }
