@@ -4,7 +4,7 @@ import { backup, truncated } from '../support/backups';
 
 test.describe('the history', () => {
   test('is filtered by its form, whose address can be sent to somebody', async ({ api, page }) => {
-    await api.importBackup('ผลหวย.json', backup(1, 1));
+    await api.importBackup('ผลหวย.json', JSON.stringify(backup(1, 1)));
     const broken = await api.importBackup('broken.json', truncated('broken.json').buffer);
     await api.importSample();
     await page.goto('/');
@@ -58,7 +58,7 @@ test.describe('the history', () => {
   });
 
   test('is to be had as a table', async ({ api, page }) => {
-    await api.importBackup('=SUM(A1).json', backup(1, 1));
+    await api.importBackup('=SUM(A1).json', JSON.stringify(backup(1, 1)));
     await page.goto('/imports?import_type=backup');
     const [download] = await Promise.all([
       page.waitForEvent('download'),

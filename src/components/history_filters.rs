@@ -12,8 +12,8 @@ use crate::model::{
 };
 
 /// Quick links and form.
-#[component]
-pub fn HistoryFilters(page: HistoryPage) -> impl IntoView {
+#[must_use]
+pub fn history_filters(page: &HistoryPage) -> AnyView {
     let today = format!("from={}", page.zone.today);
     let quick = [
         ("All", ""),

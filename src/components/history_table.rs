@@ -9,7 +9,7 @@ use super::{
     format,
     import_row::type_in_words,
     reactive::fixed,
-    row_notes::{Message, notes},
+    row_notes::{notes, why_failed},
     status_badge::StatusBadge,
 };
 use crate::model::{
@@ -124,7 +124,7 @@ fn Row(log: ImportLog, zone: Zone) -> impl IntoView {
                 </p>
                 <p class="tiny">{quiet}</p>
                 {log.note.clone().map(|note| view! { <p class="tiny">{note}</p> })}
-                {log.error_message.clone().map(|message| view! { <Message message calm=cancelled/> })}
+                {log.error_message.as_ref().map(|message| why_failed(message, cancelled))}
                 {differences}
             </th>
             <td class="c-type">{type_in_words(log.import_type)}</td>

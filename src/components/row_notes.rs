@@ -101,7 +101,7 @@ pub fn RowNotes(log: Memo<ImportLog>) -> impl IntoView {
                 let (note, message, differences) = said.get();
                 view! {
                     {note.map(|note| view! { <p class="tiny">{fixed(&note)}</p> })}
-                    {message.map(|(message, calm)| view! { <Message message calm/> })}
+                    {message.map(|(message, calm)| why_failed(&message, calm))}
                     {differences.map(Said::view)}
                 }
                 .into_any()
@@ -112,16 +112,16 @@ pub fn RowNotes(log: Memo<ImportLog>) -> impl IntoView {
 }
 
 /// Why it failed: two lines of it, and the whole one click away. Of what somebody stopped it is told in calm.
-#[component]
-pub fn Message(message: String, calm: bool) -> impl IntoView {
+#[must_use]
+pub fn why_failed(message: &str, calm: bool) -> AnyView {
     let class = if calm { "message calm" } else { "message" };
     if message.chars().count() <= SHORT {
-        return view! { <p class=class>{fixed(&message)}</p> }.into_any();
+        return view! { <p class=class>{fixed(message)}</p> }.into_any();
     }
     view! {
         <details class=format!("{class} group")>
             <summary>
-                <span class="line-clamp-2 group-open:line-clamp-none">{fixed(&message)}</span>
+                <span class="line-clamp-2 group-open:line-clamp-none">{fixed(message)}</span>
                 <span class="font-semibold underline underline-offset-2">
                     <span class="group-open:hidden">"Show all"</span>
                     <span class="hidden group-open:inline">"Show less"</span>

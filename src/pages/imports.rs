@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        frame::Frame, history_filters::HistoryFilters, history_table::HistoryTable, reactive::fixed,
+        frame::Frame, history_filters::history_filters, history_table::HistoryTable,
+        reactive::fixed,
     },
     error::AppError,
     model::history::HistoryPage,
@@ -15,7 +16,7 @@ use crate::{
 pub fn ImportsPage() -> impl IntoView {
     let content = match expect_context::<Result<HistoryPage, AppError>>() {
         Ok(page) => view! {
-            <HistoryFilters page=page.clone()/>
+            {history_filters(&page)}
             <HistoryTable page/>
         }
         .into_any(),

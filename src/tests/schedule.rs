@@ -261,7 +261,7 @@ async fn a_process_that_hangs_with_the_schedule_in_its_hand_holds_up_nobody(pool
     let tick = at("2025-06-22T10:00:00Z");
     let looked = tokio::time::timeout(Duration::from_secs(5), app.scheduler.look(tick)).await;
     assert!(looked.expect("it waits").unwrap().is_none());
-    drop(hangs);
+    hangs.rollback().await.unwrap();
     assert!(app.scheduler.look(tick).await.unwrap().is_some());
     app.stop().await;
 }

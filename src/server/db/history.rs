@@ -6,7 +6,10 @@
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 
-use crate::model::history::{COUNTED, Filter, Place};
+use crate::model::{
+    history::{COUNTED, Filter, Place},
+    import_log::{FailureKind, ImportStatus, ImportType, Requester},
+};
 
 /// The facets of a filter's logs.
 #[derive(Clone, Debug)]
@@ -38,10 +41,10 @@ pub async fn facets(db: impl PgExecutor<'_>, filter: &Filter) -> sqlx::Result<Fa
              AND ($4::text IS NULL OR split_part(facet, '/', 4) = $4)
              AND ($5::text IS NULL OR split_part(facet, '/', 5) = $5)
              AND NOT ($6 AND split_part(facet, '/', 6) = 'quiet')"#,
-        filter.import_type.map(|it| it.as_str()),
-        filter.status.map(|it| it.as_str()),
-        filter.failure_kind.map(|it| it.as_str()),
-        filter.requested_by.map(|it| it.as_str()),
+        filter.import_type.map(ImportType::as_str),
+        filter.status.map(ImportStatus::as_str),
+        filter.failure_kind.map(FailureKind::as_str),
+        filter.requested_by.map(Requester::as_str),
         open,
         filter.hides_quiet
     )

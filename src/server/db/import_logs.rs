@@ -1,6 +1,8 @@
 //! `import_logs` as people and clients read it, and the creation and clearing of rows.
 //! What a worker writes while it runs stands in [`super::attempts`] and [`super::outcomes`],
-//! what settles failures in [`super::failures`].
+//! what settles failures in [`super::failures`], and which logs a search finds in [`super::history`].
+//!
+//! Above 300 lines, since all that reads whole logs shares one list of columns.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgExecutor, types::Json};
