@@ -23,7 +23,7 @@ pub const fn kind_in_words(kind: FailureKind) -> &'static str {
 #[must_use]
 pub const fn door_in_words(door: Requester) -> &'static str {
     match door {
-        Requester::Page => "this page",
+        Requester::Page => "the page",
         Requester::Api => "the API",
         Requester::Cli => "the command line",
         Requester::Scheduler => "the scheduler",

@@ -35,14 +35,7 @@ pub fn history_filters(page: &HistoryPage) -> AnyView {
     let types = ImportType::ALL.map(|it| (it.as_str(), type_in_words(it)));
     let statuses = ImportStatus::ALL.map(|it| (it.as_str(), it.as_str()));
     let kinds = FailureKind::ALL.map(|it| (it.as_str(), kind_in_words(it)));
-    let doors = Requester::ALL.map(|it| {
-        let says = if it == Requester::Page {
-            "a page"
-        } else {
-            door_in_words(it)
-        };
-        (it.as_str(), says)
-    });
+    let doors = Requester::ALL.map(|it| (it.as_str(), door_in_words(it)));
     let value = |name: &str| page.value(name).to_owned();
     view! {
         <nav aria-label="Quick filters" class="flex flex-wrap gap-2">{links.collect_view()}</nav>

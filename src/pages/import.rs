@@ -49,7 +49,6 @@ fn Whole(page: Shown) -> impl IntoView {
         refused,
     } = page;
     let log = details.log;
-    let running = log.status == ImportStatus::Running;
     let when = |at| calendar::full(local(at, zone), zone.offset_minutes);
     let mut known = facts(&log, when);
     if let Some(size) = log.file_size.and_then(|size| u64::try_from(size).ok()) {
@@ -88,8 +87,6 @@ fn Whole(page: Shown) -> impl IntoView {
             <FactList facts=known/>
         </section>
         <Parts log dates=details.dates rejects=details.rejects zone/>
-        // It comes anew while it runs.
-        {running.then(|| view! { <noscript inner_html="<meta http-equiv=\"refresh\" content=\"10\">"></noscript> })}
     }
 }
 

@@ -1,5 +1,7 @@
 //! The pages of the history and of one import, as the server sends them.
 
+use std::time::Duration;
+
 use axum::{body::Body, http::Request};
 use sqlx::PgPool;
 
@@ -118,8 +120,14 @@ async fn an_import_has_a_page_of_its_own(pool: PgPool) {
             "/api/dismiss_failure",
         ],
     );
+    assert_eq!(reply.header("refresh"), "");
+    app.worker.shut_down(Duration::ZERO).await;
+    let running = app.queue(small_backup()).await;
+    let reply = page(&app, &format!("/imports/{running}")).await;
+    assert_eq!(reply.header("refresh"), "5");
+    shows(&reply, &["/api/cancel_import"]);
     for (path, says) in [
-        ("/imports/2", "There is no import #2."),
+        ("/imports/20", "There is no import #20."),
         ("/imports/2147483648", "There is no import #2147483648."),
         ("/imports/x", "There is no import #x."),
     ] {

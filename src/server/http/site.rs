@@ -29,6 +29,7 @@ use crate::{
     model::{
         asked::Asked,
         history::{HistoryPage, ImportPage, Zone},
+        import_log::ImportStatus,
         scheduler::SchedulerPage,
     },
     server::{clock::BANGKOK, state::AppState},
@@ -190,7 +191,16 @@ async fn import(
         zone,
         refused,
     });
-    shown_page(state, shown, request, app::import).await
+    let runs = shown
+        .as_ref()
+        .is_ok_and(|page| page.details.log.status == ImportStatus::Running);
+    let mut response = shown_page(state, shown, request, app::import).await;
+    if runs {
+        // Without scripts it comes anew by itself.
+        let every = HeaderValue::from_static("5");
+        response.headers_mut().insert(header::REFRESH, every);
+    }
+    response
 }
 
 /// Where the draws are: the server doesn't know where its reader is.
