@@ -414,3 +414,92 @@ async fn all_that_matches_is_to_be_had_as_a_file(pool: PgPool) {
     );
     app.stop().await;
 }
+
+/// What is filtered and has ended goes, in batches; a parameter that there isn't removes nothing.
+#[sqlx::test(migrations = false)]
+async fn what_is_filtered_is_removed(pool: PgPool) {
+    const LEFT: &str = "SELECT count(*) FROM import_logs";
+    let app = App::idle(&pool, &[]).await;
+    app.execute(
+        "INSERT INTO import_logs (import_type, started_at, completed_at, status, failure_kind, requested_by)
+         SELECT 'backup', '2025-06-20 10:00+00', CASE WHEN n % 5 > 0 THEN now() END,
+                (ARRAY['running', 'success', 'failed', 'success', 'success'])[1 + n % 5],
+                CASE WHEN n % 5 = 2 THEN 'interrupted' END, CASE WHEN n > 4000 THEN 'page' ELSE 'api' END
+         FROM generate_series(1, 5000) AS n",
+    )
+    .await;
+    let said = app.delete("/import-logs?statsu=failed").await.problem(400);
+    assert!(
+        said.starts_with("There is no parameter \"statsu\" here."),
+        "{said}"
+    );
+    app.delete("/import-logs?status=broken").await.problem(400);
+    assert_eq!(app.number(LEFT).await, 5000);
+    let json = app
+        .delete("/import-logs?requested_by=api&keep_open_failures=true")
+        .await
+        .json();
+    assert_eq!(
+        (&json["logs_deleted"], &json["open_failures_left"]),
+        (&2400.into(), &1000.into())
+    );
+    assert_eq!(app.number(LEFT).await, 2600);
+    let json = app
+        .delete("/import-logs?status=failed&requested_by=api")
+        .await
+        .json();
+    assert_eq!(
+        (&json["logs_deleted"], &json["open_failures_left"]),
+        (&800.into(), &200.into())
+    );
+    assert_eq!(
+        app.number("SELECT sum(logs)::bigint FROM import_log_counts")
+            .await,
+        1800
+    );
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_is_filtered_and_can_be_is_run_again(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    app.refuse_small_backups().await;
+    let mut failed = Vec::new();
+    for _ in 0..3 {
+        let id = app.queue(super::fixtures::small_backup()).await;
+        failed.push(app.ended(id).await.id);
+    }
+    // One that can only fail again is passed over.
+    app.import("[]").await;
+    app.accept_all_backups().await;
+    let none = app
+        .post("/import-logs/retry?failure_kind=interrupted")
+        .await;
+    assert_eq!(
+        none.json(),
+        serde_json::json!({ "started": [], "refused": [] })
+    );
+    app.post("/import-logs/retry?limit=3").await.problem(400);
+    let reply = app.post("/import-logs/retry?status=failed").await;
+    assert_eq!(reply.status.as_u16(), 202);
+    let json = reply.json();
+    let started = json["started"].as_array().unwrap();
+    // The three keep the same file: the retry of one may put the others right before they are tried.
+    let refused = json["refused"].as_array().unwrap();
+    assert!(
+        !started.is_empty() && started.len() + refused.len() <= failed.len(),
+        "{json}"
+    );
+    for retry in started {
+        let id = i32::try_from(retry["id"].as_i64().unwrap()).unwrap();
+        let log = app.ended(id).await;
+        assert_eq!(
+            (log.status, log.retry_of.map(i64::from)),
+            (ImportStatus::Success, retry["retry_of"].as_i64())
+        );
+    }
+    for id in failed {
+        assert!(!app.log(id).await.open_failure);
+    }
+    app.stop().await;
+}

@@ -245,6 +245,30 @@ pub async fn newer(
     .await
 }
 
+/// Removes those of these logs that have ended; open failures only when they aren't to be kept. What somebody else is
+/// busy with stays. Answers how many were removed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove(
+    db: impl PgExecutor<'_>,
+    ids: &[i32],
+    keep_open_failures: bool,
+) -> sqlx::Result<u64> {
+    let removed = sqlx::query!(
+        "WITH held AS MATERIALIZED (
+             SELECT id FROM import_logs
+             WHERE id = ANY($1) AND status <> 'running' AND NOT ($2 AND open_failure)
+             ORDER BY id FOR UPDATE SKIP LOCKED)
+         DELETE FROM import_logs WHERE id = ANY (ARRAY(SELECT id FROM held))",
+        ids,
+        keep_open_failures
+    )
+    .execute(db)
+    .await?;
+    Ok(removed.rows_affected())
+}
+
 fn most() -> i64 {
     i64::try_from(COUNTED).map_or(i64::MAX, |counted| counted + 1)
 }

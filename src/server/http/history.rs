@@ -12,7 +12,7 @@ use axum::{
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream};
 
-pub use self::asked::Asked;
+pub use self::asked::{Asked, read_filter_and};
 use super::{params::Parameters, problem::Problem};
 use crate::{error::AppError, model::import_log::ImportLog, server::state::AppState};
 
@@ -76,8 +76,7 @@ fn all(
     state: &AppState,
     parameters: &Parameters,
 ) -> Result<impl Stream<Item = Result<Vec<ImportLog>, AppError>> + use<>, Problem> {
-    parameters.only(&asked::FILTERS)?;
-    Ok(state.history.all(asked::read_filter(parameters)?))
+    Ok(state.history.all(read_filter_and(parameters, &[])?))
 }
 
 /// A file to be kept. What fails before its first piece is told as a problem; what fails later breaks it off.

@@ -7,30 +7,39 @@ use axum::{
     http::{StatusCode, header},
     response::IntoResponse,
 };
+use futures::TryStreamExt as _;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
+    history::read_filter_and,
     params::{ImportId, Parameters},
     problem::Problem,
 };
 use crate::{
+    error::ErrorKind,
     model::{
         count::{count, open_failures_stay},
+        history::Filter,
         import_log::{ImportDate, ImportDetails, ImportLog, ImportReject, Requester, Started},
     },
     server::state::AppState,
 };
 
-/// `DELETE /import-logs`: removes those of finished imports; of open failures too, unless `keep_open_failures=true`.
+/// `DELETE /import-logs`: removes those of finished imports, with the history's filters those that they match; of open
+/// failures too, unless `keep_open_failures=true`.
 pub async fn clear(
     State(state): State<AppState>,
     parameters: Parameters,
 ) -> Result<Json<Value>, Problem> {
-    let cleared = state
-        .logs
-        .clear(parameters.flag("keep_open_failures")?)
-        .await?;
+    const KEEP: &str = "keep_open_failures";
+    let keep = parameters.flag(KEEP)?;
+    let filter = read_filter_and(&parameters, &[KEEP])?;
+    let cleared = if filter == Filter::default() {
+        state.logs.clear(keep).await?
+    } else {
+        state.history.remove(&filter, keep).await?
+    };
     let finished = i64::try_from(cleared.removed).unwrap_or(i64::MAX);
     let finished = count(finished, "finished import", "finished imports");
     let mut message = format!("Removed the logs of {finished}.");
@@ -80,6 +89,34 @@ pub async fn rejects(
         [(header::CONTENT_TYPE, "application/json")],
         Body::from_stream(rejects),
     ))
+}
+
+/// `POST /import-logs/retry`: runs all failed imports again that the history's filters match and that can be. Answers which
+/// imports that started, and which were refused, and why.
+pub async fn retry_all(
+    State(state): State<AppState>,
+    parameters: Parameters,
+) -> Result<impl IntoResponse, Problem> {
+    let filter = read_filter_and(&parameters, &[])?;
+    let (mut started, mut refused) = (Vec::new(), Vec::new());
+    let mut pieces = std::pin::pin!(state.history.all(filter));
+    while let Some(logs) = pieces.try_next().await? {
+        for log in logs.iter().filter(|log| log.retryable) {
+            match state.imports.retry(log.id, Requester::Api).await {
+                Ok(retry) => started.push(json!({ "id": retry.id, "retry_of": log.id })),
+                Err(error) => {
+                    let told = error.tell();
+                    // What one can't do the others can't do either.
+                    if told.kind == ErrorKind::Unavailable && started.is_empty() {
+                        return Err(error.into());
+                    }
+                    refused.push(json!({ "id": log.id, "detail": told.message }));
+                }
+            }
+        }
+    }
+    let answer = json!({ "started": started, "refused": refused });
+    Ok((StatusCode::ACCEPTED, Json(answer)))
 }
 
 /// `POST /import-logs/{id}/retry`: runs a failed import again, as a new one.

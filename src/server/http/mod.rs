@@ -50,6 +50,7 @@ pub fn router(state: &AppState) -> Router {
     // These may wait for an import, for its bytes, or for a million rows.
     let patient = Router::new()
         .route("/import-logs", delete(import_logs::clear))
+        .route("/import-logs/retry", post(import_logs::retry_all))
         .route("/import-logs.csv", get(history::csv))
         .route("/import-logs.ndjson", get(history::ndjson))
         .route("/import-sample-data", post(imports::sample))

@@ -10,12 +10,12 @@ use crate::{
     error::AppError,
     model::{
         history::{COUNTED, Filter, From, Place, Slice},
-        import_log::ImportLog,
+        import_log::{Cleared, ImportLog},
     },
     server::db::{
         self,
         history::{self, Facets},
-        import_logs,
+        import_log_counts, import_logs,
     },
 };
 
@@ -79,6 +79,31 @@ impl History {
         .await
     }
 
+    /// Removes the logs that match a filter and have ended, batch by batch, each in a transaction of its own: nobody waits
+    /// for all of it, and what was removed when it breaks off stays removed.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn remove(
+        &self,
+        filter: &Filter,
+        keep_open_failures: bool,
+    ) -> Result<Cleared, ServiceError> {
+        let mut removed = 0;
+        let mut from = Some(From::Newest);
+        while let Some(place) = from {
+            let slice = self.page(filter, place, PIECE).await?;
+            let ids: Vec<i32> = slice.logs.iter().map(|log| log.id).collect();
+            removed += history::remove(&self.pool, &ids, keep_open_failures).await?;
+            from = next(&slice);
+        }
+        let counts = import_log_counts::read(&self.pool).await?;
+        Ok(Cleared {
+            removed,
+            open_failures_left: counts.open_failures,
+        })
+    }
+
     /// All that matches a filter, newest first, piece by piece: neither a connection nor memory is held between them.
     pub fn all(
         &self,
@@ -91,8 +116,7 @@ impl History {
                 let Some(from) = from else { return Ok(None) };
                 let slice = history.page(&filter, from, PIECE).await;
                 let slice = slice.map_err(|error| error.tell())?;
-                let last = slice.logs.last().filter(|_| slice.has_older);
-                let next = last.map(|log| From::After(Place::of(log)));
+                let next = next(&slice);
                 Ok(Some((slice.logs, next)))
             }
         })
@@ -170,6 +194,12 @@ impl<'a> Moment<'a> {
             From::Before(place) => history::newer(db, facets, filter, place, limit).await,
         }
     }
+}
+
+/// Where a page's older neighbour begins, if there is one.
+fn next(slice: &Slice) -> Option<From> {
+    let last = slice.logs.last().filter(|_| slice.has_older)?;
+    Some(From::After(Place::of(last)))
 }
 
 /// The ids of those of `hits`, which are in the history's order, that stand next to a place.

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What can be asked of the history, by name.
-pub const FILTERS: [&str; 9] = [
+const FILTERS: [&str; 9] = [
     "import_type",
     "status",
     "failure_kind",
@@ -119,11 +119,16 @@ fn with_query(path: &str, query: &str) -> String {
     }
 }
 
-/// Reads the filters alone.
+/// Reads the filters where nothing else may stand but these names.
 ///
 /// # Errors
-/// When one can't be read: a 400 that names it.
-pub fn read_filter(parameters: &Parameters) -> Result<Filter, AppError> {
+/// When a parameter is none that there is, or can't be read: a 400 that names it.
+pub fn read_filter_and(parameters: &Parameters, others: &[&str]) -> Result<Filter, AppError> {
+    parameters.only(&[FILTERS.as_slice(), others].concat())?;
+    read_filter(parameters)
+}
+
+fn read_filter(parameters: &Parameters) -> Result<Filter, AppError> {
     let quiet = parameters.word("quiet", &["hide", "show"], |word| Some(word == "hide"))?;
     let text = parameters.text("q").map(str::to_lowercase);
     if text
