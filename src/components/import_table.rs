@@ -45,7 +45,7 @@ pub fn ImportTable() -> impl IntoView {
                 <h2 id="logs-heading">"Import logs"</h2>
                 <span class="text-[13px] text-muted">{words(which)}</span>
                 <p class="sr-only" role="status" aria-label="Imports that ended">{words(move || ended.with(|ended| ended.says.clone()))}</p>
-                <div class="ml-auto flex gap-2">
+                <div class="ml-auto flex flex-wrap justify-end gap-2">
                     <a class="btn" href="/imports" rel="external">"All imports"</a>
                     <a class="btn" href="/export-data" download="" rel="external">"Export backup"</a>
                     <ClearLogs/>

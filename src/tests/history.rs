@@ -318,6 +318,10 @@ async fn a_wrong_parameter_is_refused_and_named(pool: PgPool) {
             "limit=201",
             "limit is \"201\", which is no whole number from ",
         ),
+        (
+            "limit=0",
+            "limit: \"0\" is no page. Ask for 1 to 200 imports.",
+        ),
         ("after=3", "after: \"3\" is no place in the history."),
         (
             "after=2025-06-22T10:00:00Z,3&before=2025-06-22T10:00:00Z,3",

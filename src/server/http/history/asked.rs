@@ -56,7 +56,10 @@ impl Asked {
             Some(((*name).to_owned(), value.to_owned()))
         });
         let given = given.collect();
-        let limit = parameters.number("limit", LIMIT, LARGEST_LIMIT)?.max(1);
+        let limit = parameters.number("limit", LIMIT, LARGEST_LIMIT)?;
+        if limit == 0 {
+            return Err(parameters.refuse("limit", "is no page. Ask for 1 to 200 imports."));
+        }
         let from = match (
             read_place(parameters, "after")?,
             read_place(parameters, "before")?,
