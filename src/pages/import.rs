@@ -65,7 +65,11 @@ fn Whole(page: Shown) -> impl IntoView {
         known.push((name, format::thousands(number.into())));
     }
     let (status, cancelled) = (log.status, log.is_cancelled());
-    let what_next = log.failure_kind.map(what_next);
+    // What nobody can run again, its message tells how to mend.
+    let helps = |kind: &FailureKind| {
+        log.retryable || matches!(kind, FailureKind::InvalidInput | FailureKind::Internal)
+    };
+    let what_next = log.failure_kind.filter(helps).map(what_next);
     view! {
         <p class="text-[13px]"><a class="link" href="/imports">"All imports"</a></p>
         <div class="flex flex-wrap items-center gap-3">

@@ -298,6 +298,7 @@ async fn a_wrong_parameter_is_refused_and_named(pool: PgPool) {
             "unresolved: \"yes\" is none of true, false.",
         ),
         ("quiet=1", "quiet: \"1\" is none of hide, show."),
+        ("q=ab%01c", "q: \"ab\u{1}c\" holds a control character."),
         (
             "q=ab",
             "q: \"ab\" is too short. Write at least 3 characters",
@@ -438,6 +439,19 @@ async fn what_is_filtered_is_removed(pool: PgPool) {
         "{said}"
     );
     app.delete("/import-logs?status=broken").await.problem(400);
+    for empty in ["status=", "q=%20", "requested_by=api&failure_kind="] {
+        let said = app
+            .delete(&format!("/import-logs?{empty}"))
+            .await
+            .problem(400);
+        assert!(
+            said.ends_with("is empty. Give it a value, or leave it out."),
+            "{said}"
+        );
+        app.post(&format!("/import-logs/retry?{empty}"))
+            .await
+            .problem(400);
+    }
     assert_eq!(app.number(LEFT).await, 5000);
     let json = app
         .delete("/import-logs?requested_by=api&keep_open_failures=true")
@@ -505,5 +519,24 @@ async fn what_is_filtered_and_can_be_is_run_again(pool: PgPool) {
     for id in failed {
         assert!(!app.log(id).await.open_failure);
     }
+    app.stop().await;
+}
+
+/// A chain of failures is run again once, by its last; what was dismissed is left alone.
+#[sqlx::test(migrations = false)]
+async fn what_failed_again_is_run_again_once(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    app.execute(
+        "INSERT INTO import_logs (import_type, started_at, completed_at, status, failure_kind, retry_of, superseded_by, dismissed_by)
+         VALUES ('sample_data', '2025-06-20 10:00+00', now(), 'failed', 'interrupted', NULL, 2, NULL),
+                ('sample_data', '2025-06-20 11:00+00', now(), 'failed', 'interrupted', 1, NULL, NULL),
+                ('sample_data', '2025-06-20 12:00+00', now(), 'failed', 'interrupted', NULL, NULL, 'page')",
+    )
+    .await;
+    let json = app.post("/import-logs/retry?status=failed").await.json();
+    assert_eq!(
+        json,
+        serde_json::json!({ "started": [{ "id": 4, "retry_of": 2 }], "refused": [] })
+    );
     app.stop().await;
 }

@@ -101,7 +101,9 @@ pub async fn retry_all(
     let (mut started, mut refused) = (Vec::new(), Vec::new());
     let mut pieces = std::pin::pin!(state.history.all(filter));
     while let Some(logs) = pieces.try_next().await? {
-        for log in logs.iter().filter(|log| log.retryable) {
+        // What failed again stands for what it repeated, and what was settled stays so.
+        let open = |log: &&ImportLog| log.superseded_by.is_none() && !log.dismissed;
+        for log in logs.iter().filter(|log| log.retryable).filter(open) {
             match state.imports.retry(log.id, Requester::Api).await {
                 Ok(retry) => started.push(json!({ "id": retry.id, "retry_of": log.id })),
                 Err(error) => {

@@ -48,7 +48,7 @@ pub fn around(router: Router<AppState>, state: &AppState) -> Router<AppState> {
                     HeaderName::from_static("prefer"),
                     HeaderName::from_static("x-filename"),
                 ])
-                .expose_headers([header::LOCATION]),
+                .expose_headers([header::LINK, header::LOCATION]),
         )
         // Of what is made for each request: gzip at its quickest. Brotli would take megabytes and milliseconds of each; the
         // files of the browser's half are compressed with it once, when they are built.

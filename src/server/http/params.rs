@@ -78,6 +78,21 @@ impl Parameters {
         })
     }
 
+    /// Refuses parameters that say nothing: where something is done with what they choose, none must choose all.
+    pub fn none_empty(&self) -> Result<(), AppError> {
+        let mut silent: Vec<_> = self
+            .0
+            .keys()
+            .filter(|name| self.text(name).is_none())
+            .collect();
+        silent.sort_unstable();
+        silent.first().map_or(Ok(()), |name| {
+            Err(malformed(format!(
+                "{name} is empty. Give it a value, or leave it out."
+            )))
+        })
+    }
+
     /// What a parameter says, if anything: a form sends its empty fields, too.
     pub fn text(&self, name: &str) -> Option<&str> {
         let value = self.0.get(name).map(|value| value.trim());

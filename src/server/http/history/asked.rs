@@ -122,12 +122,13 @@ fn with_query(path: &str, query: &str) -> String {
     }
 }
 
-/// Reads the filters where nothing else may stand but these names.
+/// Reads the filters where nothing else may stand but these names, and nothing empty.
 ///
 /// # Errors
 /// When a parameter is none that there is, or can't be read: a 400 that names it.
 pub fn read_filter_and(parameters: &Parameters, others: &[&str]) -> Result<Filter, AppError> {
     parameters.only(&[FILTERS.as_slice(), others].concat())?;
+    parameters.none_empty()?;
     read_filter(parameters)
 }
 
@@ -142,6 +143,13 @@ fn read_filter(parameters: &Parameters) -> Result<Filter, AppError> {
             "is too short. Write at least {SHORTEST_SEARCH} characters of the filename or the message."
         );
         return Err(parameters.refuse("q", &shortest));
+    }
+    if text
+        .as_ref()
+        .is_some_and(|text| text.contains(char::is_control))
+    {
+        let odd = "holds a control character. Search for letters, digits and marks.";
+        return Err(parameters.refuse("q", odd));
     }
     let day_before = |day: NaiveDate| day.checked_add_days(Days::new(1));
     let from = read_moment(parameters, "from", Some, TimeDelta::zero())?;
