@@ -99,20 +99,17 @@ impl Parameters {
         value.filter(|value| !value.is_empty())
     }
 
-    /// A parameter that is one of some words, read by `read`.
-    pub fn word<T>(
-        &self,
-        name: &str,
-        words: &[&str],
-        read: impl Fn(&str) -> Option<T>,
-    ) -> Result<Option<T>, AppError> {
+    /// A parameter that is one of some words, each with what it stands for.
+    pub fn word<T: Copy>(&self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, AppError> {
         let Some(text) = self.text(name) else {
             return Ok(None);
         };
-        let word = words.contains(&text).then(|| read(text)).flatten();
-        let known = words.join(", ");
-        word.map(Some)
-            .ok_or_else(|| self.refuse(name, &format!("is none of {known}. Write one of them.")))
+        if let Some((_, meant)) = words.iter().find(|(word, _)| *word == text) {
+            return Ok(Some(*meant));
+        }
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let known = known.join(", ");
+        Err(self.refuse(name, &format!("is none of {known}. Write one of them.")))
     }
 
     /// Why a parameter can't be used.

@@ -115,9 +115,8 @@ async fn scheduler(
     // The latter two are what Leptos puts there when a form is refused without JavaScript.
     let [details, failures, path, error] =
         ["details", "failures", "__path", "__err"].map(|name| address.get(name));
-    let why = |error: &String| ServerFnUrlError::<AppError>::decode_err(error).message;
     let day = |name| address.get(name).and_then(|day: &String| day.parse().ok());
-    let refused = path.cloned().zip(error.map(why));
+    let refused = path.cloned().zip(error.map(|error| why_refused(error)));
     let asked = Asked {
         details: details.and_then(|id| id.parse().ok()),
         all_failures: failures.is_some_and(|which| which == "all"),
@@ -138,6 +137,11 @@ async fn scheduler(
     }
     let given = move || provide_context(asked.clone());
     page(state, given, request, app::shell).await
+}
+
+/// Why a form was refused without JavaScript, as Leptos has put it into the address.
+fn why_refused(error: &str) -> String {
+    ServerFnUrlError::<AppError>::decode_err(error).message
 }
 
 /// The history of imports, as the address asks for it.
@@ -176,8 +180,7 @@ async fn import(
     Query(address): Query<HashMap<String, String>>,
     request: Request,
 ) -> Response {
-    let refused = address.get("__err");
-    let refused = refused.map(|error| ServerFnUrlError::<AppError>::decode_err(error).message);
+    let refused = address.get("__err").map(|error| why_refused(error));
     let shown = match id.parse() {
         Ok(id) => state.logs.details(id).await.map_err(|error| error.tell()),
         Err(_) => Err(AppError::new(

@@ -133,7 +133,7 @@ pub fn read_filter_and(parameters: &Parameters, others: &[&str]) -> Result<Filte
 }
 
 fn read_filter(parameters: &Parameters) -> Result<Filter, AppError> {
-    let quiet = parameters.word("quiet", &["hide", "show"], |word| Some(word == "hide"))?;
+    let quiet = parameters.word("quiet", &[("hide", true), ("show", false)])?;
     let text = parameters.text("q").map(str::to_lowercase);
     if text
         .as_ref()
@@ -151,53 +151,22 @@ fn read_filter(parameters: &Parameters) -> Result<Filter, AppError> {
         let odd = "holds a control character. Search for letters, digits and marks.";
         return Err(parameters.refuse("q", odd));
     }
-    let day_before = |day: NaiveDate| day.checked_add_days(Days::new(1));
+    let day_after = |day: NaiveDate| day.checked_add_days(Days::new(1));
     let from = read_moment(parameters, "from", Some, TimeDelta::zero())?;
     // A day is meant whole, and a moment with itself: PostgreSQL keeps microseconds.
-    let until = read_moment(parameters, "to", day_before, TimeDelta::microseconds(1))?;
+    let until = read_moment(parameters, "to", day_after, TimeDelta::microseconds(1))?;
     if from.zip(until).is_some_and(|(from, until)| until <= from) {
         return Err(parameters.refuse("to", "lies before \"from\". Swap the two."));
     }
     Ok(Filter {
-        import_type: parameters.word(
-            "import_type",
-            &words(ImportType::ALL, ImportType::as_str),
-            |word| {
-                ImportType::ALL
-                    .into_iter()
-                    .find(|known| known.as_str() == word)
-            },
-        )?,
-        status: parameters.word(
-            "status",
-            &words(ImportStatus::ALL, ImportStatus::as_str),
-            |word| {
-                ImportStatus::ALL
-                    .into_iter()
-                    .find(|known| known.as_str() == word)
-            },
-        )?,
+        import_type: parameters.word("import_type", &words(ImportType::ALL, ImportType::as_str))?,
+        status: parameters.word("status", &words(ImportStatus::ALL, ImportStatus::as_str))?,
         failure_kind: parameters.word(
             "failure_kind",
             &words(FailureKind::ALL, FailureKind::as_str),
-            |word| {
-                FailureKind::ALL
-                    .into_iter()
-                    .find(|known| known.as_str() == word)
-            },
         )?,
-        unresolved: parameters.word("unresolved", &["true", "false"], |word| {
-            Some(word == "true")
-        })?,
-        requested_by: parameters.word(
-            "requested_by",
-            &words(Requester::ALL, Requester::as_str),
-            |word| {
-                Requester::ALL
-                    .into_iter()
-                    .find(|known| known.as_str() == word)
-            },
-        )?,
+        unresolved: parameters.word("unresolved", &[("true", true), ("false", false)])?,
+        requested_by: parameters.word("requested_by", &words(Requester::ALL, Requester::as_str))?,
         from,
         until,
         text,
@@ -205,8 +174,12 @@ fn read_filter(parameters: &Parameters) -> Result<Filter, AppError> {
     })
 }
 
-fn words<T, const N: usize>(all: [T; N], word: fn(T) -> &'static str) -> [&'static str; N] {
-    all.map(word)
+/// All that a parameter may be, each with its word.
+fn words<T: Copy, const N: usize>(
+    all: [T; N],
+    word: fn(T) -> &'static str,
+) -> [(&'static str, T); N] {
+    all.map(|it| (word(it), it))
 }
 
 /// A moment: an instant, or the beginning of the day in Bangkok that `of_day` makes of a day.
