@@ -4,17 +4,24 @@ use leptos::prelude::*;
 
 use crate::{
     model::asked::Asked,
-    pages::{
-        import::ImportPage, imports::ImportsPage, not_found::NotFound, scheduler::SchedulerPage,
-    },
+    pages::{LivePage, import::ImportPage, imports::ImportsPage, not_found::NotFound},
+    wire::Packed,
 };
 
 /// The element that the browser takes over. What extensions put beside it into the body does no harm.
 pub const ROOT: &str = "numwatch";
 
+/// The attribute of that element which names the page.
+pub const PAGE: &str = "data-page";
+
 /// The Scheduler's document, as the server sends it.
 #[must_use]
-pub fn shell(options: &LeptosOptions) -> AnyView {
+pub fn scheduler(options: &LeptosOptions) -> AnyView {
+    living(LivePage::Scheduler, options)
+}
+
+/// The document of a page that the browser takes over.
+fn living(page: LivePage, options: &LeptosOptions) -> AnyView {
     let pkg = format!("/{}", options.site_pkg_dir);
     let name = options.output_name.to_string();
     let scripts = view! {
@@ -31,15 +38,11 @@ pub fn shell(options: &LeptosOptions) -> AnyView {
                 <button type="button" class="btn">"Try again"</button>
             </div>
         </div>
-        <div id=ROOT><App/></div>
+        <div id=ROOT data-page=page.name()>{live(page)}</div>
         <script data-pkg=pkg data-name=name inner_html=include_str!("browser/start.js")></script>
     };
-    document(
-        "Scheduler · NumWatch",
-        options,
-        scripts.into_any(),
-        body.into_any(),
-    )
+    let title = format!("{} · NumWatch", page.name());
+    document(&title, options, scripts.into_any(), body.into_any())
 }
 
 /// The history's document. It needs no scripts.
@@ -101,10 +104,11 @@ fn document(title: &str, options: &LeptosOptions, scripts: AnyView, body: AnyVie
     .into_any()
 }
 
-/// What the browser takes over. There is one page, so there is no router: the server knows its addresses.
-#[component]
-pub fn App() -> impl IntoView {
-    let asked = SharedValue::new(|| use_context::<Asked>().unwrap_or_default());
+/// What the browser takes over: this page, with what its address asks for. There is no router: the server knows the
+/// addresses.
+pub fn live(page: LivePage) -> AnyView {
+    let asked =
+        SharedValue::<Asked, Packed>::new_with_encoding(|| use_context().unwrap_or_default());
     provide_context(asked.into_inner());
-    view! { <SchedulerPage/> }
+    page.view()
 }

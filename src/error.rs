@@ -6,7 +6,7 @@ use leptos::{
     prelude::{FromServerFnError, ServerFnErrorErr},
     server_fn::codec::JsonEncoding,
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 /// The kinds of failure a caller can tell apart, each with its HTTP status (RFC 9110 §15).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,10 @@ pub enum ErrorKind {
     DiskFull,
     /// 503: something we depend on is missing or down; trying later may help.
     Unavailable,
+    /// 504: no answer came at all. Who waits for it in vain says so itself.
+    NoAnswer,
+    /// 426: another edition of NumWatch answers than the one that asks, which has to be loaded anew.
+    Outdated,
 }
 
 impl ErrorKind {
@@ -46,7 +50,27 @@ impl ErrorKind {
             Self::Internal => 500,
             Self::DiskFull => 507,
             Self::Unavailable => 503,
+            Self::NoAnswer => 504,
+            Self::Outdated => 426,
         }
+    }
+
+    /// The kind that has this status; what has none is our fault.
+    #[must_use]
+    pub fn of_status(status: u16) -> Self {
+        [
+            Self::Malformed,
+            Self::NotFound,
+            Self::Conflict,
+            Self::TooLarge,
+            Self::UnsupportedType,
+            Self::Unprocessable,
+            Self::DiskFull,
+            Self::Unavailable,
+        ]
+        .into_iter()
+        .find(|kind| kind.status() == status)
+        .unwrap_or(Self::Internal)
     }
 }
 
@@ -70,13 +94,19 @@ impl AppError {
     /// No answer came at all.
     #[must_use]
     pub fn unreachable() -> Self {
-        Self::new(ErrorKind::Unavailable, UNREACHABLE)
+        Self::new(
+            ErrorKind::NoAnswer,
+            "The server can't be reached. Check the connection and try again.",
+        )
     }
 
     /// No answer came in time, and nobody waits for it any longer.
     #[must_use]
     pub fn no_answer() -> Self {
-        Self::new(ErrorKind::Unavailable, NO_ANSWER)
+        Self::new(
+            ErrorKind::NoAnswer,
+            "The server did not answer in time. The table shows whether it was done; if not, try again.",
+        )
     }
 
     /// An answer with this HTTP status that isn't NumWatch's own: something before it answers in its place.
@@ -93,27 +123,9 @@ impl AppError {
     /// Whether no answer came at all: then it isn't the server that says so.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
-        [UNREACHABLE, NO_ANSWER].contains(&self.message.as_str())
+        self.kind == ErrorKind::NoAnswer
     }
 }
-
-/// Reads an answer of the server.
-///
-/// # Errors
-/// When it is none that can be read.
-pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, AppError> {
-    serde_json::from_str(text).map_err(|_| {
-        AppError::new(
-            ErrorKind::Internal,
-            "The server's answer can't be read. Reload the page and try again.",
-        )
-    })
-}
-
-const NO_ANSWER: &str =
-    "The server did not answer in time. The table shows whether it was done; if not, try again.";
-
-const UNREACHABLE: &str = "The server can't be reached. Check the connection and try again.";
 
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;

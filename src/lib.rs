@@ -5,7 +5,7 @@
 //! - [`app`]: the documents
 //! - [`pages`] and [`components`]: what people see; [`browser`] does for them what only a browser can do
 //! - [`server_fns`]: thin doors from pages to services
-//! - [`model`] and [`error`]: the types that cross the wire
+//! - [`model`] and [`error`]: the types that cross the wire; [`wire`]: how they do
 //!
 //! What runs only on the server stands in [`server`].
 
@@ -18,6 +18,7 @@ pub mod error;
 pub mod model;
 pub mod pages;
 pub mod server_fns;
+pub mod wire;
 
 #[cfg(feature = "ssr")]
 pub mod server;
@@ -25,7 +26,7 @@ pub mod server;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
 
-/// Takes over the page that the server has rendered.
+/// Takes over the page that the server has rendered: the one that its root names.
 ///
 /// # Errors
 /// When the page's root isn't there.
@@ -38,6 +39,10 @@ pub fn hydrate() -> Result<(), wasm_bindgen::JsError> {
     let root = leptos::prelude::document()
         .get_element_by_id(app::ROOT)
         .ok_or_else(|| wasm_bindgen::JsError::new("the page has no root"))?;
-    leptos::mount::hydrate_from(root.unchecked_into(), app::App).forget();
+    let page = root
+        .get_attribute(app::PAGE)
+        .and_then(|name| pages::LivePage::named(&name))
+        .ok_or_else(|| wasm_bindgen::JsError::new("the root names no page"))?;
+    leptos::mount::hydrate_from(root.unchecked_into(), move || app::live(page)).forget();
     Ok(())
 }

@@ -26,6 +26,9 @@ pub fn offset_minutes(_at: DateTime<Utc>) -> i64 {
 /// A rendered page has no timers.
 pub fn every(_period: Duration, _work: impl Fn() + 'static) {}
 
+/// And it hears of nothing.
+pub fn on_change(_work: impl Fn() + 'static) {}
+
 /// Nobody has the focus.
 pub fn keep_focus(_from: &str, _to: String) {}
 
@@ -34,8 +37,14 @@ pub fn keep_focus(_from: &str, _to: String) {}
 /// # Errors
 /// Always.
 #[expect(clippy::unused_async, reason = "in a browser it waits")]
-pub async fn ask(_path: &'static str, _fields: String) -> Result<String, AppError> {
+pub async fn post(_path: &'static str, _fields: String) -> Result<Vec<u8>, AppError> {
     Err(AppError::unreachable())
+}
+
+/// No clock, no difference.
+#[must_use]
+pub fn server_ahead() -> Option<chrono::Duration> {
+    None
 }
 
 /// Nobody fills in a form that is being rendered.

@@ -5,6 +5,8 @@
 #[cfg(not(feature = "hydrate"))]
 mod absent;
 #[cfg(feature = "hydrate")]
+mod changes;
+#[cfg(feature = "hydrate")]
 mod clock;
 #[cfg(feature = "hydrate")]
 mod drag;
@@ -14,15 +16,17 @@ mod file;
 #[cfg(feature = "hydrate")]
 mod focus;
 #[cfg(feature = "hydrate")]
+mod json;
+#[cfg(feature = "hydrate")]
 mod leave;
 #[cfg(feature = "hydrate")]
-mod poll;
+mod ticker;
 #[cfg(feature = "hydrate")]
 mod upload;
 
 #[cfg(not(feature = "hydrate"))]
 pub use absent::*;
 #[cfg(feature = "hydrate")]
-pub use {clock::*, drag::*, fetch::*, focus::*, leave::*, poll::*, upload::*};
+pub use {changes::*, clock::*, drag::*, fetch::*, focus::*, leave::*, ticker::*, upload::*};
 
 pub use file::{Chosen, Sent};

@@ -8,16 +8,16 @@ use std::{
 use js_sys::{ArrayBuffer, Uint8Array};
 use leptos::prelude::window;
 use send_wrapper::SendWrapper;
-use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Event, File, HtmlInputElement, ProgressEvent, XmlHttpRequest};
 
 use super::{
-    fetch::ask,
+    fetch::post,
     file::{Chosen, Sent},
+    json::{number_in, text_in},
 };
-use crate::{error::AppError, model::import_log::Started};
+use crate::error::AppError;
 
 /// The request under way. Its listeners must live as long as it does.
 struct Sending {
@@ -31,12 +31,6 @@ struct Sending {
 
 thread_local! {
     static SENDING: RefCell<Option<Sending>> = const { RefCell::new(None) };
-}
-
-/// An RFC 9457 problem document, as far as a person reads it.
-#[derive(Deserialize)]
-struct Problem {
-    detail: String,
 }
 
 /// The files in this field.
@@ -116,7 +110,7 @@ pub fn stop_sending(path: &'static str) {
     };
     spawn_local(async move {
         // If it doesn't hear, its log says that the upload was cut off.
-        let _ = ask(path, format!("called={called}")).await;
+        let _ = post(path, format!("called={called}")).await;
         // It fails only on a request that was never opened.
         let _ = request.abort();
     });
@@ -216,16 +210,16 @@ fn outcome(request: &XmlHttpRequest) -> Sent {
     let body = request.response_text().ok().flatten().unwrap_or_default();
     match status {
         0 => Sent::Broken,
-        200..=299 => match serde_json::from_str::<Started>(&body) {
-            Ok(accepted) => Sent::Accepted { id: accepted.id },
-            Err(_) => Sent::Refused(
+        200..=299 => match number_in(&body, "id") {
+            Some(id) => Sent::Accepted { id },
+            None => Sent::Refused(
                 "The server's answer can't be read. The table shows whether the import runs."
                     .into(),
             ),
         },
-        _ => Sent::Refused(serde_json::from_str::<Problem>(&body).map_or_else(
-            |_| AppError::of_status(status).message,
-            |problem| problem.detail,
-        )),
+        // An RFC 9457 problem document, as far as a person reads it.
+        _ => Sent::Refused(
+            text_in(&body, "detail").unwrap_or_else(|| AppError::of_status(status).message),
+        ),
     }
 }

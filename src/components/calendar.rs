@@ -17,6 +17,15 @@ pub fn day(date: NaiveDate, today: NaiveDate) -> String {
     }
 }
 
+/// The day that a date field holds (HTML Standard §2.3.5.2); none when it is empty or no day.
+#[must_use]
+pub fn read_day(text: &str) -> Option<NaiveDate> {
+    let mut parts = text.splitn(3, '-');
+    let mut next = || parts.next()?.parse::<u32>().ok();
+    let (year, month, day) = (next()?, next()?, next()?);
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
+}
+
 /// A span of days, saying nothing twice: `17–23 Nov`, `28 Oct – 3 Nov`.
 #[must_use]
 pub fn days(start: NaiveDate, end: NaiveDate, today: NaiveDate) -> String {
@@ -120,6 +129,14 @@ mod tests {
 
     fn time(text: &str) -> NaiveDateTime {
         text.parse().expect("a time")
+    }
+
+    #[test]
+    fn a_date_field_is_read() {
+        assert_eq!(read_day("2026-11-23"), Some(date("2026-11-23")));
+        for none in ["", "2026-02-30", "2026-11", "23 Nov", "2026-11-23T00:00"] {
+            assert_eq!(read_day(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -3,13 +3,12 @@
 use leptos::{ev::MouseEvent, html::Dialog, prelude::*};
 
 use super::{
+    board::Board,
     command::{Command, CommandButton, CommandForm, Problem},
     format,
-    live::Board,
     reactive::{maybe, memo, text, when, words},
 };
 use crate::{
-    error::read,
     model::{count::open_failures_stay, import_log::Cleared},
     server_fns::imports::ClearImportLogs,
 };
@@ -38,8 +37,7 @@ fn remove_too(failures: i64) -> String {
 pub fn ClearLogs() -> impl IntoView {
     let board = expect_context::<Board>();
     let dialog = NodeRef::<Dialog>::new();
-    let command = Command::new::<ClearImportLogs>(board.live, move |cleared| {
-        let cleared: Cleared = read(cleared)?;
+    let command = Command::new::<ClearImportLogs>(move |cleared: Cleared| {
         // Closing gives the focus back to the button.
         if let Some(dialog) = dialog.try_get_untracked().flatten() {
             dialog.close();
@@ -51,12 +49,12 @@ pub fn ClearLogs() -> impl IntoView {
         let removed = i64::try_from(cleared.removed).unwrap_or(i64::MAX);
         let said = format!("Removed {}.", format::count(removed, "log", "logs"));
         let open = open_failures_stay(cleared.open_failures_left);
-        Ok([Some(said), open, staying(running)]
+        [Some(said), open, staying(running)]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
             .join(" ")
-            .into())
+            .into()
     });
     let finished = board.part(|page| page.finished_logs);
     let failures = board.part(|page| page.unresolved_failures);

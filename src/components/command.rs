@@ -6,6 +6,7 @@ use leptos::{
     ev::SubmitEvent, prelude::*, server_fn::ServerFn, task::spawn_local, wasm_bindgen::JsCast as _,
     web_sys::HtmlFormElement,
 };
+use serde::de::DeserializeOwned;
 
 use super::{
     live::Live,
@@ -14,12 +15,14 @@ use super::{
 };
 use crate::{
     browser,
-    error::{self, AppError},
+    error::AppError,
     model::{asked::Asked, import_log::Started},
+    server_fns::on_rows::OnRow,
+    wire::unpack,
 };
 
-/// The sentence that announces what a server function answered.
-type Told = Arc<dyn Fn(&str) -> Result<News, AppError> + Send + Sync>;
+/// What there is to announce of a server function's answer.
+type Told = Arc<dyn Fn(&[u8]) -> Result<News, AppError> + Send + Sync>;
 
 /// An action of the page.
 #[derive(Clone, Copy)]
@@ -33,25 +36,29 @@ pub struct Command {
 
 impl Command {
     /// An action that stands once on the page: it also shows its failure without JavaScript, which the address holds.
-    pub fn new<S: ServerFn>(
-        live: Live,
-        told: impl Fn(&str) -> Result<News, AppError> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn new<S>(told: impl Fn(S::Output) -> News + Send + Sync + 'static) -> Self
+    where
+        S: ServerFn,
+        S::Output: DeserializeOwned,
+    {
         let asked = use_context::<Asked>().unwrap_or_default();
-        Self::shared(live, S::PATH, Arc::new(told), asked.why_refused(S::PATH))
+        let told = move |answer: &[u8]| Ok(told(unpack(answer)?));
+        Self::shared(S::PATH, Arc::new(told), asked.why_refused(S::PATH))
     }
 
     /// An action that stands on each row.
-    pub fn on_row<S: ServerFn>(
-        live: Live,
-        told: impl Fn(&str) -> Result<News, AppError> + Send + Sync + 'static,
-    ) -> Self {
-        Self::shared(live, S::PATH, Arc::new(told), None)
+    pub fn on_row<S>(told: impl Fn(S::Output) -> News + Send + Sync + 'static) -> Self
+    where
+        S: OnRow,
+        S::Output: DeserializeOwned,
+    {
+        let told = move |answer: &[u8]| Ok(told(unpack(answer)?));
+        Self::shared(S::PATH, Arc::new(told), None)
     }
 
-    fn shared(live: Live, path: &'static str, told: Told, refused: Option<String>) -> Self {
+    fn shared(path: &'static str, told: Told, refused: Option<String>) -> Self {
         Self {
-            live,
+            live: expect_context::<Live>(),
             path,
             told: StoredValue::new(told),
             pending: RwSignal::new(false),
@@ -72,13 +79,13 @@ impl Command {
         }
         self.pending.set(true);
         self.error.set(None);
-        let answer = browser::ask(self.path, browser::fields(form));
+        let answer = browser::post(self.path, browser::fields(form));
         // The row may be gone when the answer comes; it is told all the same.
         let told = self.told.get_value();
         spawn_local(async move {
             let answer = answer.await;
             self.pending.try_set(false);
-            match answer.and_then(|text| told(&text)) {
+            match answer.and_then(|bytes| told(&bytes)) {
                 Ok(news) => self.live.tell(news),
                 Err(error) => {
                     self.error.try_set(Some(error.message));
@@ -89,13 +96,10 @@ impl Command {
     }
 }
 
-/// The sentence for an import that has just started.
-///
-/// # Errors
-/// When the answer can't be read.
-pub fn started(answer: &str) -> Result<News, AppError> {
-    let import: Started = error::read(answer)?;
-    Ok(News::started(import.id))
+/// What there is to announce of an import that has just started.
+#[must_use]
+pub fn started(import: Started) -> News {
+    News::started(import.id)
 }
 
 /// The form of a command.

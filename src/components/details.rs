@@ -4,16 +4,16 @@ use leptos::prelude::*;
 
 use super::{
     about::{FactList, Rejects, facts},
+    board::Board,
     dates::Dates,
     differences::DifferenceTable,
-    live::Board,
+    polled::{Answer, answer, latest, trouble},
     reactive::{built, memo, said, when},
     time::{Shown, moment},
 };
 use crate::{
-    error::read,
-    model::import_log::{ImportDetails, ImportLog, ImportStatus},
-    server_fns::{Answer, imports::read_import_details},
+    model::import_log::{ImportDetails as Everything, ImportLog, ImportStatus},
+    server_fns::imports::ImportDetails,
 };
 
 /// The panel. It reads the details when it opens, again when the import gets on, and again after an outage.
@@ -30,7 +30,7 @@ pub fn Details(log: Memo<ImportLog>) -> impl IntoView {
             )
         })
     });
-    let details = Resource::new(move || stage.get(), move |_| read_import_details(id));
+    let details = answer(move || stage.get(), move || ImportDetails { id });
     view! {
         <Transition fallback=|| view! { <p class="text-muted">"Reading the details…"</p> }>
             <Panel log details/>
@@ -40,23 +40,13 @@ pub fn Details(log: Memo<ImportLog>) -> impl IntoView {
 
 /// The latest good answer, and why the latest one is none.
 #[component]
-fn Panel(log: Memo<ImportLog>, details: Resource<Answer>) -> impl IntoView {
+fn Panel(log: Memo<ImportLog>, details: Answer<Everything>) -> impl IntoView {
     let board = expect_context::<Board>();
-    let answer = memo(move || {
-        let answer = details.get()?;
-        Some(answer.and_then(|text| read::<ImportDetails>(&text)))
-    });
-    let latest = Memo::new(
-        move |before: Option<&Option<ImportDetails>>| match answer.get() {
-            Some(Ok(details)) => Some(details),
-            _ => before.cloned().flatten(),
-        },
-    );
-    let trouble =
-        memo(move || answer.with(|answer| Some(answer.as_ref()?.as_ref().err()?.message.clone())));
+    let latest = latest(details);
+    let trouble = trouble(details);
     // Once the page itself is answered again, so are these.
     Effect::new(move || {
-        if board.live.read_at().is_some() && trouble.with_untracked(Option::is_some) {
+        if board.read_at().is_some() && trouble.with_untracked(Option::is_some) {
             details.refetch();
         }
     });
@@ -65,16 +55,16 @@ fn Panel(log: Memo<ImportLog>, details: Resource<Answer>) -> impl IntoView {
             move || latest.with(Option::is_some),
             move || view! { <Parts log latest/> }.into_any(),
         )}
-        <div role="alert" class="mt-2 text-bad empty:hidden">{said(move || trouble.get())}</div>
+        <div role="alert" class="mt-2 text-bad empty:hidden">{said(move || trouble.get().map(|error| error.message))}</div>
     }
 }
 
 /// Each part changes only when what it shows does: a selection in the others stays.
 #[component]
-fn Parts(log: Memo<ImportLog>, latest: Memo<Option<ImportDetails>>) -> impl IntoView {
+fn Parts(log: Memo<ImportLog>, latest: Memo<Option<Everything>>) -> impl IntoView {
     fn part<T: Default + PartialEq + Send + Sync + 'static>(
-        latest: Memo<Option<ImportDetails>>,
-        part: fn(&ImportDetails) -> T,
+        latest: Memo<Option<Everything>>,
+        part: fn(&Everything) -> T,
     ) -> Memo<T> {
         memo(move || latest.with(|details| details.as_ref().map(part).unwrap_or_default()))
     }

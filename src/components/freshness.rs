@@ -4,22 +4,23 @@ use leptos::prelude::*;
 
 use super::{
     calendar, format,
-    live::Live,
+    polled::{Dated, Polled, latest, trouble},
     reactive::{memo, said, text, words},
     time::{Shown, moment},
 };
+use crate::error::ErrorKind;
 
 /// The header's word on freshness. It belongs inside a `Transition`.
 #[component]
-pub fn Freshness(live: Live) -> impl IntoView {
-    let latest = live.latest();
-    let trouble = live.trouble();
+pub fn Freshness<T: Dated>(page: Polled<T>) -> impl IntoView {
+    let latest = latest(page.answer);
+    let trouble = trouble(page.answer);
     let fine = memo(move || trouble.with(Option::is_none));
     let says = move || {
-        let Some(read) = latest.with(|page| page.as_ref().map(|page| page.now)) else {
+        let Some(read) = latest.with(|shown| shown.as_ref().map(Dated::now)) else {
             return "Not read yet".to_owned();
         };
-        match live.age() {
+        match page.age() {
             None => format!(
                 "Read at {} UTC",
                 calendar::hour_minute_second(read.naive_utc())
@@ -28,7 +29,7 @@ pub fn Freshness(live: Live) -> impl IntoView {
             Some(age) => format!("Read {}", format::ago(age)),
         }
     };
-    let dot = move || match (fine.get(), live.read_at().is_some()) {
+    let dot = move || match (fine.get(), page.read_at().is_some()) {
         (false, _) => "dot dot-warn",
         (true, true) => "dot dot-good",
         (true, false) => "dot dot-rest",
@@ -43,18 +44,20 @@ pub fn Freshness(live: Live) -> impl IntoView {
 
 /// The strip below the header that says when the server is lost. It belongs inside a `Transition`.
 #[component]
-pub fn Lost(live: Live) -> impl IntoView {
-    let latest = live.latest();
-    let trouble = live.trouble();
+pub fn Lost<T: Dated>(page: Polled<T>) -> impl IntoView {
+    let latest = latest(page.answer);
+    let trouble = trouble(page.answer);
     let sentence = move || {
         // Without any answer yet there is nothing to show: the page says so itself.
         let something = latest.with(Option::is_some);
         let error = trouble.get().filter(|_| something)?;
-        let read = live
+        let read = page
             .read_at()
             .map(|at| moment(at, Shown::HourMinute, true))
             .unwrap_or_default();
-        Some(if error.is_unreachable() {
+        Some(if error.kind == ErrorKind::Outdated {
+            error.message
+        } else if error.is_unreachable() {
             format!("Can't reach the server; showing what was read at {read}. Trying again…")
         } else {
             format!(

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::{
+    board::Board,
     details::Details,
     format,
-    live::Board,
     progress::Progress,
     reactive::{memo, when, whether, words},
     row_actions::RowActions,

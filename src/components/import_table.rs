@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use super::{
     arriving::one_by_one,
+    board::Board,
     clear_dialog::ClearLogs,
     format,
     import_row::ImportRow,
-    live::Board,
     reactive::{memo, when, words},
 };
 use crate::model::{

@@ -2,8 +2,10 @@
 
 pub mod about;
 pub mod arriving;
+pub mod board;
 pub mod calendar;
 pub mod clear_dialog;
+pub mod clock;
 pub mod command;
 pub mod dates;
 pub mod details;
@@ -17,6 +19,7 @@ pub mod import_row;
 pub mod import_table;
 pub mod live;
 pub mod notices;
+pub mod polled;
 pub mod progress;
 pub mod range_form;
 pub mod reactive;

@@ -1,16 +1,19 @@
 //! What actions came to, announced.
 
 use chrono::{DateTime, Duration, Utc};
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 
-use super::reactive::{either, memo, said, text};
+use super::{
+    clock::SECOND,
+    reactive::{either, memo, said, text},
+};
 use crate::{
     browser,
     model::{
         asked::Asked,
         import_log::{ImportLog, ImportStatus},
     },
-    server_fns::imports::{CancelImport, DismissFailure, RetryImport},
+    server_fns::on_rows::ON_ROWS,
 };
 
 /// How long a message stays, once what it says is over.
@@ -73,7 +76,7 @@ impl Notices {
     #[must_use]
     pub fn start() -> Self {
         let asked = use_context::<Asked>().unwrap_or_default();
-        let failed = [RetryImport::PATH, CancelImport::PATH, DismissFailure::PATH]
+        let failed = ON_ROWS
             .into_iter()
             .find_map(|path| asked.why_refused(path))
             .map(|sentence| Notice {
@@ -95,12 +98,7 @@ impl Notices {
         }));
     }
 
-    /// Whether there is a message of an import whose end isn't known yet.
-    #[must_use]
-    pub fn follows(self) -> bool {
-        self.followed().is_some()
-    }
-
+    /// The import of the message, while its end isn't known.
     fn followed(self) -> Option<i32> {
         self.0.with_untracked(|notice| {
             let notice = notice.as_ref().filter(|notice| !notice.is_end)?;
@@ -143,7 +141,7 @@ impl Notices {
 /// The region that announces them, at the foot of the window: nothing moves for it.
 #[component]
 pub fn NoticeRegion(notices: Notices) -> impl IntoView {
-    browser::every(std::time::Duration::from_secs(1), move || {
+    browser::every(SECOND, move || {
         let stale = notices.0.with_untracked(|notice| {
             notice.as_ref().is_some_and(|notice| {
                 notice

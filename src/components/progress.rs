@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use super::{
+    board::Board,
     format,
-    live::Board,
     reactive::{maybe, memo, said, text, when, whether, words},
     time::Moment,
 };

@@ -4,9 +4,10 @@ use chrono::{Days, NaiveDate};
 use leptos::{html::Input, prelude::*};
 
 use super::{
+    board::Board,
+    calendar,
     command::{Command, CommandButton, CommandForm, Problem, started},
     format,
-    live::Board,
     reactive::{maybe, memo, said, text, whether},
 };
 use crate::{
@@ -19,7 +20,7 @@ const HINT: &str = "range-hint";
 
 /// What stands in the way of asking for these days, or how many they are.
 fn judge(start: &str, end: &str, today: NaiveDate) -> Result<i64, String> {
-    let (Ok(start), Ok(end)) = (start.parse::<NaiveDate>(), end.parse::<NaiveDate>()) else {
+    let (Some(start), Some(end)) = (calendar::read_day(start), calendar::read_day(end)) else {
         return Err("Give both days.".into());
     };
     let days = (end - start).num_days() + 1;
@@ -46,7 +47,7 @@ pub fn RangeForm() -> impl IntoView {
         today.checked_sub_days(Days::new(6)).unwrap_or(today)
     });
     let end = Day::new(given.map(|(_, last)| last), move || today.get());
-    let command = Command::new::<ImportRange>(board.live, started);
+    let command = Command::new::<ImportRange>(started);
     let judged = memo(move || judge(&start.get(), &end.get(), today.get()));
     let configured = board.part(|page| page.scheduler.external_api_configured);
     let wrong = maybe(move || judged.with(Result::is_err).then_some("true"));

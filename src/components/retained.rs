@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::{
+    board::Board,
     format,
-    live::Board,
     reactive::{memo, when, words},
     time::Moment,
 };

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use super::{
     command::{Command, CommandButton, CommandForm, Problem, started},
-    live::Board,
     notices::News,
     reactive::{either, maybe, memo, text, whether},
 };
@@ -17,18 +16,14 @@ use crate::{
 /// The quiet buttons under the status. One that goes leaves the focus to the one that stays.
 #[component]
 pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
-    let board = expect_context::<Board>();
     let id = log.with_untracked(|log| log.id);
-    let cancel = Command::on_row::<CancelImport>(board.live, move |_| {
+    let cancel = Command::on_row::<CancelImport>(move |_| {
         let sentence = format!("Import #{id} is being cancelled.");
-        Ok(News::of_import(id, sentence))
+        News::of_import(id, sentence)
     });
-    let retry = Command::on_row::<RetryImport>(board.live, started);
-    let dismiss = Command::on_row::<DismissFailure>(board.live, move |_| {
-        Ok(News::of_import(
-            id,
-            format!("The failure of import #{id} is dismissed."),
-        ))
+    let retry = Command::on_row::<RetryImport>(started);
+    let dismiss = Command::on_row::<DismissFailure>(move |_| {
+        News::of_import(id, format!("The failure of import #{id} is dismissed."))
     });
     // What somebody stopped hasn't failed: nobody *re*tries it.
     let stopped = memo(move || log.with(ImportLog::is_cancelled));

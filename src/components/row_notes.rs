@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::{
+    board::Board,
     calendar,
     differences::Said,
     format,
-    live::Board,
     reactive::{built, fixed, memo, words},
 };
 use crate::model::import_log::{ImportLog, ImportType};

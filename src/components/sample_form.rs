@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::{
+    board::Board,
     command::{Command, CommandButton, CommandForm, Problem, started},
-    live::Board,
     reactive::text,
 };
 use crate::server_fns::imports::ImportSample;
@@ -13,7 +13,7 @@ use crate::server_fns::imports::ImportSample;
 #[component]
 pub fn SampleForm() -> impl IntoView {
     let board = expect_context::<Board>();
-    let command = Command::new::<ImportSample>(board.live, started);
+    let command = Command::new::<ImportSample>(started);
     let newcomer = board.part(|page| !page.has_results && page.logs.is_empty());
     let colour = move || {
         if newcomer.get() {

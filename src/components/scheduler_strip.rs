@@ -1,13 +1,13 @@
 //! The scheduler: what it does, when next, how it went, and its switches.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::{
+    board::Board,
     calendar,
     command::{Command, CommandButton, CommandForm, Problem, started},
     format,
-    live::Board,
     reactive::{built, either, fixed, maybe, memo, said, text, whether, words},
     status_badge::StatusBadge,
     time::Moment,
@@ -117,14 +117,8 @@ fn State() -> impl IntoView {
 fn NextRun() -> impl IntoView {
     let board = expect_context::<Board>();
     let next = board.part(|page| {
-        let next = page
-            .scheduler
-            .next_jobs
-            .first()
-            .filter(|_| page.scheduler.is_running)?;
-        DateTime::parse_from_rfc3339(next)
-            .ok()
-            .map(|next| next.with_timezone(&Utc))
+        let scheduler = &page.scheduler;
+        scheduler.next_run.filter(|_| scheduler.is_running)
     });
     let soon = memo(move || {
         next.get()
@@ -185,10 +179,10 @@ fn LastRun() -> impl IntoView {
 #[component]
 fn Switches() -> impl IntoView {
     let board = expect_context::<Board>();
-    let run = Command::new::<TriggerScheduler>(board.live, started);
-    let start = Command::new::<StartScheduler>(board.live, |_| Ok("Scheduler started.".into()));
-    let stop = Command::new::<StopScheduler>(board.live, |_| {
-        Ok("Scheduler stopped. An import that it started goes on.".into())
+    let run = Command::new::<TriggerScheduler>(started);
+    let start = Command::new::<StartScheduler>(|()| "Scheduler started.".into());
+    let stop = Command::new::<StopScheduler>(|()| {
+        "Scheduler stopped. An import that it started goes on.".into()
     });
     let configured = board.part(|page| page.scheduler.external_api_configured);
     let enabled = board.part(|page| page.scheduler.enabled);

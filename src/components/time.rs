@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     calendar,
-    live::Board,
+    live::Live,
     reactive::{memo, text, words},
 };
 use crate::browser;
@@ -57,17 +57,17 @@ pub fn Moment(
     #[prop(optional)]
     short: bool,
 ) -> impl IntoView {
-    let board = expect_context::<Board>();
+    let clock = expect_context::<Live>().clock;
     // It changes with the day, not with the second: the memo keeps the text untouched in between.
     let told = memo(move || {
         let shown = if short {
             Shown::HourMinute
         } else {
-            Shown::Relative(board.now())
+            Shown::Relative(clock.now())
         };
-        moment(at.get(), shown, board.hydrated())
+        moment(at.get(), shown, clock.hydrated())
     });
-    let full = memo(move || moment(at.get(), Shown::Full, board.hydrated()));
+    let full = memo(move || moment(at.get(), Shown::Full, clock.hydrated()));
     view! {
         <time translate="no" datetime=text(move || calendar::machine(at.get())) title=full class="whitespace-nowrap tabular-nums">
             {words(move || told.get())}

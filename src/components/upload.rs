@@ -7,8 +7,8 @@ use leptos::{
 };
 
 use super::{
+    board::Board,
     format,
-    live::{Board, SECOND},
     progress::Bar,
     reactive::{either, memo, said, text, whether, words},
     sending::Sending,
@@ -35,12 +35,6 @@ pub fn UploadForm() -> impl IntoView {
         upload
             .stage
             .with(|stage| matches!(stage, Stage::Sending(_)))
-    });
-    // Its log begins with its first byte: the table shows it soon after.
-    browser::every(SECOND, move || {
-        if upload.sending() {
-            board.live.refetch();
-        }
     });
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();

@@ -1,13 +1,12 @@
 //! Where an upload stands, and what moves it on.
 
 use leptos::{
-    ev::DragEvent, html::Input, prelude::*, server_fn::ServerFn as _, task::spawn_local,
-    web_sys::HtmlInputElement,
+    ev::DragEvent, html::Input, prelude::*, task::spawn_local, web_sys::HtmlInputElement,
 };
 
 use super::{
+    board::Board,
     format,
-    live::Board,
     notices::News,
     reactive::memo,
     sending::Sending,
@@ -15,9 +14,8 @@ use super::{
 };
 use crate::{
     browser::{self, Chosen, Sent},
-    error,
     model::import_log::Earlier,
-    server_fns::imports::SameFile,
+    server_fns::{imports::SameFile, read},
 };
 
 /// Where the file goes as a request's body.
@@ -124,9 +122,9 @@ impl Upload {
             let mut earlier = None;
             // Without an answer the file is sent as any other: importing it twice does no harm.
             if let Some(sum) = browser::sha256(input, place).await
-                && let Ok(answer) = browser::ask(SameFile::PATH, format!("sha256={sum}")).await
+                && let Ok(found) = read(SameFile { sha256: sum }).await
             {
-                earlier = error::read(&answer).ok().flatten();
+                earlier = found;
             }
             if self.looked.try_get_untracked() != Some(looked) {
                 return;

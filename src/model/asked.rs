@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::moment;
+
 /// What the address asks for besides the page. Only the server reads addresses; it tells the browser.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
@@ -13,6 +15,7 @@ pub struct Asked {
     /// The form that was refused without JavaScript: the path of its server function, and why.
     pub refused: Option<(String, String)>,
     /// The days that this form gave, first and last.
+    #[serde(with = "moment")]
     pub days: Option<(NaiveDate, NaiveDate)>,
 }
 

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::game::ResultStatus;
+use super::{game::ResultStatus, moment};
 
 /// Of one import so many are kept; its counters count all.
 pub const DIFFERENCES_KEPT: usize = 20;
@@ -22,6 +22,7 @@ pub struct DrawValues {
 pub struct Difference {
     pub base_game_id: String,
     pub game_name: String,
+    #[serde(with = "moment")]
     pub result_date: NaiveDate,
     /// What the database held when the import came.
     pub stored: DrawValues,

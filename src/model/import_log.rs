@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{difference::Differences, words::words};
+use super::{difference::Differences, moment, words::words};
 
 words!(
     /// Where the data came from (the seed's `Import Types`).
@@ -94,8 +94,10 @@ pub struct ImportLog {
     pub id: i32,
     pub filename: Option<String>,
     pub import_type: ImportType,
+    #[serde(with = "moment")]
     pub started_at: DateTime<Utc>,
     /// `None` while running.
+    #[serde(with = "moment")]
     pub completed_at: Option<DateTime<Utc>>,
     pub status: ImportStatus,
     /// Records read, rejected ones included: games and results of a backup, distinct draws of a feed.
@@ -133,6 +135,7 @@ pub struct ImportLog {
     /// What there is to say besides the numbers, such as that the feed has no draws for a day.
     pub note: Option<String>,
     /// Until when it waits: because its feed asked it to, or before it is tried again.
+    #[serde(with = "moment")]
     pub waits_until: Option<DateTime<Utc>>,
     /// What it waits for to pass, while it does: a sentence.
     pub trouble: Option<String>,
@@ -142,7 +145,9 @@ pub struct ImportLog {
     pub attempt: i32,
     /// SHA-256 of the upload, in hexadecimal.
     pub payload_sha256: Option<String>,
+    #[serde(with = "moment")]
     pub range_start: Option<NaiveDate>,
+    #[serde(with = "moment")]
     pub range_end: Option<NaiveDate>,
     /// Dates of a range that were imported; `None` for other types.
     pub successful_dates: Option<i32>,
@@ -187,6 +192,7 @@ impl ImportLog {
 /// One date of a range and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportDate {
+    #[serde(with = "moment")]
     pub date: NaiveDate,
     pub outcome: DateOutcome,
     pub records_processed: i32,
@@ -209,6 +215,7 @@ pub struct ImportReject {
     /// Its number in that array, from 1; 0 for the array itself.
     pub position: i64,
     /// The day of a range that it came with.
+    #[serde(with = "moment")]
     pub date: Option<NaiveDate>,
     pub reason: String,
     /// The record's own text, cut if long.
@@ -229,6 +236,7 @@ pub struct ImportDetails {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Earlier {
     pub id: i32,
+    #[serde(with = "moment")]
     pub ended: DateTime<Utc>,
 }
 

@@ -6,6 +6,7 @@ pub mod difference;
 pub mod game;
 pub mod history;
 pub mod import_log;
+pub mod moment;
 pub mod outcome;
 pub mod scheduler;
 

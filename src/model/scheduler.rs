@@ -3,11 +3,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{count::count, import_log::ImportLog};
+use super::{count::count, import_log::ImportLog, moment};
 
 /// A day of which not all is known yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncompleteDay {
+    #[serde(with = "moment")]
     pub date: NaiveDate,
     /// "never asked", or how asking failed, or what is still awaited.
     pub why: String,
@@ -18,7 +19,9 @@ pub struct IncompleteDay {
 pub struct Process {
     /// Its command, its machine, and its number there.
     pub name: String,
+    #[serde(with = "moment")]
     pub started_at: DateTime<Utc>,
+    #[serde(with = "moment")]
     pub seen_at: DateTime<Utc>,
     /// It takes imports that wait.
     pub runs_imports: bool,
@@ -42,6 +45,9 @@ pub struct SchedulerStatus {
     /// A process that is alive keeps the schedule.
     pub thread_alive: bool,
 
+    /// The next of these runs.
+    #[serde(with = "moment")]
+    pub next_run: Option<DateTime<Utc>>,
     /// Switched on by its operator; kept across restarts.
     pub enabled: bool,
     /// The cron expression.
@@ -53,6 +59,7 @@ pub struct SchedulerStatus {
     /// Why it doesn't run, if it doesn't.
     pub why_not: Option<String>,
     /// When the schedule was last looked at, and what was due taken.
+    #[serde(with = "moment")]
     pub last_tick: Option<DateTime<Utc>>,
     /// The days that the next run asks for besides today, and today if it failed.
     pub incomplete_days: Vec<IncompleteDay>,
@@ -65,6 +72,7 @@ pub struct SchedulerStatus {
 /// What the last removal of old logs came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retained {
+    #[serde(with = "moment")]
     pub at: DateTime<Utc>,
     pub logs: i64,
     /// Uploads that no log has any more.
@@ -85,8 +93,10 @@ impl Retained {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SchedulerPage {
     /// The server's clock when it was read.
+    #[serde(with = "moment")]
     pub now: DateTime<Utc>,
     /// Today in Bangkok, where the draws are: the last date a range may end on.
+    #[serde(with = "moment")]
     pub today: NaiveDate,
     /// The latest 20, newest first; then older failures that are open, newest first, as far as there is room.
     pub logs: Vec<ImportLog>,

@@ -6,11 +6,11 @@
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
         #[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(type_name = "text"))]
         #[serde(try_from = "String")]
         pub enum $name {
-            $($(#[$variant_meta])* #[serde(rename = $word)] #[cfg_attr(feature = "ssr", sqlx(rename = $word))] $variant),+
+            $($(#[$variant_meta])* #[cfg_attr(feature = "ssr", sqlx(rename = $word))] $variant),+
         }
         words!(@common $name { $($variant = $word),+ });
 
@@ -36,12 +36,11 @@ macro_rules! words {
     };
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal),+ $(,)? } or $unknown:ident) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
         #[serde(from = "String")]
         pub enum $name {
-            $($(#[$variant_meta])* #[serde(rename = $word)] $variant,)+
+            $($(#[$variant_meta])* $variant,)+
             /// A word that this version doesn't know.
-            #[serde(rename = "unknown")]
             $unknown,
         }
         words!(@common $name { $($variant = $word),+ } $unknown);
@@ -70,6 +69,12 @@ macro_rules! words {
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ $(Self::$unknown => "unknown",)? }
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.as_str())
             }
         }
 

@@ -4,11 +4,13 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
+        board::Board,
         frame::Frame,
         freshness::{Freshness, Lost},
         import_table::ImportTable,
-        live::{Board, Live},
-        notices::{NoticeRegion, Notices},
+        live::Live,
+        notices::NoticeRegion,
+        polled::{Polled, latest, trouble},
         range_form::RangeForm,
         reactive::{memo, when},
         retained::Retained,
@@ -17,51 +19,53 @@ use crate::{
         upload::UploadForm,
     },
     error::AppError,
-    model::scheduler::SchedulerPage as Shown,
+    model::{asked::Asked, scheduler::SchedulerPage as Shown},
+    server_fns::scheduler::ReadSchedulerPage,
 };
 
 /// The page.
 #[component]
 pub fn SchedulerPage() -> impl IntoView {
-    let notices = Notices::start();
-    let live = Live::start(notices);
+    let live = Live::start();
+    let all_failures = use_context::<Asked>().is_some_and(|asked| asked.all_failures);
+    let page = Polled::start(live, ReadSchedulerPage { all_failures });
     view! {
         <Frame
             here="/"
-            aside=move || view! { <Transition><Freshness live/></Transition> }
-            below=move || view! { <Transition><Lost live/></Transition> }
+            aside=move || view! { <Transition><Freshness page/></Transition> }
+            below=move || view! { <Transition><Lost page/></Transition> }
         >
             <Transition fallback=Loading>
-                <Loaded live/>
+                <Loaded page/>
             </Transition>
-            <NoticeRegion notices/>
+            <NoticeRegion notices=live.notices/>
         </Frame>
     }
 }
 
 /// The board once there is an answer; before that the error, if it is one.
 #[component]
-fn Loaded(live: Live) -> impl IntoView {
-    let latest = live.latest();
-    let trouble = live.trouble();
+fn Loaded(page: Polled<Shown>) -> impl IntoView {
+    let latest = latest(page.answer);
+    let trouble = trouble(page.answer);
     let read = memo(move || latest.with(Option::is_some));
     move || {
         if read.get() {
             latest
                 .get_untracked()
-                .map(|first| view! { <Whole live latest first/> }.into_any())
+                .map(|first| view! { <Whole page latest first/> }.into_any())
         } else {
             trouble
                 .get()
-                .map(|error| view! { <Failed live error/> }.into_any())
+                .map(|error| view! { <Failed live=page.live error/> }.into_any())
         }
     }
 }
 
 /// The page with its data.
 #[component]
-fn Whole(live: Live, latest: Memo<Option<Shown>>, first: Shown) -> impl IntoView {
-    let board = Board::new(live, latest, first);
+fn Whole(page: Polled<Shown>, latest: Memo<Option<Shown>>, first: Shown) -> impl IntoView {
+    let board = Board::new(page, latest, first);
     provide_context(board);
     let busy = board.part(|page| page.running_logs > 0);
     let demo = board.part(|page| page.scheduler.demo_feed);

@@ -1,24 +1,24 @@
 //! Starting, repeating, stopping and clearing imports.
 
 use chrono::NaiveDate;
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::GetUrl};
 
-use super::Answer;
-#[cfg(not(feature = "ssr"))]
-use crate::browser;
+use super::{Answer, Reading};
 use crate::{
     error::AppError,
-    model::import_log::{Cleared, Earlier, ImportDetails, Started},
+    model::import_log::{self, Cleared, Earlier, Started},
 };
 #[cfg(feature = "ssr")]
-use crate::{model::import_log::Requester, server_fns::door};
-use leptos::server_fn::ServerFn as _;
+use {
+    crate::{model::import_log::Requester, server_fns::door},
+    leptos::server_fn::ServerFn as _,
+};
 
 /// Imports the bundled sample.
 ///
 /// # Errors
 /// When the database can't be reached.
-#[server(endpoint = "import_sample")]
+#[server(endpoint = "import_sample", output = Answer)]
 pub async fn import_sample() -> Result<Started, AppError> {
     let state = door::state();
     state
@@ -32,7 +32,7 @@ pub async fn import_sample() -> Result<Started, AppError> {
 ///
 /// # Errors
 /// When the dates are no possible range, no feed is configured, or the database can't be reached.
-#[server(endpoint = "import_range")]
+#[server(endpoint = "import_range", output = Answer)]
 pub async fn import_range(start_date: NaiveDate, end_date: NaiveDate) -> Result<Started, AppError> {
     let state = door::state();
     state
@@ -50,7 +50,7 @@ pub async fn import_range(start_date: NaiveDate, end_date: NaiveDate) -> Result<
 ///
 /// # Errors
 /// When the database can't be reached.
-#[server(endpoint = "same_file")]
+#[server(endpoint = "same_file", input = GetUrl, output = Answer)]
 pub async fn same_file(sha256: String) -> Result<Option<Earlier>, AppError> {
     let state = door::state();
     state
@@ -60,11 +60,17 @@ pub async fn same_file(sha256: String) -> Result<Option<Earlier>, AppError> {
         .map_err(|e| door::refuse(&e))
 }
 
+impl Reading for SameFile {
+    fn query(&self) -> String {
+        format!("sha256={}", self.sha256)
+    }
+}
+
 /// Runs a failed import again as a new one.
 ///
 /// # Errors
 /// When there is no such import, it did not fail, or its input is gone.
-#[server(endpoint = "retry_import")]
+#[server(endpoint = "retry_import", output = Answer)]
 pub async fn retry_import(id: i32) -> Result<Started, AppError> {
     let state = door::state();
     state
@@ -78,7 +84,7 @@ pub async fn retry_import(id: i32) -> Result<Started, AppError> {
 ///
 /// # Errors
 /// When there is no such import or it has ended.
-#[server(endpoint = "cancel_import")]
+#[server(endpoint = "cancel_import", output = Answer)]
 pub async fn cancel_import(id: i32) -> Result<(), AppError> {
     let state = door::state();
     state
@@ -92,7 +98,7 @@ pub async fn cancel_import(id: i32) -> Result<(), AppError> {
 ///
 /// # Errors
 /// When there is no such import or it isn't an open failure.
-#[server(endpoint = "dismiss_failure")]
+#[server(endpoint = "dismiss_failure", output = Answer)]
 pub async fn dismiss_failure(id: i32) -> Result<(), AppError> {
     let state = door::state();
     let dismissed = state.logs.dismiss(id, Requester::Page).await;
@@ -103,7 +109,7 @@ pub async fn dismiss_failure(id: i32) -> Result<(), AppError> {
 ///
 /// # Errors
 /// When it isn't under way at this server, or the database can't be reached.
-#[server(endpoint = "stop_upload")]
+#[server(endpoint = "stop_upload", output = Answer)]
 pub async fn stop_upload(called: String) -> Result<(), AppError> {
     let state = door::state();
     state
@@ -117,7 +123,7 @@ pub async fn stop_upload(called: String) -> Result<(), AppError> {
 ///
 /// # Errors
 /// When the database can't be reached.
-#[server(endpoint = "clear_import_logs")]
+#[server(endpoint = "clear_import_logs", output = Answer)]
 pub async fn clear_import_logs(
     #[server(default)] open_failures_too: bool,
 ) -> Result<Cleared, AppError> {
@@ -130,19 +136,14 @@ pub async fn clear_import_logs(
 ///
 /// # Errors
 /// When there is no such import or the database can't be reached.
-#[server(name = ReadImportDetails, endpoint = "import_details")]
-pub async fn import_details(id: i32) -> Result<ImportDetails, AppError> {
+#[server(endpoint = "import_details", input = GetUrl, output = Answer)]
+pub async fn import_details(id: i32) -> Result<import_log::ImportDetails, AppError> {
     let state = door::state();
     state.logs.details(id).await.map_err(|e| door::refuse(&e))
 }
 
-/// The same for a page, in both worlds.
-///
-/// # Errors
-/// As above, and when the server can't be reached.
-pub async fn read_import_details(id: i32) -> Answer {
-    #[cfg(feature = "ssr")]
-    return door::json(import_details(id).await);
-    #[cfg(not(feature = "ssr"))]
-    browser::ask(ReadImportDetails::PATH, format!("id={id}")).await
+impl Reading for ImportDetails {
+    fn query(&self) -> String {
+        format!("id={}", self.id)
+    }
 }

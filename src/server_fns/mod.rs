@@ -1,13 +1,44 @@
 //! The doors that pages use: each checks, calls one service, and maps the error.
 
 pub mod imports;
+pub mod on_rows;
 pub mod patience;
 pub mod scheduler;
 
-use crate::error::AppError;
+use leptos::server_fn::{ServerFn, codec::Post};
 
-/// What a page reads: its JSON. One type for all, and one way to read it, keep the browser's half small.
-pub type Answer = Result<String, AppError>;
+use crate::{error::AppError, wire::Packed};
+
+/// How they answer.
+pub type Answer = Post<Packed>;
+
+/// A server function that only reads: pages ask it again and again.
+pub trait Reading: ServerFn<Error = AppError> {
+    /// Its arguments, as the query of its address.
+    fn query(&self) -> String;
+}
+
+/// What such a function answers, in both worlds.
+///
+/// # Errors
+/// Those of the function, and when the server can't be reached.
+#[cfg(feature = "ssr")]
+pub async fn read<F: Reading>(asked: F) -> Result<F::Output, AppError> {
+    asked.run_body().await
+}
+
+/// What such a function answers, in both worlds.
+///
+/// # Errors
+/// Those of the function, and when the server can't be reached.
+#[cfg(not(feature = "ssr"))]
+pub async fn read<F: Reading>(asked: F) -> Result<F::Output, AppError>
+where
+    F::Output: serde::de::DeserializeOwned,
+{
+    let address = format!("{}?{}", F::PATH, asked.query());
+    crate::wire::unpack(&crate::browser::get(address).await?)
+}
 
 #[cfg(feature = "ssr")]
 pub(crate) mod door {
@@ -20,11 +51,8 @@ pub(crate) mod door {
     };
     use leptos_axum::ResponseOptions;
 
-    use serde::Serialize;
-
-    use super::Answer;
     use crate::{
-        error::{AppError, ErrorKind},
+        error::AppError,
         model::scheduler::SchedulerPage,
         server::{services::ServiceError, state::AppState},
     };
@@ -36,17 +64,6 @@ pub(crate) mod door {
     /// The parts that this request may use.
     pub fn state() -> AppState {
         expect_context::<AppState>()
-    }
-
-    /// An answer as it goes to the page.
-    pub fn json<T: Serialize>(answer: Result<T, AppError>) -> Answer {
-        serde_json::to_string(&answer?).map_err(|error| {
-            tracing::error!(%error, "an answer can't be written");
-            AppError::new(
-                ErrorKind::Internal,
-                "The answer can't be written. The server's log has the cause.",
-            )
-        })
     }
 
     /// Turns a service's error into what the user may see, with its HTTP status.

@@ -1,22 +1,20 @@
 //! The Scheduler page's data, and the scheduler's switches.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::GetUrl};
 
-use super::Answer;
+use super::{Answer, Reading};
 use crate::{
     error::AppError,
     model::{import_log::Started, scheduler::SchedulerPage},
 };
 #[cfg(feature = "ssr")]
 use crate::{model::import_log::Requester, server_fns::door};
-#[cfg(not(feature = "ssr"))]
-use {crate::browser, leptos::server_fn::ServerFn as _};
 
 /// All that the Scheduler page shows; with the latest of the older open failures, or with all of them.
 ///
 /// # Errors
 /// When the database can't be reached.
-#[server(name = ReadSchedulerPage, endpoint = "scheduler_page")]
+#[server(name = ReadSchedulerPage, endpoint = "scheduler_page", input = GetUrl, output = Answer)]
 pub async fn scheduler_page(
     #[server(default)] all_failures: bool,
 ) -> Result<SchedulerPage, AppError> {
@@ -28,26 +26,17 @@ pub async fn scheduler_page(
     page.map_err(|e| door::refuse(&e))
 }
 
-/// The same for a page, in both worlds.
-///
-/// # Errors
-/// As above, and when the server can't be reached.
-pub async fn read_scheduler_page(all_failures: bool) -> Answer {
-    #[cfg(feature = "ssr")]
-    return door::json(scheduler_page(all_failures).await);
-    #[cfg(not(feature = "ssr"))]
-    browser::ask(
-        ReadSchedulerPage::PATH,
-        format!("all_failures={all_failures}"),
-    )
-    .await
+impl Reading for ReadSchedulerPage {
+    fn query(&self) -> String {
+        format!("all_failures={}", self.all_failures)
+    }
 }
 
 /// Switches the scheduler on.
 ///
 /// # Errors
 /// When no feed is configured or the database can't be reached.
-#[server(endpoint = "start_scheduler")]
+#[server(endpoint = "start_scheduler", output = Answer)]
 pub async fn start_scheduler() -> Result<(), AppError> {
     let state = door::state();
     state.scheduler.start().await.map_err(|e| door::refuse(&e))
@@ -57,7 +46,7 @@ pub async fn start_scheduler() -> Result<(), AppError> {
 ///
 /// # Errors
 /// When the database can't be reached.
-#[server(endpoint = "stop_scheduler")]
+#[server(endpoint = "stop_scheduler", output = Answer)]
 pub async fn stop_scheduler() -> Result<(), AppError> {
     let state = door::state();
     state.scheduler.stop().await.map_err(|e| door::refuse(&e))
@@ -67,7 +56,7 @@ pub async fn stop_scheduler() -> Result<(), AppError> {
 ///
 /// # Errors
 /// When no feed is configured, a run is under way, or the database can't be reached.
-#[server(endpoint = "trigger_scheduler")]
+#[server(endpoint = "trigger_scheduler", output = Answer)]
 pub async fn trigger_scheduler() -> Result<Started, AppError> {
     let state = door::state();
     state

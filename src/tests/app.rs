@@ -14,6 +14,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use http_body_util::BodyExt as _;
+use serde::de::DeserializeOwned;
 use sqlx::{PgPool, Postgres, Transaction};
 use tempfile::TempDir;
 use tokio_util::task::AbortOnDropHandle;
@@ -38,6 +39,7 @@ use crate::{
         },
         state::AppState,
     },
+    server_fns::Reading,
 };
 
 /// Longer than anything takes on a busy machine.
@@ -181,6 +183,15 @@ impl App {
     pub async fn get(&self, uri: &str) -> Reply {
         self.send(Request::get(uri).body(Body::empty()).unwrap())
             .await
+    }
+
+    /// What a page reads, by the address that it asks.
+    pub async fn read<F>(&self, asked: F) -> F::Output
+    where
+        F: Reading<Output: DeserializeOwned>,
+    {
+        let address = format!("{}?{}", F::PATH, asked.query());
+        self.get(&address).await.unpacked()
     }
 
     pub async fn post(&self, uri: &str) -> Reply {

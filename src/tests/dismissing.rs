@@ -1,7 +1,7 @@
 //! What people do about failures: dismiss them, cancel what they no longer want, clear the logs.
 
 use axum::{body::Body, http::Request};
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::PgPool;
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
     fixtures::small_backup,
     open_failures::{open, page},
 };
-use crate::model::import_log::{ImportStatus, Requester};
+use crate::model::import_log::{Cleared, ImportStatus, Requester};
 
 /// Nothing is dismissed twice, or without being an open failure; and one that is can be tried again all the same.
 #[sqlx::test(migrations = false)]
@@ -102,12 +102,16 @@ async fn a_cancel_is_no_breakdown_and_nothing_that_is_open(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn the_page_clears_all_but_open_failures_and_the_api_what_it_is_told(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
-    let call = async |name: &str, form: &'static str| -> Value {
+    let call = async |name: &str, form: &'static str| {
         let request = Request::post(format!("/api/{name}"))
             .header("accept", "application/json")
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Body::from(form));
-        app.send(request.unwrap()).await.json()
+        app.send(request.unwrap()).await
+    };
+    let clear = async |form: &'static str| -> (u64, i64) {
+        let cleared: Cleared = call("clear_import_logs", form).await.unpacked();
+        (cleared.removed, cleared.open_failures_left)
     };
     app.import("not JSON").await;
     app.import("not JSON, either").await;
@@ -115,10 +119,7 @@ async fn the_page_clears_all_but_open_failures_and_the_api_what_it_is_told(pool:
     let html = page(&app, "/").await;
     assert!(html.contains("Clear 1 log?") && html.contains("2 open failures stay."));
     assert!(html.contains("Remove the 2 open failures, too"), "{html}");
-    assert_eq!(
-        call("clear_import_logs", "").await,
-        json!({ "removed": 1, "open_failures_left": 2 })
-    );
+    assert_eq!(clear("").await, (1, 2));
     call("dismiss_failure", "id=1").await;
     let reply = app.delete("/import-logs?keep_open_failures=true").await;
     assert_eq!(
@@ -126,10 +127,7 @@ async fn the_page_clears_all_but_open_failures_and_the_api_what_it_is_told(pool:
         json!({ "message": "Removed the logs of 1 finished import. 1 open failure stays.",
                 "logs_deleted": 1, "open_failures_left": 1 })
     );
-    assert_eq!(
-        call("clear_import_logs", "open_failures_too=true").await,
-        json!({ "removed": 1, "open_failures_left": 0 })
-    );
+    assert_eq!(clear("open_failures_too=true").await, (1, 0));
     app.import("not JSON").await;
     assert_eq!(
         app.delete("/import-logs").await.json(),

@@ -8,6 +8,10 @@ use super::{
     app::{App, Reply, upload},
     fixtures::small_backup,
 };
+use crate::{
+    model::import_log::{Cleared, ImportStatus},
+    server_fns::{imports::ImportDetails, scheduler::ReadSchedulerPage},
+};
 
 async fn page(app: &App, path: &str) -> Reply {
     app.send(
@@ -171,23 +175,25 @@ async fn the_pages_own_calls_answer_with_honest_statuses(pool: PgPool) {
     };
     app.refuse_small_backups().await;
     app.import(small_backup()).await;
-    let shown = call("scheduler_page", "").await.json();
+    let shown = app
+        .read(ReadSchedulerPage {
+            all_failures: false,
+        })
+        .await;
     assert_eq!(
         (
-            &shown["unresolved_failures"],
-            &shown["newest_unresolved"],
-            &shown["finished_logs"]
+            shown.unresolved_failures,
+            shown.newest_unresolved,
+            shown.finished_logs
         ),
-        (&json!(1), &json!(1), &json!(1))
+        (1, Some(1), 1)
     );
     assert_eq!(
-        (&shown["today"], &shown["has_results"]),
-        (&json!("2025-06-22"), &json!(false))
+        (shown.today.to_string().as_str(), shown.has_results),
+        ("2025-06-22", false)
     );
-    assert_eq!(
-        call("import_details", "id=1").await.json()["log"]["status"],
-        "failed"
-    );
+    let details = app.read(ImportDetails { id: 1 }).await;
+    assert_eq!(details.log.status, ImportStatus::Failed);
 
     let reply = call("retry_import", "id=9").await;
     assert_eq!(reply.status.as_u16(), 404);
@@ -207,10 +213,8 @@ async fn the_pages_own_calls_answer_with_honest_statuses(pool: PgPool) {
     assert_eq!(call("start_scheduler", "").await.status.as_u16(), 503);
     assert_eq!(call("retry_import", "id=1").await.status.as_u16(), 200);
     app.ended(2).await;
-    assert_eq!(
-        call("clear_import_logs", "").await.json(),
-        json!({ "removed": 1, "open_failures_left": 1 })
-    );
+    let cleared: Cleared = call("clear_import_logs", "").await.unpacked();
+    assert_eq!((cleared.removed, cleared.open_failures_left), (1, 1));
     app.stop().await;
 }
 

@@ -4,7 +4,10 @@ use axum::{
     body::Bytes,
     http::{HeaderMap, Request, StatusCode, header},
 };
+use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use crate::wire;
 
 /// `POST /import-backup`, still without its body.
 pub fn upload() -> axum::http::request::Builder {
@@ -27,6 +30,13 @@ impl Reply {
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// What a page reads of it.
+    #[track_caller]
+    pub fn unpacked<T: DeserializeOwned>(&self) -> T {
+        assert!(self.status.is_success(), "{}", self.text());
+        wire::unpack(&self.body).unwrap()
     }
 
     pub fn id(&self, member: &str) -> i32 {

@@ -1,9 +1,6 @@
 //! `POST /import-backup` (`formats.md` §2 and §3).
 
-use axum::{
-    body::{Body, Bytes},
-    http::Request,
-};
+use axum::body::{Body, Bytes};
 use futures::stream;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -13,7 +10,7 @@ use super::{
     app::{App, upload},
     fixtures::{backup, backup_results_first, game, generated, result, small_backup},
 };
-use crate::model::import_log::Requester;
+use crate::{model::import_log::Requester, server_fns::imports::SameFile};
 
 /// The small backup with a `_metadata` as the first or the last member.
 fn with_metadata(metadata: &Value, last: bool) -> String {
@@ -219,24 +216,18 @@ async fn an_upload_is_kept_for_as_long_as_it_is_of_use(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn a_file_that_was_imported_before_is_known_by_its_sum(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
-    let ask = async |sum: &str| {
-        let request = Request::post("/api/same_file")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .header("accept", "application/json")
-            .body(format!("sha256={sum}").into())
-            .unwrap();
-        app.send(request).await.json()
-    };
+    let ask = async |sum: &str| app.read(SameFile { sha256: sum.into() }).await;
     app.import("not JSON").await;
     let failed = app.newest().await.payload_sha256.unwrap();
-    assert_eq!(ask(&failed).await, Value::Null, "a failure brought nothing");
+    assert_eq!(ask(&failed).await, None, "a failure brought nothing");
 
     app.import(small_backup()).await;
     let log = app.newest().await;
     let sum = log.payload_sha256.unwrap();
+    let earlier = ask(&sum).await.unwrap();
     assert_eq!(
-        ask(&sum).await,
-        json!({ "id": log.id, "ended": log.completed_at })
+        (earlier.id, Some(earlier.ended)),
+        (log.id, log.completed_at)
     );
     let again = app.import(small_backup()).await.json();
     assert_eq!(again["same_as"], log.id);
@@ -244,7 +235,7 @@ async fn a_file_that_was_imported_before_is_known_by_its_sum(pool: PgPool) {
     let at_once = app.send(request.body(small_backup().into()).unwrap()).await;
     assert_eq!(at_once.json()["same_as"], again["import_id"]);
     for odd in ["", "no+sum", &"a".repeat(5_000)] {
-        assert_eq!(ask(odd).await, Value::Null);
+        assert_eq!(ask(odd).await, None);
     }
     app.stop().await;
 }

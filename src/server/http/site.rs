@@ -129,14 +129,14 @@ async fn scheduler(
         let of_all = state.clone();
         let render = |shows: SchedulerPage| async move {
             let given = move || provide_context(AlreadyRead(shows.clone()));
-            page(of_all, given, Request::default(), app::shell).await
+            page(of_all, given, Request::default(), app::scheduler).await
         };
         if let Some(sent) = shared.get(state.overview.clone(), render).await {
             return sent.into_response();
         }
     }
     let given = move || provide_context(asked.clone());
-    page(state, given, request, app::shell).await
+    page(state, given, request, app::scheduler).await
 }
 
 /// Why a form was refused without JavaScript, as Leptos has put it into the address.

@@ -74,20 +74,17 @@ impl Scheduler {
             None
         };
         let is_running = why_not.is_none();
-        let mut next_jobs = Vec::new();
-        let mut after = self.clock.now();
-        while is_running && next_jobs.len() < NEXT_SHOWN {
-            let Some(tick) = self.schedule.next_after(after) else {
-                break;
-            };
-            next_jobs.push(tick.to_rfc3339_opts(SecondsFormat::Secs, true));
-            after = tick;
-        }
+        let after = |tick: &DateTime<Utc>| self.schedule.next_after(*tick);
+        let next: Vec<DateTime<Utc>> = std::iter::successors(after(&self.clock.now()), after)
+            .take(if is_running { NEXT_SHOWN } else { 0 })
+            .collect();
+        let in_text = |tick: &DateTime<Utc>| tick.to_rfc3339_opts(SecondsFormat::Secs, true);
         let incomplete = self.incomplete(self.clock.today()).await?;
         Ok(SchedulerStatus {
             is_running,
             external_api_configured: self.feed_configured,
-            next_jobs,
+            next_jobs: next.iter().map(in_text).collect(),
+            next_run: next.first().copied(),
             thread_alive,
             enabled,
             schedule: self.schedule.expression.clone(),
