@@ -128,5 +128,4 @@ pub fn ClearLogs() -> impl IntoView {
             </div>
         </dialog>
     }
-    .into_any()
 }

@@ -123,7 +123,6 @@ pub fn CommandForm(
             {children()}
         </form>
     }
-    .into_any()
 }
 
 /// The button of a command's form. While the command waits it says so and can't be pressed, yet keeps the focus.
@@ -156,7 +155,6 @@ pub fn CommandButton(
             {words(move || if pending.get() { waiting.to_owned() } else { says.get() })}
         </button>
     }
-    .into_any()
 }
 
 /// The region near a control that says why it did not work.
@@ -167,5 +165,4 @@ pub fn Problem(command: Command) -> impl IntoView {
             {said(move || command.error.get())}
         </div>
     }
-    .into_any()
 }

@@ -8,7 +8,7 @@ use super::{
     dates::Dates,
     differences::DifferenceTable,
     polled::{Answer, answer, latest, trouble},
-    reactive::{built, memo, said, when},
+    reactive::{memo, said, when},
     time::{Shown, moment},
 };
 use crate::{
@@ -88,17 +88,17 @@ fn Parts(log: Memo<ImportLog>, latest: Memo<Option<Everything>>) -> impl IntoVie
         <div class="grid gap-4">
             <p><a class="link" href=format!("/imports/{id}") rel="external">"Page of this import"</a></p>
             {move || view! { <FactList facts=known()/> }}
-            {built(Box::new(move || {
+            {move || {
                 let (ended, dates) = dates.get();
                 view! { <Dates ended dates today/> }.into_any()
-            }))}
-            {built(Box::new(move || {
+            }}
+            {move || {
                 let (id, all, rejects) = rejects.get();
                 view! { <Rejects id all rejects today/> }.into_any()
-            }))}
-            {built(Box::new(move || {
+            }}
+            {move || {
                 differing.get().map(|log| view! { <DifferenceTable log today/> }).into_any()
-            }))}
+            }}
         </div>
     }
 }

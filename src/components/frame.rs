@@ -42,5 +42,4 @@ pub fn Frame(
             {children()}
         </main>
     }
-    .into_any()
 }

@@ -86,5 +86,4 @@ fn Choice(
             </select>
         </label>
     }
-    .into_any()
 }

@@ -91,7 +91,6 @@ pub fn HistoryTable(page: HistoryPage) -> impl IntoView {
             {pager}
         </section>
     }
-    .into_any()
 }
 
 #[component]
@@ -143,7 +142,6 @@ fn Row(log: ImportLog, zone: Zone) -> impl IntoView {
             <td class="num" translate="no" data-label="results">{number(log.results_created)}</td>
         </tr>
     }
-    .into_any()
 }
 
 /// Nothing matches, or there is nothing.
@@ -164,7 +162,6 @@ fn Nothing(filtered: bool) -> impl IntoView {
             <p class="mt-1 text-[13px]"><a class="link" href=address>{leads}</a></p>
         </div>
     }
-    .into_any()
 }
 
 /// The pages beside this one.

@@ -107,5 +107,4 @@ pub fn ImportRow(first: ImportLog) -> impl IntoView {
             },
         )}
     }
-    .into_any()
 }

@@ -73,7 +73,6 @@ pub fn ImportTable() -> impl IntoView {
             {when(move || empty.get(), || view! { <Empty/> }.into_any())}
         </section>
     }
-    .into_any()
 }
 
 /// How many open failures have no row, and where they have one.
@@ -95,7 +94,6 @@ fn More(more: Memo<i64>) -> impl IntoView {
             }}
         </p>
     }
-    .into_any()
 }
 
 /// What ended since the last refresh, for those who can't see the badges change.

@@ -66,7 +66,10 @@ pub struct Polled<T: Dated> {
     read_at: RwSignal<Option<DateTime<Utc>>>,
 }
 
-// Derived, they would ask the same of the data.
+#[expect(
+    clippy::expl_impl_clone_on_copy,
+    reason = "derived, it would ask the same of the data"
+)]
 impl<T: Dated> Clone for Polled<T> {
     fn clone(&self) -> Self {
         *self

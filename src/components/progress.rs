@@ -163,7 +163,6 @@ pub fn Bar(
             ></span>
         </div>
     }
-    .into_any()
 }
 
 #[cfg(test)]

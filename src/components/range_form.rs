@@ -92,7 +92,6 @@ pub fn RangeForm() -> impl IntoView {
             <Problem command/>
         </section>
     }
-    .into_any()
 }
 
 /// A day of the form: what a person chose stays through refreshes, and until then the default goes with the days.
@@ -151,7 +150,6 @@ fn DayField(
             on:input=move |event| day.chosen.set(Some(event_target_value(&event)))
         />
     }
-    .into_any()
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Reactive bricks that are compiled once per type of value instead of once per closure.
 //!
-//! The browser's half has to stay small, and each closure in a view is otherwise a copy of its whole machinery.
+//! The browser's half has to stay small, and each closure in a view is otherwise a copy of its whole machinery: packed,
+//! an attribute's takes 115 bytes more than [`text`], a memo's 45 more than [`memo`]. Where a brick gains nothing,
+//! plain Leptos stands.
 //!
 //! Texts that change stand in [`words`]: translators and extensions of browsers take text nodes away and put their own
 //! in their place, and what Leptos writes into a text node that is no longer on the page nobody sees.
@@ -73,13 +75,11 @@ pub fn either(
     view: impl Fn() -> AnyView + Send + 'static,
     other: impl Fn() -> AnyView + Send + 'static,
 ) -> AnyView {
+    fn boxed(view: Box<dyn Fn() -> AnyView + Send>) -> AnyView {
+        view.into_any()
+    }
     let holds = memo(condition);
-    built(Box::new(move || if holds.get() { view() } else { other() }))
-}
-
-/// A view that is built anew when what it reads changes.
-pub fn built(view: Box<dyn Fn() -> AnyView + Send>) -> AnyView {
-    view.into_any()
+    boxed(Box::new(move || if holds.get() { view() } else { other() }))
 }
 
 /// A paragraph that is there while there is something to say.

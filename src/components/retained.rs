@@ -23,7 +23,6 @@ pub fn Retained() -> impl IntoView {
             {when(move || is_known.get(), move || view! { <Last last/> }.into_any())}
         </p>
     }
-    .into_any()
 }
 
 /// "Last time: 12 logs, 3 uploads (Yesterday 03:30)."
@@ -39,7 +38,6 @@ fn Last(last: Memo<Option<Removed>>) -> impl IntoView {
         <Moment at/>
         ")."
     }
-    .into_any()
 }
 
 /// What is kept for how long.

@@ -17,12 +17,12 @@ use crate::{
 #[component]
 pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
     let id = log.with_untracked(|log| log.id);
-    let cancel = Command::on_row::<CancelImport>(move |_| {
+    let cancel = Command::on_row::<CancelImport>(move |()| {
         let sentence = format!("Import #{id} is being cancelled.");
         News::of_import(id, sentence)
     });
     let retry = Command::on_row::<RetryImport>(started);
-    let dismiss = Command::on_row::<DismissFailure>(move |_| {
+    let dismiss = Command::on_row::<DismissFailure>(move |()| {
         News::of_import(id, format!("The failure of import #{id} is dismissed."))
     });
     // What somebody stopped hasn't failed: nobody *re*tries it.
@@ -103,7 +103,6 @@ pub fn RowActions(log: Memo<ImportLog>, open: RwSignal<bool>) -> impl IntoView {
         <Problem command=retry/>
         <Problem command=dismiss/>
     }
-    .into_any()
 }
 
 /// What the button says that runs an import again.

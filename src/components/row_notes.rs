@@ -8,7 +8,7 @@ use super::{
     calendar,
     differences::Said,
     format,
-    reactive::{built, fixed, memo, words},
+    reactive::{fixed, memo, words},
 };
 use crate::model::import_log::{ImportLog, ImportType};
 
@@ -96,8 +96,7 @@ pub fn RowNotes(log: Memo<ImportLog>) -> impl IntoView {
     });
     view! {
         <p class="tiny">{words(move || log.with(|log| notes(log, board.today())))}</p>
-        {built(
-            Box::new(move || {
+        {move || {
                 let (note, message, differences) = said.get();
                 view! {
                     {note.map(|note| view! { <p class="tiny">{fixed(&note)}</p> })}
@@ -105,10 +104,8 @@ pub fn RowNotes(log: Memo<ImportLog>) -> impl IntoView {
                     {differences.map(Said::view)}
                 }
                 .into_any()
-            }),
-        )}
+            }}
     }
-    .into_any()
 }
 
 /// Why it failed: two lines of it, and the whole one click away. Of what somebody stopped it is told in calm.

@@ -36,5 +36,4 @@ pub fn SampleForm() -> impl IntoView {
             </div>
         </section>
     }
-    .into_any()
 }

@@ -8,7 +8,7 @@ use super::{
     calendar,
     command::{Command, CommandButton, CommandForm, Problem, started},
     format,
-    reactive::{built, either, fixed, maybe, memo, said, text, whether, words},
+    reactive::{either, fixed, maybe, memo, said, text, whether, words},
     status_badge::StatusBadge,
     time::Moment,
 };
@@ -65,7 +65,6 @@ pub fn SchedulerStrip() -> impl IntoView {
             <div class="hint border-t border-line-soft px-4.5 py-2.5 empty:hidden">{said(move || incomplete.get())}</div>
         </section>
     }
-    .into_any()
 }
 
 /// "Not complete yet: 20 Jun (never asked), and 5 more days. The next run asks for them."
@@ -110,7 +109,6 @@ fn State() -> impl IntoView {
             <span>{words(move || state.with(|state| state.1.clone()))}</span>
         </span>
     }
-    .into_any()
 }
 
 #[component]
@@ -126,16 +124,13 @@ fn NextRun() -> impl IntoView {
     });
     view! {
         <span class="tabular-nums">
-            {built(
-                Box::new(move || match next.get() {
+            {move || match next.get() {
                     Some(next) => view! { <Moment at=next short=true/> }.into_any(),
                     None => fixed("–"),
-                }),
-            )}
+                }}
             {words(move || soon.get().unwrap_or_default())}
         </span>
     }
-    .into_any()
 }
 
 #[component]
@@ -212,5 +207,4 @@ fn Switches() -> impl IntoView {
             <Problem command=stop/>
         </div>
     }
-    .into_any()
 }

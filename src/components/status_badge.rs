@@ -53,5 +53,4 @@ pub fn StatusBadge(
             {words(move || if cancelled.get() { "cancelled" } else { status.get().as_str() })}
         </span>
     }
-    .into_any()
 }

@@ -116,7 +116,6 @@ pub fn UploadForm() -> impl IntoView {
             </form>
         </section>
     }
-    .into_any()
 }
 
 /// How far the upload is, and a way to stop it.
@@ -144,5 +143,4 @@ fn Going(stage: RwSignal<Stage>) -> impl IntoView {
             <button type="button" id=STOP class="btn" on:click=|_| browser::stop_sending(StopUpload::PATH)>"Stop upload"</button>
         </div>
     }
-    .into_any()
 }
