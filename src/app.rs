@@ -14,6 +14,10 @@ pub const ROOT: &str = "numwatch";
 /// The attribute of that element which names the page.
 pub const PAGE: &str = "data-page";
 
+/// What the tab says of a page, when that is more than its name.
+#[derive(Clone, Debug)]
+pub struct Title(pub String);
+
 /// The Scheduler's document, as the server sends it.
 #[must_use]
 pub fn scheduler(options: &LeptosOptions) -> AnyView {
@@ -41,7 +45,10 @@ fn living(page: LivePage, options: &LeptosOptions) -> AnyView {
         <div id=ROOT data-page=page.name()>{live(page)}</div>
         <script data-pkg=pkg data-name=name inner_html=include_str!("browser/start.js")></script>
     };
-    let title = format!("{} · NumWatch", page.name());
+    let title = use_context().map_or_else(
+        || format!("{} · NumWatch", page.name()),
+        |Title(title)| title,
+    );
     document(&title, options, scripts.into_any(), body.into_any())
 }
 

@@ -12,11 +12,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::error::{AppError, ErrorKind};
 
 /// The texts of all types that cross the wire: another text, another edition.
-pub const TYPES: [(&str, &str); 11] = [
+pub const TYPES: [(&str, &str); 12] = [
     ("error.rs", include_str!("error.rs")),
     ("model/asked.rs", include_str!("model/asked.rs")),
     ("model/count.rs", include_str!("model/count.rs")),
     ("model/difference.rs", include_str!("model/difference.rs")),
+    ("model/fold.rs", include_str!("model/fold.rs")),
     ("model/game.rs", include_str!("model/game.rs")),
     ("model/history.rs", include_str!("model/history.rs")),
     ("model/import_log.rs", include_str!("model/import_log.rs")),

@@ -29,6 +29,12 @@ pub fn every(_period: Duration, _work: impl Fn() + 'static) {}
 /// And it hears of nothing.
 pub fn on_change(_work: impl Fn() + 'static) {}
 
+/// What is rendered has its address and its title.
+pub fn show_address(_address: &str) {}
+
+/// The same.
+pub fn show_title(_title: &str) {}
+
 /// Nobody has the focus.
 pub fn keep_focus(_from: &str, _to: String) {}
 

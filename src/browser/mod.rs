@@ -5,6 +5,8 @@
 #[cfg(not(feature = "hydrate"))]
 mod absent;
 #[cfg(feature = "hydrate")]
+mod address;
+#[cfg(feature = "hydrate")]
 mod changes;
 #[cfg(feature = "hydrate")]
 mod clock;
@@ -27,6 +29,8 @@ mod upload;
 #[cfg(not(feature = "hydrate"))]
 pub use absent::*;
 #[cfg(feature = "hydrate")]
-pub use {changes::*, clock::*, drag::*, fetch::*, focus::*, leave::*, ticker::*, upload::*};
+pub use {
+    address::*, changes::*, clock::*, drag::*, fetch::*, focus::*, leave::*, ticker::*, upload::*,
+};
 
 pub use file::{Chosen, Sent};

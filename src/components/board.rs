@@ -8,7 +8,13 @@ use super::{
     polled::{Dated, Polled},
     reactive::memo,
 };
-use crate::model::scheduler::SchedulerPage;
+use crate::{
+    browser,
+    model::{
+        asked::{Asked, Shows},
+        scheduler::SchedulerPage,
+    },
+};
 
 impl Dated for SchedulerPage {
     fn now(&self) -> DateTime<Utc> {
@@ -22,6 +28,9 @@ pub struct Board {
     pub live: Live,
     pub shown: Memo<SchedulerPage>,
     page: Polled<SchedulerPage>,
+    shows: Shows,
+    /// The panel that was opened last, as the address has it.
+    opened: StoredValue<Option<i32>>,
 }
 
 impl Board {
@@ -36,7 +45,30 @@ impl Board {
         live.clock.set(first.now);
         let shown = memo(move || latest.get().unwrap_or_else(|| first.clone()));
         Effect::new(move || shown.with(|page| live.notices.follow(&page.logs)));
-        Self { live, shown, page }
+        let title = memo(move || shown.with(SchedulerPage::title));
+        Effect::new(move || title.with(|title| browser::show_title(title)));
+        let asked = use_context::<Asked>().unwrap_or_default();
+        Self {
+            live,
+            shown,
+            page,
+            shows: asked.shows,
+            opened: StoredValue::new(asked.details),
+        }
+    }
+
+    /// The panel of this import, or a fold, was opened or closed: the address says so, for whoever gets it.
+    pub fn opened(self, id: i32, open: bool) {
+        let before = self.opened.get_value();
+        let now = if open {
+            Some(id)
+        } else {
+            before.filter(|opened| *opened != id)
+        };
+        if now != before {
+            self.opened.set_value(now);
+            browser::show_address(&self.shows.address(now));
+        }
     }
 
     /// A part of what is shown; it changes only when the part does.

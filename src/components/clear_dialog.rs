@@ -5,7 +5,7 @@ use leptos::{ev::MouseEvent, html::Dialog, prelude::*};
 use super::{
     board::Board,
     command::{Command, CommandButton, CommandForm, Problem},
-    format,
+    dialog, format,
     reactive::{maybe, memo, text, when, words},
 };
 use crate::{
@@ -38,10 +38,7 @@ pub fn ClearLogs() -> impl IntoView {
     let board = expect_context::<Board>();
     let dialog = NodeRef::<Dialog>::new();
     let command = Command::new::<ClearImportLogs>(move |cleared: Cleared| {
-        // Closing gives the focus back to the button.
-        if let Some(dialog) = dialog.try_get_untracked().flatten() {
-            dialog.close();
-        }
+        dialog::close(dialog);
         let running = board
             .shown
             .try_with_untracked(|page| page.running_logs)
@@ -66,16 +63,11 @@ pub fn ClearLogs() -> impl IntoView {
         let kept = if too.get() { 0 } else { failures.get() };
         format::count((finished.get() - kept).max(0), "log", "logs")
     };
-    // Once hydrated the page opens it: not every browser knows `commandfor` yet.
     let open = move |event: MouseEvent| {
         event.prevent_default();
-        if let Some(dialog) = dialog.get_untracked()
-            && !none.get_untracked()
-            && !dialog.open()
-        {
+        if !none.get_untracked() {
             too.set(false);
-            // It fails only on a dialog that is open or not in the document.
-            let _ = dialog.show_modal();
+            dialog::show(dialog);
         }
     };
     view! {

@@ -7,7 +7,7 @@ use super::{
     calendar,
     differences::Said,
     format,
-    import_row::type_in_words,
+    import_row::{name, type_in_words},
     reactive::fixed,
     row_notes::{notes, why_failed},
     status_badge::StatusBadge,
@@ -21,17 +21,6 @@ use crate::model::{
 #[must_use]
 pub fn local(at: DateTime<Utc>, zone: Zone) -> NaiveDateTime {
     at.naive_utc() + Duration::minutes(zone.offset_minutes)
-}
-
-/// What an import is called: by its file, its days, or its kind.
-#[must_use]
-pub fn name(log: &ImportLog, zone: Zone) -> String {
-    match (&log.filename, log.range_start, log.range_end) {
-        (Some(filename), ..) => filename.clone(),
-        (None, Some(start), Some(end)) => calendar::days(start, end, zone.today),
-        _ if log.import_type == ImportType::SampleData => "Sample data".to_owned(),
-        _ => format!("Import #{}", log.id),
-    }
 }
 
 /// How many there are, in words.
@@ -96,8 +85,8 @@ pub fn HistoryTable(page: HistoryPage) -> impl IntoView {
 #[component]
 fn Row(log: ImportLog, zone: Zone) -> impl IntoView {
     let id = log.id;
-    let name = name(&log, zone);
-    let quiet = notes(&log, zone.today);
+    let name = name(&log, zone.today);
+    let quiet = notes(&log);
     let differences = Said::of(&log, zone.today).map(Said::view);
     let rejected = log.rejected_of_success();
     let (status, cancelled) = (log.status, log.is_cancelled());
@@ -177,31 +166,4 @@ fn Pager(newer: Option<String>, older: Option<String>) -> impl IntoView {
             </nav>
         }
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::sample_log::ended;
-
-    #[test]
-    fn an_import_is_called_by_what_it_brings() {
-        let zone = Zone {
-            offset_minutes: 420,
-            today: "2026-11-25".parse().expect("a date"),
-        };
-        let day = |text: &str| Some(text.parse().expect("a date"));
-        let range = ImportLog {
-            range_start: day("2026-11-17"),
-            range_end: day("2026-11-23"),
-            ..ended(ImportType::DateRange)
-        };
-        assert_eq!(name(&range, zone), "17–23 Nov");
-        assert_eq!(name(&ended(ImportType::SampleData), zone), "Sample data");
-        let file = ImportLog {
-            filename: Some("ผล.json".into()),
-            ..ended(ImportType::Backup)
-        };
-        assert_eq!(name(&file, zone), "ผล.json");
-    }
 }

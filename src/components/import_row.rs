@@ -1,9 +1,11 @@
 //! One import log: its row, and the panel that opens below it.
 
+use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::{
     board::Board,
+    calendar,
     details::Details,
     format,
     progress::Progress,
@@ -29,6 +31,17 @@ pub const fn type_in_words(import_type: ImportType) -> &'static str {
     }
 }
 
+/// What an import is called: by its file, its days, or its kind.
+#[must_use]
+pub fn name(log: &ImportLog, today: NaiveDate) -> String {
+    match (&log.filename, log.range_start, log.range_end) {
+        (Some(filename), ..) => filename.clone(),
+        (None, Some(start), Some(end)) => calendar::days(start, end, today),
+        _ if log.import_type == ImportType::SampleData => "Sample data".to_owned(),
+        _ => "–".to_owned(),
+    }
+}
+
 /// A row. It lives as long as its log is shown; a refresh changes only the texts that differ.
 #[component]
 pub fn ImportRow(first: ImportLog) -> impl IntoView {
@@ -45,6 +58,13 @@ pub fn ImportRow(first: ImportLog) -> impl IntoView {
     });
     let asked = use_context::<Asked>().and_then(|asked| asked.details);
     let open = RwSignal::new(asked == Some(id));
+    Effect::new(move |before: Option<bool>| {
+        let open = open.get();
+        if before.is_some_and(|before| before != open) {
+            board.opened(id, open);
+        }
+        open
+    });
     let running = memo(move || log.with(|log| log.status == ImportStatus::Running));
     let number = move |part: fn(&ImportLog) -> i32, later: bool| {
         words(move || {
@@ -69,7 +89,7 @@ pub fn ImportRow(first: ImportLog) -> impl IntoView {
     view! {
         <tr id=format!("import-{id}") class:open=open>
             <th scope="row" class="c-file" abbr=format!("#{id}")>
-                <p class="font-[550] wrap-anywhere" translate="no">{words(move || log.with(|log| log.filename.clone().unwrap_or_else(|| "–".into())))}</p>
+                <p class="font-[550] wrap-anywhere" translate="no">{words(move || log.with(|log| name(log, board.today())))}</p>
                 <RowNotes log/>
                 {when(move || running.get(), move || view! { <Progress log/> }.into_any())}
             </th>
@@ -106,5 +126,30 @@ pub fn ImportRow(first: ImportLog) -> impl IntoView {
                 .into_any()
             },
         )}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample_log::ended;
+
+    #[test]
+    fn an_import_is_called_by_what_it_brings() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
+        let today = day("2026-11-25");
+        let range = ImportLog {
+            range_start: Some(day("2026-11-17")),
+            range_end: Some(day("2026-11-23")),
+            ..ended(ImportType::DateRange)
+        };
+        assert_eq!(name(&range, today), "17–23 Nov");
+        assert_eq!(name(&ended(ImportType::SampleData), today), "Sample data");
+        assert_eq!(name(&ended(ImportType::Backup), today), "–");
+        let file = ImportLog {
+            filename: Some("ผล.json".into()),
+            ..ended(ImportType::Backup)
+        };
+        assert_eq!(name(&file, today), "ผล.json");
     }
 }

@@ -6,13 +6,15 @@ use super::{
     arriving::one_by_one,
     board::Board,
     clear_dialog::ClearLogs,
+    fold_row::FoldRow,
     format,
     import_row::ImportRow,
     reactive::{memo, when, words},
 };
 use crate::model::{
-    asked::Asked,
+    asked::{Asked, Shows},
     import_log::{ImportLog, ImportStatus},
+    scheduler::SchedulerPage,
 };
 
 /// The panel with the table and what concerns all logs.
@@ -20,11 +22,30 @@ use crate::model::{
 pub fn ImportTable() -> impl IntoView {
     let board = expect_context::<Board>();
     let logs = board.part(|page| page.logs.clone());
-    let rows = one_by_one(memo(move || {
-        logs.with(|logs| logs.iter().map(|log| log.id).collect())
-    }));
-    let logged =
-        move |id| logs.with_untracked(|logs| logs.iter().find(|log| log.id == id).cloned());
+    let rows = one_by_one(memo(move || board.shown.with(rows)));
+    let asked = use_context::<Asked>().unwrap_or_default();
+    let row = move |key: i32| {
+        board.shown.with_untracked(|page| {
+            let mut logs = page.logs.iter();
+            let mut folds = page.folds.iter();
+            match logs.find(|log| key > 0 && log.id == key).cloned() {
+                Some(first) => Some(view! { <ImportRow first/> }.into_any()),
+                None => folds.find(|fold| fold.key == key).cloned().map(|first| {
+                    view! { <FoldRow first open=asked.details == Some(key)/> }.into_any()
+                }),
+            }
+        })
+    };
+    // The other way to show the scheduled runs.
+    let (switched, switch) = if asked.shows.all_runs {
+        (false, "Fold quiet runs")
+    } else {
+        (true, "Show every run")
+    };
+    let switched = Shows {
+        all_runs: switched,
+        ..asked.shows
+    };
     let empty = memo(move || logs.with(Vec::is_empty));
     let older = board.part(|page| page.older_failures);
     let more = board.part(|page| page.more_failures);
@@ -46,6 +67,7 @@ pub fn ImportTable() -> impl IntoView {
                 <span class="text-[13px] text-muted">{words(which)}</span>
                 <p class="sr-only" role="status" aria-label="Imports that ended">{words(move || ended.with(|ended| ended.says.clone()))}</p>
                 <div class="ml-auto flex flex-wrap justify-end gap-2">
+                    <a class="btn btn-quiet" href=switched.address(None) rel="external">{switch}</a>
                     <a class="btn" href="/imports" rel="external">"All imports"</a>
                     <a class="btn" href="/export-data" download="" rel="external">"Export backup"</a>
                     <ClearLogs/>
@@ -64,8 +86,8 @@ pub fn ImportTable() -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    <For each=move || rows.get() key=|id| *id let:id>
-                        {logged(id).map(|first| view! { <ImportRow first/> })}
+                    <For each=move || rows.get() key=|key| *key let:key>
+                        {row(key)}
                     </For>
                 </tbody>
             </table>
@@ -75,10 +97,19 @@ pub fn ImportTable() -> impl IntoView {
     }
 }
 
+/// The rows by their keys, which say what they are: an import's id, or a fold's key.
+fn rows(page: &SchedulerPage) -> Vec<i32> {
+    let mut keys: Vec<i32> = page.logs.iter().map(|log| log.id).collect();
+    for fold in page.folds.iter().rev() {
+        keys.insert(fold.above.min(keys.len()), fold.key);
+    }
+    keys
+}
+
 /// How many open failures have no row, and where they have one.
 #[component]
 fn More(more: Memo<i64>) -> impl IntoView {
-    let all = use_context::<Asked>().is_some_and(|asked| asked.all_failures);
+    let all = use_context::<Asked>().is_some_and(|asked| asked.shows.all_failures);
     let says = words(move || {
         let failures = format::count(more.get(), "more open failure", "more open failures");
         format!("And {failures}, older than these.")

@@ -1,11 +1,9 @@
 //! What a row says besides its columns: size or dates, what was odd, and why it failed.
 
-use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::{
     board::Board,
-    calendar,
     differences::Said,
     format,
     reactive::{fixed, memo, words},
@@ -17,13 +15,12 @@ const SHORT: usize = 120;
 
 /// The quiet line: `#12 · 46.1 kB · 3 rejected`.
 #[must_use]
-pub fn notes(log: &ImportLog, today: NaiveDate) -> String {
+pub fn notes(log: &ImportLog) -> String {
     let mut notes = vec![format!("#{}", log.id)];
     if let Some(size) = log.file_size.and_then(|size| u64::try_from(size).ok()) {
         notes.push(format::bytes(size));
     }
     if let (Some(start), Some(end)) = (log.range_start, log.range_end) {
-        notes.push(calendar::days(start, end, today));
         // A retry asks only for some of the days between.
         let days = log.progress_total;
         let days = days.unwrap_or_else(|| (end - start).num_days() + 1);
@@ -95,7 +92,7 @@ pub fn RowNotes(log: Memo<ImportLog>) -> impl IntoView {
         })
     });
     view! {
-        <p class="tiny">{words(move || log.with(|log| notes(log, board.today())))}</p>
+        <p class="tiny">{words(move || log.with(|log| notes(log)))}</p>
         {move || {
                 let (note, message, differences) = said.get();
                 view! {
@@ -139,7 +136,6 @@ mod tests {
 
     #[test]
     fn the_quiet_line_tells_what_was_odd() {
-        let today = "2025-06-27".parse().expect("a date");
         let log = ImportLog {
             results_corrected: 2,
             results_differing: 3,
@@ -147,10 +143,7 @@ mod tests {
             duplicates: 5,
             ..ended(ImportType::Backup)
         };
-        assert_eq!(
-            notes(&log, today),
-            "#1 · 2 corrected · 3 differ · 5 duplicates"
-        );
+        assert_eq!(notes(&log), "#1 · 2 corrected · 3 differ · 5 duplicates");
         let feed = ImportLog {
             import_type: ImportType::SampleData,
             results_corrected: 0,
@@ -158,72 +151,69 @@ mod tests {
             status: ImportStatus::Failed,
             ..log
         };
-        assert_eq!(notes(&feed, today), "#1 · 4 rejected");
+        assert_eq!(notes(&feed), "#1 · 4 rejected");
     }
 
     #[test]
     fn a_failure_says_what_settled_it() {
-        let today = "2025-06-27".parse().expect("a date");
         let log = ImportLog {
             status: ImportStatus::Failed,
             ..ended(ImportType::SampleData)
         };
-        assert_eq!(notes(&log, today), "#1");
+        assert_eq!(notes(&log), "#1");
         let dismissed = ImportLog {
             dismissed: true,
             ..log
         };
-        assert_eq!(notes(&dismissed, today), "#1 · dismissed");
+        assert_eq!(notes(&dismissed), "#1 · dismissed");
         let superseded = ImportLog {
             superseded_by: Some(2),
             ..dismissed
         };
-        assert_eq!(notes(&superseded, today), "#1 · failed again as #2");
+        assert_eq!(notes(&superseded), "#1 · failed again as #2");
         let resolved = ImportLog {
             resolved_by: Some(3),
             ..superseded
         };
-        assert_eq!(notes(&resolved, today), "#1 · resolved by #3");
+        assert_eq!(notes(&resolved), "#1 · resolved by #3");
     }
 
     #[test]
     fn a_failure_whose_upload_is_gone_says_that_a_retry_needs_the_file() {
-        let today = "2025-06-27".parse().expect("a date");
         let gone = ImportLog {
             status: ImportStatus::Failed,
             payload_sha256: Some("0".repeat(64)),
             ..ended(ImportType::Backup)
         };
         assert_eq!(
-            notes(&gone, today),
+            notes(&gone),
             "#1 · upload no longer kept: a retry needs the file again"
         );
         let kept = ImportLog {
             retryable: true,
             ..gone.clone()
         };
-        assert_eq!(notes(&kept, today), "#1");
+        assert_eq!(notes(&kept), "#1");
         let never_whole = ImportLog {
             payload_sha256: None,
             ..gone.clone()
         };
-        assert_eq!(notes(&never_whole, today), "#1");
+        assert_eq!(notes(&never_whole), "#1");
         let wrong = ImportLog {
             failure_kind: Some(FailureKind::InvalidInput),
             ..gone.clone()
         };
-        assert_eq!(notes(&wrong, today), "#1");
+        assert_eq!(notes(&wrong), "#1");
         let superseded = ImportLog {
             superseded_by: Some(2),
             ..gone
         };
-        assert_eq!(notes(&superseded, today), "#1 · failed again as #2");
+        assert_eq!(notes(&superseded), "#1 · failed again as #2");
     }
 
     /// A retry asks for some of the days between its first and last.
     #[test]
     fn a_retried_range_shows_its_own_days() {
-        let today = "2025-06-27".parse().expect("a date");
         let day = |text: &str| Some(text.parse().expect("a date"));
         let log = ImportLog {
             range_start: day("2025-06-18"),
@@ -234,6 +224,6 @@ mod tests {
             retry_of: Some(1),
             ..ended(ImportType::DateRange)
         };
-        assert_eq!(notes(&log, today), "#1 · 18–20 Jun · 2 days · retry of #1");
+        assert_eq!(notes(&log), "#1 · 2 days · retry of #1");
     }
 }

@@ -1,16 +1,17 @@
 //! The scheduler: what it does, when next, how it went, and its switches.
 
 use chrono::NaiveDate;
-use leptos::prelude::*;
+use leptos::{html::Dialog, prelude::*};
 
 use super::{
+    about::door_in_words,
     board::Board,
     calendar,
     command::{Command, CommandButton, CommandForm, Problem, started},
-    format,
+    dialog, format,
     reactive::{either, fixed, maybe, memo, said, text, whether, words},
     status_badge::StatusBadge,
-    time::Moment,
+    time::{Moment, Shown, moment},
 };
 use crate::{
     model::{import_log::ImportStatus, scheduler::IncompleteDay},
@@ -103,10 +104,20 @@ fn State() -> impl IntoView {
             (true, false) => ("dot dot-rest", "Stopped".to_owned()),
         }
     });
+    let stopped = board.part(|page| {
+        let scheduler = &page.scheduler;
+        scheduler.stopped_at.zip(scheduler.stopped_by)
+    });
+    let since = move || {
+        stopped.get().map_or_else(String::new, |(at, by)| {
+            let at = moment(at, Shown::Relative(board.now()), board.hydrated());
+            format!(" since {at}, through {}", door_in_words(by))
+        })
+    };
     view! {
         <span class="flex items-baseline gap-2">
             <span class=text(move || state.with(|state| state.0)) aria-hidden="true"></span>
-            <span>{words(move || state.with(|state| state.1.clone()))}</span>
+            <span>{words(move || state.with(|state| state.1.clone()) + &since())}</span>
         </span>
     }
 }
@@ -161,7 +172,7 @@ fn LastRun() -> impl IntoView {
                 {either(
                     move || shown.get(),
                     move || view! { <a class="link" href=text(move || format!("#import-{}", id()))>{words(number)}</a> }.into_any(),
-                    move || words(number),
+                    move || view! { <a class="link" rel="external" href=text(move || format!("/imports/{}", id()))>{words(number)}</a> }.into_any(),
                 )}
                 <StatusBadge status cancelled/>
             }
@@ -176,7 +187,9 @@ fn Switches() -> impl IntoView {
     let board = expect_context::<Board>();
     let run = Command::new::<TriggerScheduler>(started);
     let start = Command::new::<StartScheduler>(|()| "Scheduler started.".into());
-    let stop = Command::new::<StopScheduler>(|()| {
+    let dialog = NodeRef::<Dialog>::new();
+    let stop = Command::new::<StopScheduler>(move |()| {
+        dialog::close(dialog);
         "Scheduler stopped. An import that it started goes on.".into()
     });
     let configured = board.part(|page| page.scheduler.external_api_configured);
@@ -191,9 +204,20 @@ fn Switches() -> impl IntoView {
                 {either(
                     move || enabled.get(),
                     move || view! {
-                        <CommandForm command=stop>
-                            <CommandButton pending=stop.pending() says="Stop" waiting="Stopping…" class="btn-quiet min-h-8.5 min-w-24" label="Stop the scheduler"/>
-                        </CommandForm>
+                        <button
+                            type="button"
+                            class="btn btn-quiet min-h-8.5 min-w-24"
+                            commandfor="stop-scheduler"
+                            command="show-modal"
+                            aria-haspopup="dialog"
+                            aria-label="Stop the scheduler"
+                            on:click=move |event| {
+                                event.prevent_default();
+                                dialog::show(dialog);
+                            }
+                        >
+                            "Stop…"
+                        </button>
                     }.into_any(),
                     move || view! {
                         <CommandForm command=start>
@@ -204,7 +228,21 @@ fn Switches() -> impl IntoView {
             </div>
             <Problem command=run/>
             <Problem command=start/>
-            <Problem command=stop/>
+            <dialog id="stop-scheduler" node_ref=dialog class="dialog" aria-labelledby="stop-heading" aria-describedby="stop-text">
+                <h2 id="stop-heading" class="text-base">"Stop the scheduler?"</h2>
+                <p id="stop-text" class="mt-1.5 text-muted">
+                    "No results are fetched until somebody starts it again. An import that it started goes on."
+                </p>
+                <Problem command=stop/>
+                <div class="mt-5 flex justify-end gap-2">
+                    <form method="dialog">
+                        <button type="submit" class="btn">"Keep it running"</button>
+                    </form>
+                    <CommandForm command=stop>
+                        <CommandButton pending=stop.pending() says="Stop it" waiting="Stopping…" class="btn-danger-solid min-w-24"/>
+                    </CommandForm>
+                </div>
+            </dialog>
         </div>
     }
 }

@@ -3,6 +3,7 @@
 pub mod asked;
 pub mod count;
 pub mod difference;
+pub mod fold;
 pub mod game;
 pub mod history;
 pub mod import_log;

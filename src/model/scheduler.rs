@@ -3,7 +3,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{count::count, import_log::ImportLog, moment};
+use super::{
+    count::count,
+    fold::Fold,
+    import_log::{ImportLog, Requester},
+    moment,
+};
 
 /// A day of which not all is known yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +55,11 @@ pub struct SchedulerStatus {
     pub next_run: Option<DateTime<Utc>>,
     /// Switched on by its operator; kept across restarts.
     pub enabled: bool,
+    /// Since when it is switched off.
+    #[serde(with = "moment")]
+    pub stopped_at: Option<DateTime<Utc>>,
+    /// Through which door it was.
+    pub stopped_by: Option<Requester>,
     /// The cron expression.
     pub schedule: String,
     /// The same in words: "every 5 minutes".
@@ -98,8 +108,10 @@ pub struct SchedulerPage {
     /// Today in Bangkok, where the draws are: the last date a range may end on.
     #[serde(with = "moment")]
     pub today: NaiveDate,
-    /// The latest 20, newest first; then older failures that are open, newest first, as far as there is room.
+    /// The latest 20 rows but for the folds among them, newest first; then older failures that are open, newest first, as far as there is room.
     pub logs: Vec<ImportLog>,
+    /// Scheduled runs that brought nothing, and stand next to each other: they have no rows of their own.
+    pub folds: Vec<Fold>,
     /// How many of the logs are such older failures.
     pub older_failures: i64,
     /// How many more of them there are, for which there was no room.
@@ -122,4 +134,26 @@ pub struct SchedulerPage {
     pub open_failures_kept_days: i64,
     /// What was removed the last time; `None`: nothing was yet.
     pub retained: Option<Retained>,
+}
+
+impl SchedulerPage {
+    /// What the tab says: `(2 running, 3 failed) Scheduler · NumWatch`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let told = [
+            (self.running_logs, "running"),
+            (self.unresolved_failures, "failed"),
+        ];
+        let told: Vec<String> = told
+            .into_iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| format!("{number} {what}"))
+            .collect();
+        let page = "Scheduler · NumWatch";
+        if told.is_empty() {
+            page.to_owned()
+        } else {
+            format!("({}) {page}", told.join(", "))
+        }
+    }
 }

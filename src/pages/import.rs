@@ -10,7 +10,8 @@ use crate::{
         differences::DifferenceTable,
         format,
         frame::Frame,
-        history_table::{local, name},
+        history_table::local,
+        import_row::name,
         import_row::type_in_words,
         reactive::fixed,
         status_badge::StatusBadge,
@@ -73,7 +74,7 @@ fn Whole(page: Shown) -> impl IntoView {
     view! {
         <p class="text-[13px]"><a class="link" href="/imports">"All imports"</a></p>
         <div class="flex flex-wrap items-center gap-3">
-            <h1 class="min-w-0 wrap-anywhere" translate="no">{fixed(&name(&log, zone))}</h1>
+            <h1 class="min-w-0 wrap-anywhere" translate="no">{fixed(&name(&log, zone.today))}</h1>
             <StatusBadge status=Signal::stored(status) cancelled=Signal::stored(cancelled)/>
             <span class="text-muted">{format!("#{} · {}", log.id, type_in_words(log.import_type))}</span>
         </div>

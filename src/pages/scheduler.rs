@@ -19,7 +19,10 @@ use crate::{
         upload::UploadForm,
     },
     error::AppError,
-    model::{asked::Asked, scheduler::SchedulerPage as Shown},
+    model::{
+        asked::{Asked, Shows},
+        scheduler::SchedulerPage as Shown,
+    },
     server_fns::scheduler::ReadSchedulerPage,
 };
 
@@ -27,8 +30,17 @@ use crate::{
 #[component]
 pub fn SchedulerPage() -> impl IntoView {
     let live = Live::start();
-    let all_failures = use_context::<Asked>().is_some_and(|asked| asked.all_failures);
-    let page = Polled::start(live, ReadSchedulerPage { all_failures });
+    let Shows {
+        all_failures,
+        all_runs,
+    } = use_context::<Asked>().unwrap_or_default().shows;
+    let page = Polled::start(
+        live,
+        ReadSchedulerPage {
+            all_failures,
+            all_runs,
+        },
+    );
     view! {
         <Frame
             here="/"

@@ -5,30 +5,40 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 use super::{Answer, Reading};
 use crate::{
     error::AppError,
-    model::{import_log::Started, scheduler::SchedulerPage},
+    model::{asked::Shows, import_log::Started, scheduler::SchedulerPage},
 };
 #[cfg(feature = "ssr")]
 use crate::{model::import_log::Requester, server_fns::door};
 
-/// All that the Scheduler page shows; with the latest of the older open failures, or with all of them.
+/// All that the Scheduler page shows, or as much of the imports as is asked for.
 ///
 /// # Errors
 /// When the database can't be reached.
 #[server(name = ReadSchedulerPage, endpoint = "scheduler_page", input = GetUrl, output = Answer)]
 pub async fn scheduler_page(
     #[server(default)] all_failures: bool,
+    #[server(default)] all_runs: bool,
 ) -> Result<SchedulerPage, AppError> {
     if let Some(door::AlreadyRead(page)) = use_context() {
         return Ok(page);
     }
     let state = door::state();
-    let page = state.overview.page(all_failures).await;
+    let page = state
+        .overview
+        .page(Shows {
+            all_failures,
+            all_runs,
+        })
+        .await;
     page.map_err(|e| door::refuse(&e))
 }
 
 impl Reading for ReadSchedulerPage {
     fn query(&self) -> String {
-        format!("all_failures={}", self.all_failures)
+        format!(
+            "all_failures={}&all_runs={}",
+            self.all_failures, self.all_runs
+        )
     }
 }
 
@@ -39,7 +49,11 @@ impl Reading for ReadSchedulerPage {
 #[server(endpoint = "start_scheduler", output = Answer)]
 pub async fn start_scheduler() -> Result<(), AppError> {
     let state = door::state();
-    state.scheduler.start().await.map_err(|e| door::refuse(&e))
+    state
+        .scheduler
+        .start(Requester::Page)
+        .await
+        .map_err(|e| door::refuse(&e))
 }
 
 /// Switches the scheduler off. An import that it started goes on.
@@ -49,7 +63,11 @@ pub async fn start_scheduler() -> Result<(), AppError> {
 #[server(endpoint = "stop_scheduler", output = Answer)]
 pub async fn stop_scheduler() -> Result<(), AppError> {
     let state = door::state();
-    state.scheduler.stop().await.map_err(|e| door::refuse(&e))
+    state
+        .scheduler
+        .stop(Requester::Page)
+        .await
+        .map_err(|e| door::refuse(&e))
 }
 
 /// Imports today's date now.

@@ -4,10 +4,11 @@ use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgPool};
 
 use super::{app::App, fixtures::small_backup, latest::statement};
+use crate::model::asked::Shows;
 
 /// What the page says, and what there is.
 async fn assert_true(app: &App) {
-    let page = app.state.overview.page(false).await.unwrap();
+    let page = app.state.overview.page(Shows::default()).await.unwrap();
     let counted = async |what: &str| {
         let sql = format!("SELECT count(*) FROM import_logs WHERE {what}");
         sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql))
@@ -64,7 +65,7 @@ async fn imports_that_start_at_the_same_time_are_all_counted(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     let starts = (0..40).map(|_| app.queue(small_backup()));
     futures::future::join_all(starts).await;
-    let page = app.state.overview.page(false).await.unwrap();
+    let page = app.state.overview.page(Shows::default()).await.unwrap();
     assert_eq!((page.running_logs, page.finished_logs), (40, 0));
     app.stop().await;
 }
@@ -93,7 +94,7 @@ async fn counting_1_000_000_logs_reads_few_of_them(pool: PgPool) {
     // The one table that is read whole has 16 rows.
     let whole = "\"Node Type\":\"Seq Scan\"";
     assert_eq!(text.matches(whole).count(), 1, "{plan:#}");
-    let page = app.state.overview.page(false).await.unwrap();
+    let page = app.state.overview.page(Shows::default()).await.unwrap();
     assert_eq!(
         (page.finished_logs, page.unresolved_failures),
         (1_000_000, 50)

@@ -3,6 +3,7 @@
 mod app;
 mod fixtures;
 mod flaky;
+mod folding;
 mod process;
 mod reply;
 

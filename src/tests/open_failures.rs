@@ -7,6 +7,7 @@ use super::{
     app::App,
     fixtures::{feed, generated, small_backup},
 };
+use crate::model::asked::Shows;
 use crate::{
     model::import_log::ImportStatus,
     server::{
@@ -20,7 +21,7 @@ use crate::{
 
 /// The numbers of the open failures that have a row on the page, and how many there are.
 pub async fn open(app: &App) -> (Vec<i32>, i64) {
-    let page = app.state.overview.page(false).await.unwrap();
+    let page = app.state.overview.page(Shows::default()).await.unwrap();
     let rows = page.logs.iter().filter(|log| log.open_failure);
     (rows.map(|log| log.id).collect(), page.unresolved_failures)
 }
@@ -225,7 +226,7 @@ async fn number_and_rows_of_open_failures_agree(pool: PgPool) {
     for _ in 0..3 {
         app.execute(fail).await;
     }
-    let shown = app.state.overview.page(false).await.unwrap();
+    let shown = app.state.overview.page(Shows::default()).await.unwrap();
     assert_eq!(
         (shown.logs.len(), shown.older_failures, shown.more_failures),
         (70, 50, 18)

@@ -8,6 +8,7 @@ use super::{
     app::{App, Reply, upload},
     fixtures::small_backup,
 };
+use crate::model::asked::Shows;
 use crate::{
     model::import_log::{Cleared, ImportStatus},
     server_fns::{imports::ImportDetails, scheduler::ReadSchedulerPage},
@@ -178,6 +179,7 @@ async fn the_pages_own_calls_answer_with_honest_statuses(pool: PgPool) {
     let shown = app
         .read(ReadSchedulerPage {
             all_failures: false,
+            all_runs: false,
         })
         .await;
     assert_eq!(
@@ -243,7 +245,7 @@ async fn a_failure_stays_in_sight_until_it_is_put_right(pool: PgPool) {
     for _ in 0..20 {
         app.post("/import-sample-data").await;
     }
-    let shown = app.state.overview.page(false).await.unwrap();
+    let shown = app.state.overview.page(Shows::default()).await.unwrap();
     assert_eq!((shown.logs.len(), shown.older_failures), (21, 1));
     assert_eq!((shown.logs[20].id, shown.newest_unresolved), (1, Some(1)));
     let html = page(&app, "/").await.text();
@@ -261,7 +263,7 @@ async fn a_failure_stays_in_sight_until_it_is_put_right(pool: PgPool) {
     );
     app.execute("UPDATE import_logs SET resolved_by = 2 WHERE id = 1")
         .await;
-    let shown = app.state.overview.page(false).await.unwrap();
+    let shown = app.state.overview.page(Shows::default()).await.unwrap();
     assert_eq!((shown.logs.len(), shown.older_failures), (20, 0));
     app.stop().await;
 }

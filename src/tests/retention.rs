@@ -8,6 +8,7 @@ use super::{
     app::{App, eventually},
     fixtures::{feed, small_backup},
 };
+use crate::model::asked::Shows;
 use crate::{
     model::scheduler::Retained,
     server::{cli::retain::retain, db, feed::simulator::Trouble, jobs::presence::Duties},
@@ -356,7 +357,14 @@ async fn a_process_that_keeps_time_does_it_by_itself(pool: PgPool) {
         app.keep(task);
     }
     let page = eventually("it is done", async || {
-        let page = app.overview.page(true).await.unwrap();
+        let page = app
+            .overview
+            .page(Shows {
+                all_failures: true,
+                ..Shows::default()
+            })
+            .await
+            .unwrap();
         page.retained.filter(|removed| removed.logs > 0)
     });
     assert_eq!(page.await.logs, 4);
@@ -418,7 +426,14 @@ async fn the_page_says_what_is_kept_and_what_was_removed(pool: PgPool) {
     app.retention.run().await.unwrap();
     let html = page(&app).await;
     assert!(html.contains("Last time: 4 logs, 0 uploads ("), "{html}");
-    let shown = app.overview.page(true).await.unwrap();
+    let shown = app
+        .overview
+        .page(Shows {
+            all_failures: true,
+            ..Shows::default()
+        })
+        .await
+        .unwrap();
     assert_eq!(
         shown.retained.map(|last| (last.logs, last.payloads)),
         Some((4, 0))

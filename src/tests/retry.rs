@@ -13,6 +13,7 @@ use super::{
     app::App,
     fixtures::{backup, feed, result, serve, small_backup},
 };
+use crate::model::asked::Shows;
 use crate::{
     model::import_log::{FailureKind, ImportStatus, Requester},
     server::feed::simulator::{self, Trouble},
@@ -21,7 +22,7 @@ use crate::{
 const RANGE: &str = "/scheduler/import-range?start_date=2025-06-18&end_date=2025-06-22";
 
 async fn unresolved(app: &App) -> (i64, Option<i32>) {
-    let page = app.state.overview.page(false).await.unwrap();
+    let page = app.state.overview.page(Shows::default()).await.unwrap();
     (page.unresolved_failures, page.newest_unresolved)
 }
 

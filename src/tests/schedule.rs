@@ -129,12 +129,18 @@ async fn start_and_stop_outlive_the_process(pool: PgPool) {
         "it is on from the beginning"
     );
     app.presents_itself().await;
-    app.state.scheduler.stop().await.unwrap();
+    app.state.scheduler.stop(Requester::Api).await.unwrap();
 
     let restarted = another(&app);
     let status = restarted.status().await.unwrap();
     assert!(!status.is_running && !status.enabled && status.next_jobs.is_empty());
     assert!(status.why_not.is_some());
+    let (since, by) = (status.stopped_at, status.stopped_by);
+    assert!(since.is_some() && by == Some(Requester::Api));
+    // Who stops it once more changes nothing of that.
+    restarted.stop(Requester::Page).await.unwrap();
+    let status = restarted.status().await.unwrap();
+    assert_eq!((status.stopped_at, status.stopped_by), (since, by));
     assert!(
         restarted
             .look(at("2025-06-22T10:00:00Z"))
@@ -144,8 +150,9 @@ async fn start_and_stop_outlive_the_process(pool: PgPool) {
     );
     assert_eq!(app.number(STARTED).await, 0);
 
-    restarted.start().await.unwrap();
-    assert!(app.state.scheduler.status().await.unwrap().is_running);
+    restarted.start(Requester::Api).await.unwrap();
+    let status = app.state.scheduler.status().await.unwrap();
+    assert!(status.is_running && status.stopped_at.is_none() && status.stopped_by.is_none());
     assert!(
         app.state
             .scheduler

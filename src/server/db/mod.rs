@@ -6,6 +6,7 @@
 pub mod attempts;
 pub mod failures;
 pub mod feed_days;
+pub mod folds;
 pub mod games;
 pub mod history;
 pub mod import_dates;

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
+use crate::model::import_log::Requester;
+
 /// The database's clock, which all processes share.
 ///
 /// # Errors
@@ -18,6 +20,9 @@ pub async fn now(db: impl PgExecutor<'_>) -> sqlx::Result<DateTime<Utc>> {
 pub struct Schedule {
     pub enabled: bool,
     pub last_tick: Option<DateTime<Utc>>,
+    /// Since when it is off, and through which door it was switched off.
+    pub stopped_at: Option<DateTime<Utc>>,
+    pub stopped_by: Option<Requester>,
 }
 
 /// How it stands.
@@ -25,24 +30,32 @@ pub struct Schedule {
 /// # Errors
 /// When the database refuses.
 pub async fn get(db: impl PgExecutor<'_>) -> sqlx::Result<Schedule> {
-    sqlx::query_as!(Schedule, "SELECT enabled, last_tick FROM schedule")
-        .fetch_one(db)
-        .await
+    sqlx::query_as!(
+        Schedule,
+        r#"SELECT enabled, last_tick, stopped_at, stopped_by AS "stopped_by: Requester" FROM schedule"#
+    )
+    .fetch_one(db)
+    .await
 }
 
-/// Switches it on or off. What came due while it was off is over.
+/// Switches it on or off; who does, is kept of the latter. What came due while it was off is over.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn set_enabled(
     db: impl PgExecutor<'_>,
     enabled: bool,
+    by: Requester,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "UPDATE schedule SET enabled = $1, last_tick = CASE WHEN enabled THEN last_tick ELSE $2 END",
+        "UPDATE schedule
+         SET enabled = $1, last_tick = CASE WHEN enabled THEN last_tick ELSE $2 END,
+             stopped_at = CASE WHEN $1 THEN NULL WHEN enabled THEN $2 ELSE stopped_at END,
+             stopped_by = CASE WHEN $1 THEN NULL WHEN enabled THEN $3 ELSE stopped_by END",
         enabled,
-        now
+        now,
+        by.as_str()
     )
     .execute(db)
     .await
@@ -56,7 +69,8 @@ pub async fn set_enabled(
 pub async fn take(db: impl PgExecutor<'_>) -> sqlx::Result<Option<Schedule>> {
     sqlx::query_as!(
         Schedule,
-        "SELECT enabled, last_tick FROM schedule FOR UPDATE SKIP LOCKED"
+        r#"SELECT enabled, last_tick, stopped_at, stopped_by AS "stopped_by: Requester"
+           FROM schedule FOR UPDATE SKIP LOCKED"#
     )
     .fetch_optional(db)
     .await

@@ -31,13 +31,13 @@ pub async fn status(State(state): State<AppState>) -> Result<Json<SchedulerStatu
 
 /// `POST /scheduler/start`.
 pub async fn start(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
-    state.scheduler.start().await?;
+    state.scheduler.start(Requester::Api).await?;
     switched(&state, "The scheduler runs.").await
 }
 
 /// `POST /scheduler/stop`.
 pub async fn stop(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
-    state.scheduler.stop().await?;
+    state.scheduler.stop(Requester::Api).await?;
     switched(
         &state,
         "The scheduler is stopped. An import that it started goes on.",

@@ -17,7 +17,7 @@ use axum::{
 use tokio::time::Instant;
 
 use crate::{
-    model::scheduler::SchedulerPage,
+    model::{asked::Shows, scheduler::SchedulerPage},
     server::services::{coalesce::Coalesced, overview::Overview},
 };
 
@@ -70,7 +70,7 @@ impl SharedPage {
         F: Future<Output = Response>,
     {
         let at = Instant::now();
-        let shows = overview.page(false).await.ok()?;
+        let shows = overview.page(Shows::default()).await.ok()?;
         if let Some(sent) = self.still_true(&shows) {
             return Some(sent);
         }

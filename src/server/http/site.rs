@@ -7,7 +7,7 @@ use axum::{
     body::{Body, to_bytes},
     extract::{Path, Query, Request, State},
     http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::{MethodFilter, get, on},
 };
 use leptos::{
@@ -27,7 +27,7 @@ use crate::{
     app,
     error::{AppError, ErrorKind},
     model::{
-        asked::Asked,
+        asked::{Asked, Shows},
         history::{HistoryPage, ImportPage, Zone},
         import_log::ImportStatus,
         scheduler::SchedulerPage,
@@ -113,13 +113,16 @@ async fn scheduler(
     request: Request,
 ) -> Response {
     // The latter two are what Leptos puts there when a form is refused without JavaScript.
-    let [details, failures, path, error] =
-        ["details", "failures", "__path", "__err"].map(|name| address.get(name));
+    let [details, failures, runs, path, error] =
+        ["details", "failures", "runs", "__path", "__err"].map(|name| address.get(name));
     let day = |name| address.get(name).and_then(|day: &String| day.parse().ok());
     let refused = path.cloned().zip(error.map(|error| why_refused(error)));
     let asked = Asked {
         details: details.and_then(|id| id.parse().ok()),
-        all_failures: failures.is_some_and(|which| which == "all"),
+        shows: Shows {
+            all_failures: failures.is_some_and(|which| which == "all"),
+            all_runs: runs.is_some_and(|which| which == "all"),
+        },
         days: day("start_date")
             .zip(day("end_date"))
             .filter(|_| refused.is_some()),
@@ -128,15 +131,34 @@ async fn scheduler(
     if asked == Asked::default() {
         let of_all = state.clone();
         let render = |shows: SchedulerPage| async move {
-            let given = move || provide_context(AlreadyRead(shows.clone()));
+            let given = move || give(&shows);
             page(of_all, given, Request::default(), app::scheduler).await
         };
         if let Some(sent) = shared.get(state.overview.clone(), render).await {
             return sent.into_response();
         }
     }
-    let given = move || provide_context(asked.clone());
+    let read = state.overview.page(asked.shows).await.ok();
+    // A link to an import leads to it, also when it has left the table since.
+    let row = asked.details.filter(|id| *id > 0);
+    if let (Some(id), Some(page)) = (row, &read)
+        && page.logs.iter().all(|log| log.id != id)
+    {
+        return Redirect::to(&format!("/imports/{id}")).into_response();
+    }
+    let given = move || {
+        provide_context(asked.clone());
+        if let Some(page) = &read {
+            give(page);
+        }
+    };
     page(state, given, request, app::scheduler).await
+}
+
+/// Gives the Scheduler page its data.
+fn give(page: &SchedulerPage) {
+    provide_context(AlreadyRead(page.clone()));
+    provide_context(app::Title(page.title()));
 }
 
 /// Why a form was refused without JavaScript, as Leptos has put it into the address.

@@ -4,6 +4,7 @@
 pub mod cancelling;
 pub mod coalesce;
 pub mod data;
+pub mod folding;
 pub mod history;
 pub mod imports;
 pub mod logs;

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use sqlx::PgPool;
 
 use super::{
-    ServiceError, coalesce::Coalesced, data::Data, in_time, logs::SHOWN, retention::Retention,
-    scheduler::Scheduler,
+    ServiceError, coalesce::Coalesced, data::Data, folding::fold, in_time, logs::SHOWN,
+    retention::Retention, scheduler::Scheduler,
 };
 use crate::{
     error::AppError,
-    model::{import_log::ImportLog, scheduler::SchedulerPage},
+    model::{asked::Shows, fold::Fold, import_log::ImportLog, scheduler::SchedulerPage},
     server::{
         clock::Clock,
         db::{
-            self,
+            self, folds,
             import_log_counts::{self, Counts},
             import_logs,
         },
@@ -67,17 +67,17 @@ impl Overview {
         }
     }
 
-    /// All that the Scheduler page shows; with the latest of the older open failures, or with all of them.
+    /// All that the Scheduler page shows, or as much of the imports as is asked for.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn page(&self, all_failures: bool) -> Result<SchedulerPage, ServiceError> {
-        if all_failures {
-            return Box::pin(in_time(self.parts.read(ALL_OLDER_FAILURES))).await;
+    pub async fn page(&self, shows: Shows) -> Result<SchedulerPage, ServiceError> {
+        if shows != Shows::default() {
+            return Box::pin(in_time(self.parts.read(shows))).await;
         }
         let parts = self.parts.clone();
         let read = || async move {
-            in_time(parts.read(OLDER_FAILURES))
+            in_time(parts.read(Shows::default()))
                 .await
                 .map_err(|error| error.tell())
         };
@@ -88,15 +88,16 @@ impl Overview {
 /// The logs that are shown, and the numbers of them all.
 struct Shown {
     logs: Vec<ImportLog>,
+    folds: Vec<Fold>,
     /// How many of them are older failures.
     older: i64,
     counts: Counts,
 }
 
 impl Parts {
-    async fn read(&self, most_older: i64) -> Result<SchedulerPage, ServiceError> {
+    async fn read(&self, shows: Shows) -> Result<SchedulerPage, ServiceError> {
         let (shown, scheduler, has_results, retained) = tokio::try_join!(
-            self.logs(most_older),
+            self.logs(shows),
             self.scheduler.status(),
             self.data.has_results(),
             self.retention.last(),
@@ -108,6 +109,7 @@ impl Parts {
             older_failures: shown.older,
             more_failures: shown.counts.open_failures - number(open),
             logs: shown.logs,
+            folds: shown.folds,
             finished_logs: shown.counts.finished,
             running_logs: shown.counts.running,
             unresolved_failures: shown.counts.open_failures,
@@ -123,14 +125,25 @@ impl Parts {
 
     /// The rows and their numbers, of one and the same moment. Open failures would scroll out of sight, and one click
     /// has to run them again: they follow the latest.
-    async fn logs(&self, most_older: i64) -> Result<Shown, ServiceError> {
+    async fn logs(&self, shows: Shows) -> Result<Shown, ServiceError> {
         let mut moment = db::begin_reading(&self.pool).await?;
-        let mut logs = import_logs::latest(&mut *moment, SHOWN).await?;
+        let (mut logs, folds) = if shows.all_runs {
+            (import_logs::latest(&mut *moment, SHOWN).await?, Vec::new())
+        } else {
+            let stretches = folds::stretches(&mut *moment, SHOWN).await?;
+            let (own, folds) = fold(&stretches, usize::try_from(SHOWN).unwrap_or_default());
+            (import_logs::of_ids(&mut *moment, &own).await?, folds)
+        };
         let counts = import_log_counts::read(&mut *moment).await?;
         let open = logs.iter().filter(|log| log.open_failure).count();
         let older = if counts.open_failures > number(open) {
             let latest: Vec<i32> = logs.iter().map(|log| log.id).collect();
-            import_logs::open_failures(&mut *moment, &latest, most_older).await?
+            let most = if shows.all_failures {
+                ALL_OLDER_FAILURES
+            } else {
+                OLDER_FAILURES
+            };
+            import_logs::open_failures(&mut *moment, &latest, most).await?
         } else {
             Vec::new()
         };
@@ -139,6 +152,7 @@ impl Parts {
         logs.extend(older);
         Ok(Shown {
             logs,
+            folds,
             older: number_of_older,
             counts,
         })

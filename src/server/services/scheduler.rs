@@ -58,7 +58,12 @@ impl Scheduler {
     /// # Errors
     /// When the database refuses.
     pub async fn status(&self) -> Result<SchedulerStatus, ServiceError> {
-        let Schedule { enabled, last_tick } = schedule::get(&self.pool).await?;
+        let Schedule {
+            enabled,
+            last_tick,
+            stopped_at,
+            stopped_by,
+        } = schedule::get(&self.pool).await?;
         let processes = processes::all(&self.pool).await?;
         let keeps_time = |process: &Process| process.has_timer && process.is_alive;
         let thread_alive = processes.iter().any(keeps_time);
@@ -87,6 +92,8 @@ impl Scheduler {
             next_run: next.first().copied(),
             thread_alive,
             enabled,
+            stopped_at,
+            stopped_by,
             schedule: self.schedule.expression.clone(),
             schedule_in_words: self.schedule.in_words(),
             demo_feed: self.demo_feed,
@@ -106,21 +113,21 @@ impl Scheduler {
     ///
     /// # Errors
     /// When no feed is configured or the database refuses.
-    pub async fn start(&self) -> Result<(), ServiceError> {
+    pub async fn start(&self, by: Requester) -> Result<(), ServiceError> {
         if !self.feed_configured {
             return Err(ServiceError::told(ErrorKind::Unavailable, NO_FEED));
         }
         let now = schedule::now(&self.pool).await?;
-        Ok(schedule::set_enabled(&self.pool, true, now).await?)
+        Ok(schedule::set_enabled(&self.pool, true, by, now).await?)
     }
 
     /// Switches it off, for all processes and for good. An import that it started goes on.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn stop(&self) -> Result<(), ServiceError> {
+    pub async fn stop(&self, by: Requester) -> Result<(), ServiceError> {
         let now = schedule::now(&self.pool).await?;
-        Ok(schedule::set_enabled(&self.pool, false, now).await?)
+        Ok(schedule::set_enabled(&self.pool, false, by, now).await?)
     }
 
     /// Imports today's date now.
