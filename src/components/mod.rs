@@ -11,6 +11,7 @@ pub mod differences;
 pub mod format;
 pub mod frame;
 pub mod freshness;
+pub mod history_bulk;
 pub mod history_filters;
 pub mod history_table;
 pub mod import_row;

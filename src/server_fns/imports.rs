@@ -11,7 +11,10 @@ use crate::{
     model::import_log::{Cleared, Earlier, ImportDetails, Started},
 };
 #[cfg(feature = "ssr")]
-use crate::{model::import_log::Requester, server_fns::door};
+use crate::{
+    model::{history::Filter, import_log::Requester},
+    server_fns::door,
+};
 use leptos::server_fn::ServerFn as _;
 
 /// Imports the bundled sample.
@@ -122,7 +125,8 @@ pub async fn clear_import_logs(
     #[server(default)] open_failures_too: bool,
 ) -> Result<Cleared, AppError> {
     let state = door::state();
-    let cleared = state.logs.clear(!open_failures_too).await;
+    let all = Filter::default();
+    let cleared = state.bulk.remove(&all, !open_failures_too).await;
     cleared.map_err(|e| door::refuse(&e))
 }
 

@@ -4,6 +4,7 @@
 //! services' and the importer's business.
 
 pub mod attempts;
+pub mod bulk_work;
 pub mod failures;
 pub mod feed_days;
 pub mod games;
