@@ -4,7 +4,7 @@
 
 use sqlx::{PgConnection, PgExecutor};
 
-use super::history::{Facets, Stretch};
+use super::{history::Facets, stretch::Stretch};
 use crate::model::{
     history::{BulkKind, BulkState, BulkWork, Place},
     import_log::REJECTS_KEPT,

@@ -6,6 +6,8 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
+use super::stretch::{Block, Order, Stretch};
+
 use crate::model::{
     history::{COUNTED, Filter, Place},
     import_log::{FailureKind, ImportStatus, ImportType, Requester},
@@ -17,47 +19,8 @@ pub struct Facets {
     pub(super) wanted: Vec<String>,
     /// The filter wants all that there are.
     pub(super) all: bool,
-}
-
-/// A stretch of the history, without the two places at its ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stretch {
-    pub above: Place,
-    pub below: Place,
-}
-
-/// From which end of a stretch its logs are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    NewestFirst,
-    OldestFirst,
-}
-
-impl Stretch {
-    /// The times between which a filter's logs have started.
-    #[must_use]
-    pub fn of(filter: &Filter) -> Self {
-        let (first, last) = (DateTime::<Utc>::UNIX_EPOCH, DateTime::<Utc>::MAX_UTC);
-        Self {
-            above: before_all_of(filter.from.unwrap_or(first)),
-            below: before_all_of(filter.until.unwrap_or(last)),
-        }
-    }
-
-    /// Whether there can be a log in it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.above >= self.below
-    }
-}
-
-/// The place right before the first log of a moment.
-#[must_use]
-pub const fn before_all_of(started_at: DateTime<Utc>) -> Place {
-    Place {
-        started_at,
-        id: i32::MIN,
-    }
+    /// The words that it asks for, as terms of the index of texts.
+    words: Vec<String>,
 }
 
 /// Which facets there are whose logs a filter wants: found by jumping through the index from one to the next.
@@ -65,7 +28,15 @@ pub const fn before_all_of(started_at: DateTime<Utc>) -> Place {
 /// # Errors
 /// When the database refuses.
 pub async fn facets(db: impl PgExecutor<'_>, filter: &Filter) -> sqlx::Result<Facets> {
-    let open = filter.unresolved.map(|open| if open { "open" } else { "" });
+    let words = [
+        filter.import_type.map(ImportType::as_str),
+        filter.status.map(ImportStatus::as_str),
+        filter.failure_kind.map(FailureKind::as_str),
+        filter.requested_by.map(Requester::as_str),
+        filter.unresolved.map(|open| if open { "open" } else { "" }),
+        filter.hides_quiet.then_some(""),
+    ];
+    let [import_type, status, failure_kind, requested_by, open, quiet] = words;
     let facets = sqlx::query!(
         r#"WITH RECURSIVE known(facet) AS (
                (SELECT facet FROM import_logs ORDER BY facet LIMIT 1)
@@ -78,22 +49,25 @@ pub async fn facets(db: impl PgExecutor<'_>, filter: &Filter) -> sqlx::Result<Fa
                   AND ($3::text IS NULL OR split_part(facet, '/', 3) = $3)
                   AND ($4::text IS NULL OR split_part(facet, '/', 4) = $4)
                   AND ($5::text IS NULL OR split_part(facet, '/', 5) = $5)
-                  AND NOT ($6 AND split_part(facet, '/', 6) = 'quiet') AS "wanted!"
+                  AND ($6::text IS NULL OR split_part(facet, '/', 6) = $6) AS "wanted!"
            FROM known WHERE facet IS NOT NULL"#,
-        filter.import_type.map(ImportType::as_str),
-        filter.status.map(ImportStatus::as_str),
-        filter.failure_kind.map(FailureKind::as_str),
-        filter.requested_by.map(Requester::as_str),
+        import_type,
+        status,
+        failure_kind,
+        requested_by,
         open,
-        filter.hides_quiet
+        quiet
     )
     .fetch_all(db)
     .await?;
     let all = facets.iter().all(|row| row.wanted);
     let wanted = facets.into_iter().filter(|row| row.wanted);
+    let words = words.iter().zip(1..);
+    let words = words.filter_map(|(word, nth)| Some(format!("is {nth} {}", (*word)?)));
     Ok(Facets {
         wanted: wanted.map(|row| row.facet).collect(),
         all,
+        words: words.collect(),
     })
 }
 
@@ -150,8 +124,8 @@ pub async fn plan_for_the_text(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
         .map(drop)
 }
 
-/// Logs of a stretch with this text, `limit` of them, in any order: found by the text, by the days that the stretch touches,
-/// and by facet.
+/// Logs of a stretch with this text, `limit` of them, in any order; of all the stretch, or of the part of it that lies in a
+/// block of days.
 ///
 /// # Errors
 /// When the database refuses.
@@ -160,25 +134,25 @@ pub async fn hits(
     facets: &Facets,
     text: &str,
     within: Stretch,
+    block: Option<Block>,
     limit: i64,
 ) -> sqlx::Result<Vec<Place>> {
+    let block = block.map(Block::term);
+    let terms: Vec<String> = facets.words.iter().cloned().chain(block).collect();
     sqlx::query_as!(
         Place,
         "SELECT started_at, id FROM import_logs
          WHERE (filename IS NOT NULL OR error_message IS NOT NULL OR note IS NOT NULL)
-           AND import_log_terms(facet, started_at, import_log_text(filename, error_message, note)) @> trigrams(lower($1))
-           AND import_log_terms(facet, started_at, import_log_text(filename, error_message, note)) && import_log_days($2, $4)
-           AND ($6 OR import_log_terms(facet, started_at, import_log_text(filename, error_message, note)) && $7)
+           AND import_log_terms(facet, started_at, import_log_text(filename, error_message, note)) @> (trigrams(lower($1)) || $2)
            AND position(lower($1) IN import_log_text(filename, error_message, note)) > 0
-           AND (started_at, id) > ($2, $3) AND (started_at, id) < ($4, $5)
-         LIMIT $8",
+           AND (started_at, id) > ($3, $4) AND (started_at, id) < ($5, $6)
+         LIMIT $7",
         text,
+        &terms,
         within.above.started_at,
         within.above.id,
         within.below.started_at,
         within.below.id,
-        facets.all,
-        &facets.wanted,
         limit
     )
     .fetch_all(db)

@@ -25,6 +25,7 @@ pub mod schedule;
 pub mod sessions;
 pub mod staged_results;
 pub mod staging;
+pub mod stretch;
 mod words;
 
 use std::{str::FromStr as _, time::Duration};

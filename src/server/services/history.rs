@@ -2,6 +2,8 @@
 
 mod gathering;
 
+use std::cmp::Reverse;
+
 use futures::{Stream, stream};
 use sqlx::{PgPool, PgTransaction};
 
@@ -15,8 +17,9 @@ use crate::{
     server::db::{
         self,
         bulk_work::{self, Counted},
-        history::{self, Facets, Order, Stretch},
+        history::{self, Facets},
         import_logs,
+        stretch::{Order, Stretch},
     },
 };
 
@@ -34,8 +37,8 @@ struct Moment<'a> {
     db: PgTransaction<'static>,
     filter: &'a Filter,
     facets: Facets,
-    /// The newest that match a text, in the history's order: all of them, or one more than are counted.
-    newest: Option<Vec<Place>>,
+    /// All that match a text, newest first, once they were counted and weren't too many for that.
+    hits: Option<Vec<Place>>,
 }
 
 /// Where some of what matches a filter stands, and what they have in common.
@@ -107,11 +110,16 @@ impl History {
     pub async fn removable(&self, filter: &Filter) -> Result<Removable, ServiceError> {
         Box::pin(in_time(async {
             let mut moment = Moment::of(&self.pool, filter).await?;
-            let at_least = filter.text.is_some() && moment.count().await? > COUNTED;
-            let (db, within) = (&mut *moment.db, Stretch::of(filter));
-            let counted = match &moment.newest {
-                Some(places) => bulk_work::count_these(db, places).await?,
-                None => bulk_work::count_all(db, &moment.facets, within).await?,
+            let (mut at_least, within) = (false, Stretch::of(filter));
+            let counted = if filter.text.is_some() {
+                at_least = moment.count().await? > COUNTED;
+                let places = match moment.hits.take() {
+                    Some(hits) => hits,
+                    None => moment.places(From::Newest, COUNTED).await?,
+                };
+                bulk_work::count_these(&mut *moment.db, &places).await?
+            } else {
+                bulk_work::count_all(&mut *moment.db, &moment.facets, within).await?
             };
             let is_running = |it: &&Counted| it.status == ImportStatus::Running.as_str();
             let sum = |which: &dyn Fn(&&Counted) -> bool| -> i64 {
@@ -158,26 +166,27 @@ impl<'a> Moment<'a> {
             db,
             filter,
             facets,
-            newest: None,
+            hits: None,
         })
     }
 
     async fn count(&mut self) -> sqlx::Result<usize> {
-        if self.filter.text.is_none() {
-            return history::count(&mut *self.db, &self.facets, Stretch::of(self.filter)).await;
-        }
-        let newest = self.places(From::Newest, COUNTED + 1).await?;
-        let matches = newest.len();
-        self.newest = Some(newest);
+        let (db, facets, within) = (&mut *self.db, &self.facets, Stretch::of(self.filter));
+        let Some(text) = &self.filter.text else {
+            return history::count(db, facets, within).await;
+        };
+        let most = i64::try_from(COUNTED + 1).unwrap_or(i64::MAX);
+        let mut hits = history::hits(db, facets, text, within, None, most).await?;
+        let matches = hits.len();
+        hits.sort_unstable_by_key(|place| Reverse(*place));
+        self.hits = Some(hits).filter(|_| matches <= COUNTED);
         Ok(matches)
     }
 
     async fn page(&mut self, from: From, limit: usize) -> sqlx::Result<Slice> {
         // One more tells whether there are more.
-        let known = self.newest.as_deref();
-        let known = known.and_then(|newest| among(newest, from, limit + 1));
-        let mut places = match known {
-            Some(places) => places,
+        let mut places = match &self.hits {
+            Some(hits) => among(hits, from, limit + 1),
             None => self.places(from, limit + 1).await?,
         };
         let more = places.len() > limit;
@@ -227,23 +236,12 @@ impl<'a> Moment<'a> {
     }
 }
 
-/// Those of the newest matches that stand next to a place, the nearest first; `None` if not all of them may be among these.
-fn among(newest: &[Place], from: From, limit: usize) -> Option<Vec<Place>> {
-    let some = |places: &mut dyn Iterator<Item = &Place>| -> Vec<Place> {
-        places.take(limit).copied().collect()
-    };
-    let places = match from {
-        From::Newest => some(&mut newest.iter()),
-        From::After(place) => some(&mut newest.iter().filter(|it| **it < place)),
-        From::Before(place) => {
-            let newer = newest.partition_point(|it| *it > place);
-            // The nearest are known only where the place itself lies among these, or beyond the oldest of all.
-            if newer == newest.len() && newest.len() > COUNTED {
-                return None;
-            }
-            some(&mut newest.iter().take(newer).rev())
-        }
-    };
-    (places.len() == limit || newest.len() <= COUNTED || matches!(from, From::Before(_)))
-        .then_some(places)
+/// Those of all matches, newest first, that stand next to a place, the nearest first.
+fn among(hits: &[Place], from: From, limit: usize) -> Vec<Place> {
+    let some = |places: &mut dyn Iterator<Item = &Place>| places.take(limit).copied().collect();
+    match from {
+        From::Newest => some(&mut hits.iter()),
+        From::After(place) => some(&mut hits.iter().filter(|it| **it < place)),
+        From::Before(place) => some(&mut hits.iter().rev().filter(|it| **it > place)),
+    }
 }
