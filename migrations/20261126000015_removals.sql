@@ -28,6 +28,11 @@ CREATE FUNCTION import_log_terms(facet text, at timestamptz, said text) RETURNS 
         || ARRAY(SELECT 'is ' || nth || ' ' || word FROM unnest(string_to_array(facet, '/')) WITH ORDINALITY AS words(word, nth))
         || ARRAY(SELECT 'in ' || days || ' ' || floor(import_log_day(at)::numeric / days) FROM unnest(ARRAY[1, 8, 64, 512]) AS days);
 
+-- What a text is looked for by: trigrams that have all of its characters, and no more of them than that takes.
+CREATE FUNCTION import_log_sought(said text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN array_append(ARRAY(SELECT substr(said, at, 3) FROM generate_series(1, length(said) - 2, 3) AS at), right(said, 3));
+
 DROP INDEX import_logs_text;
 CREATE INDEX import_logs_text ON import_logs
     USING gin (import_log_terms(facet, started_at, import_log_text(filename, error_message, note))) WITH (fastupdate = off)

@@ -163,6 +163,10 @@ async fn a_page_without_rows_leads_somewhere(pool: PgPool) {
         &page(&app, "/imports").await,
         &["No imports yet.", "Start an import on the Scheduler page"],
     );
+    shows(
+        &page(&app, "/imports?q=nothing").await,
+        &["No import matches these filters."],
+    );
     app.execute("INSERT INTO import_logs (import_type, completed_at, status) VALUES ('backup', now(), 'success')")
         .await;
     shows(

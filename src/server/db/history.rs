@@ -99,6 +99,30 @@ pub async fn count(
     Ok(usize::try_from(counted).unwrap_or_default())
 }
 
+/// A query for the logs with a text, of a part of a stretch that lies in a block of days; `$before` and `$after` stand around it.
+macro_rules! hits {
+    ($row:ty, $before:literal, $what:literal, $after:literal, $facets:expr, $text:expr, $part:expr, $block:expr, $limit:expr) => {
+        sqlx::query_as!(
+            $row,
+            $before + "SELECT " + $what + " FROM import_logs
+             WHERE (filename IS NOT NULL OR error_message IS NOT NULL OR note IS NOT NULL)
+               AND import_log_terms(facet, started_at, import_log_text(filename, error_message, note))
+                   @> array_append(import_log_sought(lower($1)) || $2, $3)
+               AND (length(lower($1)) = 3 OR position(lower($1) IN import_log_text(filename, error_message, note)) > 0)
+               AND (started_at, id) > ($4, $5) AND (started_at, id) < ($6, $7)
+             LIMIT $8" + $after,
+            $text,
+            &$facets.words,
+            $block.term(),
+            $part.above.started_at,
+            $part.above.id,
+            $part.below.started_at,
+            $part.below.id,
+            $limit
+        )
+    };
+}
+
 /// When the first and the last log have started. `None`: there are no logs.
 ///
 /// # Errors
@@ -124,8 +148,7 @@ pub async fn plan_for_the_text(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
         .map(drop)
 }
 
-/// Logs of a stretch with this text, `limit` of them, in any order; of all the stretch, or of the part of it that lies in a
-/// block of days.
+/// Logs with this text of the part of a stretch that lies in a block of days, `limit` of them, in any order.
 ///
 /// # Errors
 /// When the database refuses.
@@ -133,30 +156,53 @@ pub async fn hits(
     db: impl PgExecutor<'_>,
     facets: &Facets,
     text: &str,
-    within: Stretch,
-    block: Option<Block>,
+    (part, block): (Stretch, Block),
     limit: i64,
 ) -> sqlx::Result<Vec<Place>> {
-    let block = block.map(Block::term);
-    let terms: Vec<String> = facets.words.iter().cloned().chain(block).collect();
-    sqlx::query_as!(
+    hits!(
         Place,
-        "SELECT started_at, id FROM import_logs
-         WHERE (filename IS NOT NULL OR error_message IS NOT NULL OR note IS NOT NULL)
-           AND import_log_terms(facet, started_at, import_log_text(filename, error_message, note)) @> (trigrams(lower($1)) || $2)
-           AND position(lower($1) IN import_log_text(filename, error_message, note)) > 0
-           AND (started_at, id) > ($3, $4) AND (started_at, id) < ($5, $6)
-         LIMIT $7",
+        "",
+        "started_at, id",
+        "",
+        facets,
         text,
-        &terms,
-        within.above.started_at,
-        within.above.id,
-        within.below.started_at,
-        within.below.id,
+        part,
+        block,
         limit
     )
     .fetch_all(db)
     .await
+}
+
+/// How many there are of them, up to `limit`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count_hits(
+    db: impl PgExecutor<'_>,
+    facets: &Facets,
+    text: &str,
+    (part, block): (Stretch, Block),
+    limit: i64,
+) -> sqlx::Result<usize> {
+    let counted = hits!(
+        Number,
+        r#"SELECT count(*) AS "number!" FROM ("#,
+        "1",
+        ") AS hits",
+        facets,
+        text,
+        part,
+        block,
+        limit
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(usize::try_from(counted.number).unwrap_or_default())
+}
+
+struct Number {
+    number: i64,
 }
 
 /// A statement for the first logs of a stretch; `$order` says from which end.

@@ -2,8 +2,6 @@
 
 mod gathering;
 
-use std::cmp::Reverse;
-
 use futures::{Stream, stream};
 use sqlx::{PgPool, PgTransaction};
 
@@ -37,8 +35,6 @@ struct Moment<'a> {
     db: PgTransaction<'static>,
     filter: &'a Filter,
     facets: Facets,
-    /// All that match a text, newest first, once they were counted and weren't too many for that.
-    hits: Option<Vec<Place>>,
 }
 
 /// Where some of what matches a filter stands, and what they have in common.
@@ -112,11 +108,8 @@ impl History {
             let mut moment = Moment::of(&self.pool, filter).await?;
             let (mut at_least, within) = (false, Stretch::of(filter));
             let counted = if filter.text.is_some() {
-                at_least = moment.count().await? > COUNTED;
-                let places = match moment.hits.take() {
-                    Some(hits) => hits,
-                    None => moment.places(From::Newest, COUNTED).await?,
-                };
+                let places = moment.places(From::Newest, COUNTED + 1).await?;
+                at_least = places.len() > COUNTED;
                 bulk_work::count_these(&mut *moment.db, &places).await?
             } else {
                 bulk_work::count_all(&mut *moment.db, &moment.facets, within).await?
@@ -162,12 +155,7 @@ impl<'a> Moment<'a> {
         if filter.text.is_some() {
             history::plan_for_the_text(&mut *db).await?;
         }
-        Ok(Self {
-            db,
-            filter,
-            facets,
-            hits: None,
-        })
+        Ok(Self { db, filter, facets })
     }
 
     async fn count(&mut self) -> sqlx::Result<usize> {
@@ -175,20 +163,12 @@ impl<'a> Moment<'a> {
         let Some(text) = &self.filter.text else {
             return history::count(db, facets, within).await;
         };
-        let most = i64::try_from(COUNTED + 1).unwrap_or(i64::MAX);
-        let mut hits = history::hits(db, facets, text, within, None, most).await?;
-        let matches = hits.len();
-        hits.sort_unstable_by_key(|place| Reverse(*place));
-        self.hits = Some(hits).filter(|_| matches <= COUNTED);
-        Ok(matches)
+        gathering::count(db, facets, text, within, COUNTED + 1).await
     }
 
     async fn page(&mut self, from: From, limit: usize) -> sqlx::Result<Slice> {
         // One more tells whether there are more.
-        let mut places = match &self.hits {
-            Some(hits) => among(hits, from, limit + 1),
-            None => self.places(from, limit + 1).await?,
-        };
+        let mut places = self.places(from, limit + 1).await?;
         let more = places.len() > limit;
         places.truncate(limit);
         let ids: Vec<i32> = places.iter().map(|place| place.id).collect();
@@ -233,15 +213,5 @@ impl<'a> Moment<'a> {
         }
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         history::first(db, facets, within, order, limit).await
-    }
-}
-
-/// Those of all matches, newest first, that stand next to a place, the nearest first.
-fn among(hits: &[Place], from: From, limit: usize) -> Vec<Place> {
-    let some = |places: &mut dyn Iterator<Item = &Place>| places.take(limit).copied().collect();
-    match from {
-        From::Newest => some(&mut hits.iter()),
-        From::After(place) => some(&mut hits.iter().filter(|it| **it < place)),
-        From::Before(place) => some(&mut hits.iter().rev().filter(|it| **it > place)),
     }
 }

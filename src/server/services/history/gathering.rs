@@ -5,7 +5,7 @@
 
 use std::cmp::Reverse;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use crate::{
@@ -35,27 +35,26 @@ pub async fn gather(
     enough: usize,
 ) -> sqlx::Result<Vec<Place>> {
     let mut found = Vec::new();
-    let Some((first, last)) = history::extent(&mut *db).await? else {
-        return Ok(found);
-    };
-    let mut left = Stretch {
-        above: within.above.max(before_all_of(first)),
-        below: within.below.min(before_all_of(last + MOMENT)),
-    };
+    let mut left = with_logs(db, within).await?;
     let mut size = 0;
+    // Up to where blocks of a size, and larger ones, are known to hold too much.
+    let mut full: Option<(usize, Place)> = None;
     while found.len() < enough && !left.is_empty() {
         let at = match order {
-            // Before all logs of a midnight it is the day before; before one of them it isn't.
-            Order::NewestFirst if left.below.id == i32::MIN => left.below.started_at - MOMENT,
-            Order::NewestFirst => left.below.started_at,
+            Order::NewestFirst => last_of(left),
             Order::OldestFirst => left.above.started_at,
         };
         let block = Block::of(at, Block::DAYS[size]);
         let part = block.part_of(left);
         let most = i64::try_from(MANY + 1).unwrap_or(i64::MAX);
-        let mut hits = history::hits(&mut *db, facets, text, part, Some(block), most).await?;
+        let mut hits = history::hits(&mut *db, facets, text, (part, block), most).await?;
         let too_many = hits.len() > MANY;
         if too_many && size > 0 {
+            let until = match order {
+                Order::NewestFirst => part.above,
+                Order::OldestFirst => part.below,
+            };
+            full = Some((size, until));
             size -= 1;
             continue;
         }
@@ -75,12 +74,70 @@ pub async fn gather(
             }
         }
         if hits.len() <= FEW {
-            size = (size + 1).min(Block::DAYS.len() - 1);
+            let is_past = |until: Place| match order {
+                Order::NewestFirst => left.below <= until,
+                Order::OldestFirst => left.above >= until,
+            };
+            let largest = match full {
+                Some((size, until)) if !is_past(until) => size - 1,
+                _ => Block::DAYS.len() - 1,
+            };
+            size = (size + 1).min(largest);
         }
         found.extend(hits);
     }
     found.truncate(enough);
     Ok(found)
+}
+
+/// How many matches a stretch has, up to `most`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count(
+    db: &mut PgConnection,
+    facets: &Facets,
+    text: &str,
+    within: Stretch,
+    most: usize,
+) -> sqlx::Result<usize> {
+    let mut left = with_logs(db, within).await?;
+    let (mut counted, mut size) = (0, 1);
+    while counted < most && !left.is_empty() {
+        let block = Block::of(last_of(left), Block::DAYS[size]);
+        let part = block.part_of(left);
+        let wanted = i64::try_from(most - counted).unwrap_or(i64::MAX);
+        let hits = history::count_hits(&mut *db, facets, text, (part, block), wanted).await?;
+        counted += hits;
+        left.below = part.above;
+        if hits <= most / 8 {
+            size = (size + 1).min(Block::DAYS.len() - 1);
+        }
+    }
+    Ok(counted)
+}
+
+/// The part of a stretch in which there are logs.
+async fn with_logs(db: &mut PgConnection, within: Stretch) -> sqlx::Result<Stretch> {
+    let extent = history::extent(db).await?;
+    let nothing = Stretch {
+        below: within.above,
+        ..within
+    };
+    Ok(extent.map_or(nothing, |(first, last)| Stretch {
+        above: within.above.max(before_all_of(first)),
+        below: within.below.min(before_all_of(last + MOMENT)),
+    }))
+}
+
+/// The last moment of a stretch. Before all logs of a midnight it is the day before; before one of them it isn't.
+fn last_of(stretch: Stretch) -> DateTime<Utc> {
+    let Place { started_at, id } = stretch.below;
+    if id == i32::MIN {
+        started_at - MOMENT
+    } else {
+        started_at
+    }
 }
 
 /// The smallest span that PostgreSQL keeps.
