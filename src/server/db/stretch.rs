@@ -41,6 +41,19 @@ impl Block {
         format!("in {} {}", self.days, self.nth)
     }
 
+    /// Whether a place lies in it.
+    #[must_use]
+    pub fn holds(self, place: Place) -> bool {
+        Self::of(place.started_at, self.days) == self
+    }
+
+    /// Whether a part of it is at least half of it: one that is less says little of how much others hold.
+    #[must_use]
+    pub fn is_most_of(self, part: Stretch) -> bool {
+        let seconds = part.below.started_at.timestamp() - part.above.started_at.timestamp();
+        seconds * 2 >= self.days * Self::DAY
+    }
+
     /// The part of a stretch that lies in it.
     #[must_use]
     pub fn part_of(self, stretch: Stretch) -> Stretch {

@@ -35,6 +35,8 @@ struct Moment<'a> {
     db: PgTransaction<'static>,
     filter: &'a Filter,
     facets: Facets,
+    /// Above this place nothing matches.
+    none_above: Option<Place>,
 }
 
 /// Where some of what matches a filter stands, and what they have in common.
@@ -155,7 +157,12 @@ impl<'a> Moment<'a> {
         if filter.text.is_some() {
             history::plan_for_the_text(&mut *db).await?;
         }
-        Ok(Self { db, filter, facets })
+        Ok(Self {
+            db,
+            filter,
+            facets,
+            none_above: None,
+        })
     }
 
     async fn count(&mut self) -> sqlx::Result<usize> {
@@ -163,7 +170,9 @@ impl<'a> Moment<'a> {
         let Some(text) = &self.filter.text else {
             return history::count(db, facets, within).await;
         };
-        gathering::count(db, facets, text, within, COUNTED + 1).await
+        let (matches, none_above) = gathering::count(db, facets, text, within, COUNTED + 1).await?;
+        self.none_above = Some(none_above);
+        Ok(matches)
     }
 
     async fn page(&mut self, from: From, limit: usize) -> sqlx::Result<Slice> {
@@ -197,6 +206,9 @@ impl<'a> Moment<'a> {
     async fn places(&mut self, from: From, limit: usize) -> sqlx::Result<Vec<Place>> {
         let (db, facets) = (&mut *self.db, &self.facets);
         let mut within = Stretch::of(self.filter);
+        if let Some(none_above) = self.none_above {
+            within.below = within.below.min(none_above);
+        }
         let order = match from {
             From::Newest => Order::NewestFirst,
             From::After(place) => {
