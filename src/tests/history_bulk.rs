@@ -8,10 +8,7 @@ use sqlx::PgPool;
 
 use super::{app::App, reply::Reply};
 use crate::{
-    model::{
-        history::{Filter, From},
-        import_log::ImportStatus,
-    },
+    model::{history::Filter, import_log::ImportStatus},
     server::db::bulk_work,
 };
 
@@ -191,7 +188,7 @@ async fn logs_with_many_rejects_and_days_go_few_at_a_time(pool: PgPool) {
     let batch = app
         .state
         .history
-        .batch(&Filter::default(), From::Newest)
+        .batch(&Filter::default(), None)
         .await
         .unwrap();
     assert_eq!(batch.places.len(), 8);

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::ErrorKind,
     model::{
-        history::{BulkKind, BulkWork, COUNTED, Filter, From, Retryable},
+        history::{BulkKind, BulkWork, COUNTED, Filter, Retryable},
         import_log::{Cleared, ImportLog, ImportStatus, Requester},
     },
     server::db::{bulk_work, import_log_counts},
@@ -176,9 +176,9 @@ impl Bulk {
         /// After so many logs the server's log tells how far it is.
         const SAID_EACH: i64 = 100_000;
         let (mut removed, mut said) = (0, 0);
-        let mut from = From::Newest;
+        let mut after = None;
         loop {
-            let Batch { facets, places } = self.history.batch(filter, from).await?;
+            let Batch { facets, places } = self.history.batch(filter, after).await?;
             let mut left = places.as_slice();
             while !left.is_empty() {
                 let mut tx = self.pool.begin().await?;
@@ -192,9 +192,9 @@ impl Bulk {
                 said = removed;
                 tracing::info!(work, logs = removed, "removing logs");
             }
-            match places.last() {
-                Some(last) => from = From::After(*last),
-                None => return Ok(removed),
+            after = places.last().copied();
+            if after.is_none() {
+                return Ok(removed);
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod gathering;
 
+use chrono::DateTime;
 use futures::{Stream, stream};
 use sqlx::{PgPool, PgTransaction};
 
@@ -22,7 +23,10 @@ use crate::{
 };
 
 /// How many logs of a long answer are read at a time.
-pub const PIECE: usize = 1000;
+const PIECE: usize = 1000;
+
+/// How many logs are removed at a time.
+const BATCH: usize = 2000;
 
 /// The history of imports.
 #[derive(Clone, Debug)]
@@ -87,14 +91,24 @@ impl History {
         .await
     }
 
-    /// Where the next logs stand that match a filter, newest first.
+    /// Where the next logs stand that match a filter, after a place or from the first on, oldest first: what is removed in
+    /// this order is out of the way of those who read the newest.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn batch(&self, filter: &Filter, from: From) -> Result<Batch, ServiceError> {
+    pub async fn batch(
+        &self,
+        filter: &Filter,
+        after: Option<Place>,
+    ) -> Result<Batch, ServiceError> {
+        let first = Place {
+            started_at: DateTime::UNIX_EPOCH,
+            id: i32::MIN,
+        };
+        let from = From::Before(after.unwrap_or(first));
         Box::pin(in_time(async {
             let mut moment = Moment::of(&self.pool, filter).await?;
-            let places = moment.places(from, PIECE).await?;
+            let places = moment.places(from, BATCH).await?;
             let facets = moment.facets;
             Ok::<_, ServiceError>(Batch { facets, places })
         }))
