@@ -193,10 +193,15 @@ async fn logs_with_many_rejects_and_days_go_few_at_a_time(pool: PgPool) {
         .unwrap();
     assert_eq!(batch.places.len(), 8);
     let mut tx = app.pool.begin().await.unwrap();
-    let removed = bulk_work::remove(&mut tx, &batch.facets, &batch.places, false)
+    let removed = bulk_work::remove(&mut tx, &batch.facets, &batch.places, false, i32::MAX)
         .await
         .unwrap();
     assert_eq!((removed.logs, removed.looked_at), (5, 5));
+    // What was created after a removal began isn't meant.
+    let removed = bulk_work::remove(&mut tx, &batch.facets, &batch.places, false, 7)
+        .await
+        .unwrap();
+    assert_eq!((removed.logs, removed.looked_at), (2, 8));
     tx.rollback().await.unwrap();
     let json = app.delete("/import-logs").await.json();
     assert_eq!(json["logs_deleted"], 8);

@@ -65,7 +65,17 @@ pub struct Removed {
     pub looked_at: usize,
 }
 
-/// Removes those of these logs that have ended; open failures only when they aren't to be kept. What somebody else is busy
+/// The id of the log that was created last.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn last_id(db: impl PgExecutor<'_>) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(r#"SELECT coalesce(max(id), 0) AS "last!" FROM import_logs"#)
+        .fetch_one(db)
+        .await
+}
+
+/// Removes those of these logs that have ended, up to an id; open failures only when they aren't to be kept. What somebody else is busy
 /// with stays, and so does what the filter wants no more. It stops after the log with which 50,000 rejects and days go.
 ///
 /// # Errors
@@ -75,11 +85,12 @@ pub async fn remove(
     facets: &Facets,
     places: &[Place],
     keep_open_failures: bool,
+    up_to: i32,
 ) -> sqlx::Result<Removed> {
     let removed = sqlx::query!(
         r#"WITH held AS MATERIALIZED (
                SELECT id, least(records_rejected, $5) + coalesce(range_end - range_start + 1, 0) AS rows FROM import_logs
-               WHERE id = ANY($1) AND status <> 'running' AND NOT ($2 AND open_failure) AND ($3 OR facet = ANY($4))
+               WHERE id = ANY($1) AND status <> 'running' AND NOT ($2 AND open_failure) AND ($3 OR facet = ANY($4)) AND id <= $6
                ORDER BY id FOR UPDATE SKIP LOCKED),
            given AS (
                SELECT given.id, nth, held.id IS NOT NULL AS goes,
@@ -93,7 +104,8 @@ pub async fn remove(
         keep_open_failures,
         facets.all,
         &facets.wanted,
-        i32::try_from(REJECTS_KEPT).unwrap_or(i32::MAX)
+        i32::try_from(REJECTS_KEPT).unwrap_or(i32::MAX),
+        up_to
     )
     .fetch_one(db)
     .await?;

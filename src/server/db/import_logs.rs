@@ -111,7 +111,8 @@ pub async fn open_failures(
     .await
 }
 
-/// The newest success that brought a file with this SHA-256.
+/// The newest success that brought a file with this SHA-256. It is compared as what the column holds: as any other text it
+/// would be looked for in every log.
 ///
 /// # Errors
 /// When the database refuses.
@@ -122,7 +123,7 @@ pub async fn success_with_sha256(
     sqlx::query_as!(
         Earlier,
         r#"SELECT id, completed_at AS "ended!" FROM import_logs
-           WHERE status = 'success' AND payload_sha256 = $1 ORDER BY id DESC LIMIT 1"#,
+           WHERE status = 'success' AND payload_sha256 = $1::bpchar ORDER BY id DESC LIMIT 1"#,
         sha256
     )
     .fetch_optional(db)

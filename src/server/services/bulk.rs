@@ -175,6 +175,8 @@ impl Bulk {
     ) -> Result<i64, ServiceError> {
         /// After so many logs the server's log tells how far it is.
         const SAID_EACH: i64 = 100_000;
+        // What comes while it goes on isn't meant.
+        let up_to = bulk_work::last_id(&self.pool).await?;
         let (mut removed, mut said) = (0, 0);
         let mut after = None;
         loop {
@@ -182,7 +184,7 @@ impl Bulk {
             let mut left = places.as_slice();
             while !left.is_empty() {
                 let mut tx = self.pool.begin().await?;
-                let batch = bulk_work::remove(&mut tx, &facets, left, keep).await?;
+                let batch = bulk_work::remove(&mut tx, &facets, left, keep, up_to).await?;
                 bulk_work::add(&mut *tx, work, batch.logs, 0).await?;
                 tx.commit().await?;
                 removed += batch.logs;
