@@ -67,8 +67,8 @@ pub fn bulk_question(bulk: &Bulk) -> AnyView {
             many => format!("Keep the {} open failures", thousands(many)),
         };
         view! {
-            <label class="mt-3 flex items-baseline gap-2">
-                <input type="checkbox" name="keep_open_failures" value="true" checked=checked/>
+            <label class="mt-3 flex min-h-6 items-center gap-2">
+                <input type="checkbox" name="keep_open_failures" value="true" checked=checked class="size-6"/>
                 <span>{says}</span>
             </label>
         }

@@ -181,7 +181,7 @@ impl Nothing {
             ),
         };
         let ways = ways.into_iter().map(|(leads, address)| {
-            view! { <p class="mt-1 text-[13px]"><a class="link" href=address>{leads}</a></p> }
+            view! { <p class="mt-3"><a class="btn" href=address>{leads}</a></p> }
         });
         view! {
             <div class="px-4.5 py-10 text-center">

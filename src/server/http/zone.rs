@@ -15,6 +15,9 @@ use crate::{
     server::{clock::Clock, http::problem::Problem},
 };
 
+/// Seconds.
+const DAY: i64 = 86_400;
+
 /// What its clocks are ahead of UTC, in minutes, from each moment on.
 type Offsets = Vec<(DateTime<Utc>, i64)>;
 
@@ -73,7 +76,6 @@ fn offsets_of(zone: Tz, now: DateTime<Utc>) -> Offsets {
         let offset = zone.offset_from_utc_datetime(&at(seconds).naive_utc());
         i64::from(offset.fix().local_minus_utc()) / 60
     };
-    const DAY: i64 = 86_400;
     let first = 20 * 365 * DAY;
     let days = (0..).map(|nth| first + nth * DAY);
     let days = days.take_while(|seconds| at(*seconds).year() <= now.year() + 10);

@@ -272,6 +272,6 @@ fn failures(filter: &Filter) -> Option<Filter> {
 }
 
 /// What failed again stands for what it repeated; what was put right or dismissed stays so.
-fn is_unsettled(log: &&ImportLog) -> bool {
+fn is_unsettled(log: &ImportLog) -> bool {
     log.superseded_by.is_none() && log.resolved_by.is_none() && !log.dismissed
 }
