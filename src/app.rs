@@ -3,7 +3,11 @@
 use leptos::prelude::*;
 
 use crate::{
-    model::asked::Asked,
+    error::AppError,
+    model::{
+        asked::Asked,
+        history::{HistoryPage, ImportPage as Import, Zone},
+    },
     pages::{LivePage, import::ImportPage, imports::ImportsPage, not_found::NotFound},
     wire::Packed,
 };
@@ -55,11 +59,13 @@ fn living(page: LivePage, options: &LeptosOptions) -> AnyView {
 /// The history's document. It needs no scripts.
 #[must_use]
 pub fn imports(options: &LeptosOptions) -> AnyView {
+    let shown = use_context::<Result<HistoryPage, AppError>>();
+    let zone = shown.and_then(Result::ok).map(|page| page.zone);
     let body = view! { <ImportsPage/> };
     document(
         "Imports · NumWatch",
         options,
-        ().into_any(),
+        tells_the_zone(zone),
         body.into_any(),
     )
 }
@@ -67,13 +73,20 @@ pub fn imports(options: &LeptosOptions) -> AnyView {
 /// The document of one import. It needs no scripts.
 #[must_use]
 pub fn import(options: &LeptosOptions) -> AnyView {
-    let shown = use_context::<Result<crate::model::history::ImportPage, crate::error::AppError>>();
+    let shown = use_context::<Result<Import, AppError>>().and_then(Result::ok);
+    let zone = shown.as_ref().map(|page| page.zone);
     let title = match shown {
-        Some(Ok(page)) => format!("Import #{} · NumWatch", page.details.log.id),
-        _ => "Import · NumWatch".to_owned(),
+        Some(page) => format!("Import #{} · NumWatch", page.details.log.id),
+        None => "Import · NumWatch".to_owned(),
     };
     let body = view! { <ImportPage/> };
-    document(&title, options, ().into_any(), body.into_any())
+    document(&title, options, tells_the_zone(zone), body.into_any())
+}
+
+/// Has the browser tell its zone, for pages whose times and days the server writes: they are shown in `zone`.
+fn tells_the_zone(zone: Option<Zone>) -> AnyView {
+    let zone = zone.map(|zone| zone.name);
+    view! { <script data-zone=zone inner_html=include_str!("browser/zone.js")></script> }.into_any()
 }
 
 /// The document where there is no page. It needs no scripts.

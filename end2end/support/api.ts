@@ -6,6 +6,7 @@ export interface ImportLog {
   filename: string | null;
   import_type: string;
   status: 'running' | 'success' | 'failed';
+  started_at: string;
   records_processed: number;
   games_created: number;
   results_created: number;

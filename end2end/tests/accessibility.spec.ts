@@ -106,7 +106,7 @@ for (const [where, colorScheme, viewport] of [
       await api.importBackup('broken.json', truncated('broken.json').buffer);
       const odd = await api.importBackup('รายงานผลหวยประจำวันที่มีชื่อยาวมาก.json', withReject('odd.json').buffer);
       const range = await api.importRange('2025-06-20', '2025-06-22');
-      for (const path of ['/imports', '/imports?q=nothing', '/imports?status=odd', `/imports/${odd}`, `/imports/${range}`, '/imports/0']) {
+      for (const path of ['/imports', '/imports?ask=remove', '/imports?ask=retry', '/imports?q=nothing', '/imports?status=odd', `/imports/${odd}`, `/imports/${range}`, '/imports/0']) {
         await page.goto(path);
         await accessible(page);
         const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

@@ -1,4 +1,5 @@
 import { expect, test } from '../fixtures';
+import { accessible } from '../support/axe';
 import { BAD_DATE } from '../support/parts';
 import { backup, truncated } from '../support/backups';
 
@@ -54,6 +55,41 @@ test.describe('the history', () => {
     await expect(page.getByRole('button', { name: 'Retry' })).toHaveCount(0);
     await page.getByRole('link', { name: `#${id + 1}` }).click();
     await expect(page.getByRole('main')).toContainText(`It runs again what failed as #${id}.`);
+  });
+
+  test('asks before all that it shows is removed, and says what was', async ({ api, page }) => {
+    await api.importSample();
+    await api.importBackup('good.json', JSON.stringify(backup(1, 1)));
+    await api.importBackup('broken.json', truncated('broken.json').buffer);
+    await page.goto('/imports?import_type=backup');
+    await page.getByRole('link', { name: 'Remove all shown…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Remove all shown?' });
+    await expect(dialog).toContainText('Removes 2 logs, 1 of them of an open failure.');
+    await expect(dialog).toBeFocused();
+    await accessible(page);
+    await dialog.getByRole('link', { name: 'Cancel' }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(page).toHaveURL('/imports?import_type=backup');
+    await page.getByRole('link', { name: 'Remove all shown…' }).click();
+    await expect(dialog.getByLabel('Keep the open failure')).toBeChecked();
+    await dialog.getByLabel('Keep the open failure').uncheck();
+    await dialog.getByRole('button', { name: 'Remove' }).click();
+    await expect(page.getByRole('status')).toHaveText('Removed 2 logs.');
+    await expect(page.getByText('No import matches these filters.')).toBeVisible();
+    await page.getByRole('link', { name: 'Show all imports' }).click();
+    await expect(page.getByRole('row', { name: 'responseData.json' })).toBeVisible();
+  });
+
+  test('shows days and times of the zone that the reader is in', async ({ api, browser }) => {
+    await api.importSample();
+    const { started_at } = await api.latest();
+    const there = await browser.newContext({ timezoneId: 'America/New_York' });
+    const page = await there.newPage();
+    await page.goto('/imports');
+    await expect(page.getByText('times and days of America/New York')).toBeVisible();
+    const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'America/New_York', timeStyle: 'medium' });
+    await expect(page.getByRole('table').locator('time').first()).toHaveText(clock.format(new Date(started_at)));
+    await there.close();
   });
 
   test('is to be had as a table', async ({ api, page }) => {

@@ -7,6 +7,7 @@ use super::{
     calendar,
     differences::Said,
     format,
+    history_bulk::bulk_links,
     import_row::{name, type_in_words},
     reactive::fixed,
     row_notes::{notes, why_failed},
@@ -20,7 +21,7 @@ use crate::model::{
 /// A moment as the clocks of a zone show it.
 #[must_use]
 pub fn local(at: DateTime<Utc>, zone: Zone) -> NaiveDateTime {
-    at.naive_utc() + Duration::minutes(zone.offset_minutes)
+    at.naive_utc() + Duration::minutes(zone.offset_minutes(at))
 }
 
 /// How many there are, in words.
@@ -38,9 +39,9 @@ fn matches(page: &HistoryPage) -> String {
 pub fn HistoryTable(page: HistoryPage) -> impl IntoView {
     let matches = matches(&page);
     let zone = page.zone;
-    let filtered = !page.asked.is_empty();
-    let pager = view! { <Pager newer=page.newer older=page.older/> };
+    let nothing = Nothing::of(&page);
     let none = page.slice.logs.is_empty();
+    let pager = view! { <Pager newer=page.newer older=page.older/> };
     let rows = page
         .slice
         .logs
@@ -51,13 +52,14 @@ pub fn HistoryTable(page: HistoryPage) -> impl IntoView {
         <section class="panel" aria-labelledby="history-heading">
             <div class="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4.5 py-3.5">
                 <h2 id="history-heading">"History"</h2>
-                <span class="text-[13px] text-muted">{matches}" · times and days of Bangkok"</span>
-                <div class="ml-auto flex gap-2">
+                <span class="text-[13px] text-muted">{matches}" · times and days of "<span translate="no">{zone.in_words()}</span></span>
+                <div class="ml-auto flex flex-wrap gap-2">
+                    {(!none).then(|| bulk_links(&page.bulk))}
                     <a class="btn" href=page.csv download="" rel="external">"Download CSV"</a>
                 </div>
             </div>
             {if none {
-                view! { <Nothing filtered/> }.into_any()
+                nothing.view()
             } else {
                 view! {
                     <table class="imports" aria-labelledby="history-heading">
@@ -117,7 +119,7 @@ fn Row(log: ImportLog, zone: Zone) -> impl IntoView {
             </th>
             <td class="c-type">{type_in_words(log.import_type)}</td>
             <td class="c-started">
-                <time translate="no" datetime=calendar::machine(log.started_at) title=calendar::full(started, zone.offset_minutes) class="whitespace-nowrap tabular-nums">
+                <time translate="no" datetime=calendar::machine(log.started_at) title=calendar::full(started, zone.offset_minutes(log.started_at)) class="whitespace-nowrap tabular-nums">
                     {calendar::moment(started, zone.today)}
                 </time>
                 <p class="tiny">{took}</p>
@@ -133,23 +135,48 @@ fn Row(log: ImportLog, zone: Zone) -> impl IntoView {
     }
 }
 
-/// Nothing matches, or there is nothing.
-#[component]
-fn Nothing(filtered: bool) -> impl IntoView {
-    let (says, leads, address) = if filtered {
-        (
-            "No import matches these filters.",
-            "Show all imports",
-            "/imports",
-        )
-    } else {
-        ("No imports yet.", "Start one on the Scheduler page", "/")
-    };
-    view! {
-        <div class="px-4.5 py-10 text-center">
-            <p class="font-semibold">{says}</p>
-            <p class="mt-1 text-[13px]"><a class="link" href=address>{leads}</a></p>
-        </div>
+/// Why there are no rows.
+enum Nothing {
+    /// Nobody has imported anything yet.
+    AtAll,
+    /// None matches the filters.
+    Matching,
+    /// The history ends before this page; its newest page is here.
+    Here(String),
+}
+
+impl Nothing {
+    fn of(page: &HistoryPage) -> Self {
+        if page.matches > 0 {
+            Self::Here(page.bulk.here.clone())
+        } else if page.asked.is_empty() {
+            Self::AtAll
+        } else {
+            Self::Matching
+        }
+    }
+
+    fn view(self) -> AnyView {
+        let start = ("Start an import on the Scheduler page", "/".to_owned());
+        let all = ("Show all imports", "/imports".to_owned());
+        let (says, ways) = match self {
+            Self::AtAll => ("No imports yet.", vec![start]),
+            Self::Matching => ("No import matches these filters.", vec![all, start]),
+            Self::Here(newest) => (
+                "There are no imports on this page any more.",
+                vec![("Show the newest", newest)],
+            ),
+        };
+        let ways = ways.into_iter().map(|(leads, address)| {
+            view! { <p class="mt-3"><a class="btn" href=address>{leads}</a></p> }
+        });
+        view! {
+            <div class="px-4.5 py-10 text-center">
+                <p class="font-semibold">{says}</p>
+                {ways.collect_view()}
+            </div>
+        }
+        .into_any()
     }
 }
 

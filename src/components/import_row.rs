@@ -38,7 +38,7 @@ pub fn name(log: &ImportLog, today: NaiveDate) -> String {
         (Some(filename), ..) => filename.clone(),
         (None, Some(start), Some(end)) => calendar::days(start, end, today),
         _ if log.import_type == ImportType::SampleData => "Sample data".to_owned(),
-        _ => "–".to_owned(),
+        _ => format!("Import #{}", log.id),
     }
 }
 
@@ -145,7 +145,7 @@ mod tests {
         };
         assert_eq!(name(&range, today), "17–23 Nov");
         assert_eq!(name(&ended(ImportType::SampleData), today), "Sample data");
-        assert_eq!(name(&ended(ImportType::Backup), today), "–");
+        assert_eq!(name(&ended(ImportType::Backup), today), "Import #1");
         let file = ImportLog {
             filename: Some("ผล.json".into()),
             ..ended(ImportType::Backup)

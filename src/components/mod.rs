@@ -15,6 +15,7 @@ pub mod fold_row;
 pub mod format;
 pub mod frame;
 pub mod freshness;
+pub mod history_bulk;
 pub mod history_filters;
 pub mod history_table;
 pub mod import_row;

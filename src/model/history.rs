@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::import_log::{
-    FailureKind, ImportDetails, ImportLog, ImportStatus, ImportType, Requester,
+use super::{
+    import_log::{FailureKind, ImportDetails, ImportLog, ImportStatus, ImportType, Requester},
+    words::words,
 };
 
 /// So many matches are counted; beyond there are "over" so many.
@@ -25,14 +26,14 @@ pub struct Filter {
     pub from: Option<DateTime<Utc>>,
     /// Started before this moment.
     pub until: Option<DateTime<Utc>>,
-    /// Part of the filename or of the message, in small letters.
+    /// Part of the filename or of the message, in any case.
     pub text: Option<String>,
     /// Without the scheduled runs that brought nothing.
     pub hides_quiet: bool,
 }
 
-/// A place in the history, which runs from the newest import to the oldest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A place in the history. The newer of two is the greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     pub started_at: DateTime<Utc>,
     pub id: i32,
@@ -82,14 +83,120 @@ pub struct HistoryPage {
     pub older: Option<String>,
     /// Where all that matches is to be had as a file.
     pub csv: String,
+    pub bulk: Bulk,
     pub zone: Zone,
+}
+
+/// What a page says of doing something to all that it shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bulk {
+    /// The page without a question.
+    pub here: String,
+    /// The pages that ask whether to do it.
+    pub ask_retry: String,
+    pub ask_remove: String,
+    /// Where the answer goes.
+    pub action: String,
+    /// What is asked.
+    pub asks: Option<Ask>,
+    /// What is being done, or was.
+    pub work: Option<BulkWork>,
+}
+
+impl Bulk {
+    /// Whether something is being done right now.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        self.work
+            .is_some_and(|work| work.state == BulkState::Running)
+    }
+}
+
+/// What would be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    Remove(Removable),
+    Retry(Retryable),
+}
+
+/// What a removal would touch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Removable {
+    /// Logs of imports that have ended, those of open failures among them.
+    pub ended: i64,
+    pub open_failures: i64,
+    /// Imports that still run: their logs stay.
+    pub running: i64,
+    /// There are more than were counted.
+    pub at_least: bool,
+}
+
+/// What running all failures again would touch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retryable {
+    pub can: i64,
+    /// Their uploads are gone.
+    pub lack_files: i64,
+    /// Their data can only fail again, or their logs don't say what to import.
+    pub never_can: i64,
+    /// There are more than were counted.
+    pub at_least: bool,
+}
+
+words! {
+    /// What can be done to many logs at once.
+    BulkKind { Remove = "remove", Retry = "retry" }
+}
+
+/// How far something is that is done to many logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BulkWork {
+    pub kind: BulkKind,
+    pub state: BulkState,
+    /// How many logs it was begun for. `None`: they were not counted.
+    pub total: Option<i64>,
+    pub done: i64,
+    /// Failures that could not be run again.
+    pub refused: i64,
+}
+
+/// Whether something that is done to many logs goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BulkState {
+    Running,
+    Ended,
+    /// The process that was at it is gone, or could not go on.
+    BrokenOff,
 }
 
 /// The zone in which a page without scripts tells times, and its today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Zone {
-    pub offset_minutes: i64,
+    /// As the IANA calls it.
+    pub name: &'static str,
     pub today: NaiveDate,
+    /// What its clocks are ahead of UTC, in minutes, from each of these moments on.
+    pub offsets: &'static [(DateTime<Utc>, i64)],
+}
+
+impl Zone {
+    /// Its name, as people say it: `Bangkok`, `America/New York`.
+    #[must_use]
+    pub fn in_words(self) -> String {
+        let name = self
+            .name
+            .strip_prefix("Asia/Bangkok")
+            .map_or(self.name, |_| "Bangkok");
+        name.replace('_', " ")
+    }
+
+    /// What its clocks are ahead of UTC at a moment, in minutes.
+    #[must_use]
+    pub fn offset_minutes(self, at: DateTime<Utc>) -> i64 {
+        let until = self.offsets.partition_point(|(from, _)| *from <= at);
+        let offset = self.offsets.get(until.saturating_sub(1));
+        offset.map_or(0, |(_, minutes)| *minutes)
+    }
 }
 
 /// What the page of one import shows.

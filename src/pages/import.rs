@@ -50,7 +50,7 @@ fn Whole(page: Shown) -> impl IntoView {
         refused,
     } = page;
     let log = details.log;
-    let when = |at| calendar::full(local(at, zone), zone.offset_minutes);
+    let when = |at| calendar::full(local(at, zone), zone.offset_minutes(at));
     let mut known = facts(&log, when);
     if let Some(size) = log.file_size.and_then(|size| u64::try_from(size).ok()) {
         known.insert(0, ("Size", format::bytes(size)));

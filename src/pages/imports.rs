@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        frame::Frame, history_filters::history_filters, history_table::HistoryTable,
+        frame::Frame,
+        history_bulk::{bulk_progress, bulk_question},
+        history_filters::history_filters,
+        history_table::HistoryTable,
         reactive::fixed,
     },
     error::AppError,
@@ -16,6 +19,8 @@ use crate::{
 pub fn ImportsPage() -> impl IntoView {
     let content = match expect_context::<Result<HistoryPage, AppError>>() {
         Ok(page) => view! {
+            {bulk_progress(&page.bulk)}
+            {bulk_question(&page.bulk)}
             {history_filters(&page)}
             <HistoryTable page/>
         }

@@ -10,7 +10,7 @@ use super::{
     config::Config,
     jobs::supervisor::Supervisor,
     services::{
-        data::Data, history::History, imports::Imports, logs::Logs, overview::Overview,
+        bulk::Bulk, data::Data, history::History, imports::Imports, logs::Logs, overview::Overview,
         scheduler::Scheduler,
     },
 };
@@ -25,6 +25,7 @@ pub struct Parts {
     pub imports: Imports,
     pub logs: Logs,
     pub history: History,
+    pub bulk: Bulk,
     pub scheduler: Scheduler,
     pub data: Data,
     pub overview: Overview,

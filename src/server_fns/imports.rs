@@ -10,7 +10,10 @@ use crate::{
 };
 #[cfg(feature = "ssr")]
 use {
-    crate::{model::import_log::Requester, server_fns::door},
+    crate::{
+        model::{history::Filter, import_log::Requester},
+        server_fns::door,
+    },
     leptos::server_fn::ServerFn as _,
 };
 
@@ -128,7 +131,8 @@ pub async fn clear_import_logs(
     #[server(default)] open_failures_too: bool,
 ) -> Result<Cleared, AppError> {
     let state = door::state();
-    let cleared = state.logs.clear(!open_failures_too).await;
+    let all = Filter::default();
+    let cleared = state.bulk.remove(&all, !open_failures_too).await;
     cleared.map_err(|e| door::refuse(&e))
 }
 

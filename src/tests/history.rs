@@ -37,7 +37,7 @@ fn wants(filter: &Filter, log: &ImportLog) -> bool {
     let texts = [&log.filename, &log.error_message, &log.note];
     let says = |text: &String| {
         let mut said = texts.iter().filter_map(|said| said.as_ref());
-        said.any(|said| said.to_lowercase().contains(text))
+        said.any(|said| said.to_lowercase().contains(&text.to_lowercase()))
     };
     filter.import_type.is_none_or(|it| it == log.import_type)
         && filter.status.is_none_or(|it| it == log.status)
@@ -207,6 +207,64 @@ async fn what_many_logs_say_is_found_page_by_page_too(pool: PgPool) {
         .await
         .unwrap();
     assert_eq!(none, 0);
+    app.stop().await;
+}
+
+/// A text is looked for day by day: in many days at a time where few logs have it, in few where many do.
+#[sqlx::test(migrations = false)]
+async fn a_text_is_found_in_days_that_are_full_and_across_days_that_are_empty(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    // Three thousand of one day, some on each of a hundred days before, and the oldest of all years ago.
+    app.execute(
+        "INSERT INTO import_logs (import_type, filename, started_at, completed_at, status)
+         SELECT 'backup', CASE n % 3 WHEN 0 THEN 'Full.json' ELSE 'other.json' END,
+                CASE WHEN n <= 9000 THEN timestamptz '2025-06-20 00:00+00' + (n % 100) * interval '10 minutes'
+                     ELSE timestamptz '2025-06-20 00:00+00' - (n - 9000) / 30 * interval '1 day' END, now(), 'success'
+         FROM generate_series(1, 12000) AS n;
+         INSERT INTO import_logs (import_type, filename, started_at, completed_at, status)
+         SELECT 'backup', 'full of old', timestamptz '2019-01-01 00:00+00' + n * interval '1 hour', now(), 'success'
+         FROM generate_series(1, 30) AS n",
+    )
+    .await;
+    let wanted: Vec<i32> = sqlx::query_scalar(
+        "SELECT id FROM import_logs WHERE lower(filename) LIKE '%full%' ORDER BY started_at DESC, id DESC",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let filter = |text: &str| Filter {
+        text: Some(text.to_owned()),
+        ..Filter::default()
+    };
+    for limit in [700, 2999] {
+        let (there, back) = there_and_back(&app.state.history, &filter("FULL"), limit).await;
+        assert!(there == wanted && back == wanted, "pages of {limit}");
+    }
+    let old = filter("of OLD");
+    let (there, back) = there_and_back(&app.state.history, &old, 7).await;
+    assert!(there == back && there.len() == 30);
+    let (_, matches) = app
+        .state
+        .history
+        .page_and_count(&filter("full"), From::Newest, 1)
+        .await
+        .unwrap();
+    assert_eq!(matches, wanted.len());
+    app.stop().await;
+}
+
+/// What is one in any case is PostgreSQL's to say, of what is searched for as of what is searched.
+#[sqlx::test(migrations = false)]
+async fn a_search_in_capitals_finds_what_is_written_so(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    app.execute(
+        "INSERT INTO import_logs (import_type, filename, completed_at, status) VALUES ('backup', 'ΟΔΟΣ.json', now(), 'success')",
+    )
+    .await;
+    for text in ["ΟΔΟΣ", "οδοσ.json"] {
+        let found = app.get(&format!("/import-logs?q={text}")).await.json();
+        assert_eq!(found.as_array().map(Vec::len), Some(1), "{text}");
+    }
     app.stop().await;
 }
 
@@ -416,127 +474,6 @@ async fn all_that_matches_is_to_be_had_as_a_file(pool: PgPool) {
     assert_eq!(
         app.get("/import-logs.ndjson?status=running").await.text(),
         ""
-    );
-    app.stop().await;
-}
-
-/// What is filtered and has ended goes, in batches; a parameter that there isn't removes nothing.
-#[sqlx::test(migrations = false)]
-async fn what_is_filtered_is_removed(pool: PgPool) {
-    const LEFT: &str = "SELECT count(*) FROM import_logs";
-    let app = App::idle(&pool, &[]).await;
-    app.execute(
-        "INSERT INTO import_logs (import_type, started_at, completed_at, status, failure_kind, requested_by)
-         SELECT 'backup', '2025-06-20 10:00+00', CASE WHEN n % 5 > 0 THEN now() END,
-                (ARRAY['running', 'success', 'failed', 'success', 'success'])[1 + n % 5],
-                CASE WHEN n % 5 = 2 THEN 'interrupted' END, CASE WHEN n > 4000 THEN 'page' ELSE 'api' END
-         FROM generate_series(1, 5000) AS n",
-    )
-    .await;
-    let said = app.delete("/import-logs?statsu=failed").await.problem(400);
-    assert!(
-        said.starts_with("There is no parameter \"statsu\" here."),
-        "{said}"
-    );
-    app.delete("/import-logs?status=broken").await.problem(400);
-    for empty in ["status=", "q=%20", "requested_by=api&failure_kind="] {
-        let said = app
-            .delete(&format!("/import-logs?{empty}"))
-            .await
-            .problem(400);
-        assert!(
-            said.ends_with("is empty. Give it a value, or leave it out."),
-            "{said}"
-        );
-        app.post(&format!("/import-logs/retry?{empty}"))
-            .await
-            .problem(400);
-    }
-    assert_eq!(app.number(LEFT).await, 5000);
-    let json = app
-        .delete("/import-logs?requested_by=api&keep_open_failures=true")
-        .await
-        .json();
-    assert_eq!(
-        (&json["logs_deleted"], &json["open_failures_left"]),
-        (&2400.into(), &1000.into())
-    );
-    assert_eq!(app.number(LEFT).await, 2600);
-    let json = app
-        .delete("/import-logs?status=failed&requested_by=api")
-        .await
-        .json();
-    assert_eq!(
-        (&json["logs_deleted"], &json["open_failures_left"]),
-        (&800.into(), &200.into())
-    );
-    assert_eq!(
-        app.number("SELECT sum(logs)::bigint FROM import_log_counts")
-            .await,
-        1800
-    );
-    app.stop().await;
-}
-
-#[sqlx::test(migrations = false)]
-async fn what_is_filtered_and_can_be_is_run_again(pool: PgPool) {
-    let app = App::working(&pool, &[]).await;
-    app.refuse_small_backups().await;
-    let mut failed = Vec::new();
-    for _ in 0..3 {
-        let id = app.queue(super::fixtures::small_backup()).await;
-        failed.push(app.ended(id).await.id);
-    }
-    // One that can only fail again is passed over.
-    app.import("[]").await;
-    app.accept_all_backups().await;
-    let none = app
-        .post("/import-logs/retry?failure_kind=interrupted")
-        .await;
-    assert_eq!(
-        none.json(),
-        serde_json::json!({ "started": [], "refused": [] })
-    );
-    app.post("/import-logs/retry?limit=3").await.problem(400);
-    let reply = app.post("/import-logs/retry?status=failed").await;
-    assert_eq!(reply.status.as_u16(), 202);
-    let json = reply.json();
-    let started = json["started"].as_array().unwrap();
-    // The three keep the same file: the retry of one may put the others right before they are tried.
-    let refused = json["refused"].as_array().unwrap();
-    assert!(
-        !started.is_empty() && started.len() + refused.len() <= failed.len(),
-        "{json}"
-    );
-    for retry in started {
-        let id = i32::try_from(retry["id"].as_i64().unwrap()).unwrap();
-        let log = app.ended(id).await;
-        assert_eq!(
-            (log.status, log.retry_of.map(i64::from)),
-            (ImportStatus::Success, retry["retry_of"].as_i64())
-        );
-    }
-    for id in failed {
-        assert!(!app.log(id).await.open_failure);
-    }
-    app.stop().await;
-}
-
-/// A chain of failures is run again once, by its last; what was dismissed is left alone.
-#[sqlx::test(migrations = false)]
-async fn what_failed_again_is_run_again_once(pool: PgPool) {
-    let app = App::idle(&pool, &[]).await;
-    app.execute(
-        "INSERT INTO import_logs (import_type, started_at, completed_at, status, failure_kind, retry_of, superseded_by, dismissed_by)
-         VALUES ('sample_data', '2025-06-20 10:00+00', now(), 'failed', 'interrupted', NULL, 2, NULL),
-                ('sample_data', '2025-06-20 11:00+00', now(), 'failed', 'interrupted', 1, NULL, NULL),
-                ('sample_data', '2025-06-20 12:00+00', now(), 'failed', 'interrupted', NULL, NULL, 'page')",
-    )
-    .await;
-    let json = app.post("/import-logs/retry?status=failed").await.json();
-    assert_eq!(
-        json,
-        serde_json::json!({ "started": [{ "id": 4, "retry_of": 2 }], "refused": [] })
     );
     app.stop().await;
 }

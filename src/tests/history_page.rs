@@ -104,6 +104,90 @@ async fn pages_lead_to_each_other_with_their_filters(pool: PgPool) {
     app.stop().await;
 }
 
+/// Days are those of the reader's zone, which a cookie names, and so are times; files are asked for by instants, which the API
+/// reads alike everywhere.
+#[sqlx::test(migrations = false)]
+async fn days_are_the_readers(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    app.execute(
+        "INSERT INTO import_logs (import_type, started_at, completed_at, status)
+         SELECT 'sample_data', at, at, 'success' FROM unnest(ARRAY[
+             timestamptz '2025-03-29 22:59:59.999999+00', '2025-03-29 23:00+00', '2025-03-30 21:59:59+00', '2025-03-30 22:00+00']) AS at",
+    )
+    .await;
+    let of = async |cookie: &str, path: &str| {
+        let request = Request::get(path).header("accept", "text/html");
+        app.send(
+            request
+                .header("cookie", cookie)
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
+    };
+    // The day on which clocks are put forward has 23 hours.
+    let day = "/imports?from=2025-03-30&to=2025-03-30";
+    let berlin = of("a=b; zone=Europe/Berlin", day).await;
+    shows(
+        &berlin,
+        &[
+            "2 imports",
+            "Europe/Berlin",
+            "/imports/2\"",
+            "/imports/3\"",
+            "Sun 30 Mar 2025, 00:00:00 UTC+1",
+            "Sun 30 Mar 2025, 23:59:59 UTC+2",
+            "/import-logs.csv?from=2025-03-29T23%3A00%3A00Z&amp;to=2025-03-30T21%3A59%3A59.999999Z",
+        ],
+    );
+    for cookie in [
+        "zone=Middle/Earth",
+        "zone=",
+        "zone=\u{e9}",
+        "zones=Europe/Berlin",
+    ] {
+        let bangkok = of(cookie, day).await;
+        shows(
+            &bangkok,
+            &["Bangkok", "2 imports", "/imports/1\"", "/imports/2\""],
+        );
+    }
+    shows(&of("zone=Europe/Berlin", "/imports/1").await, &["23:59:59"]);
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_page_without_rows_leads_somewhere(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    shows(
+        &page(&app, "/imports").await,
+        &["No imports yet.", "Start an import on the Scheduler page"],
+    );
+    shows(
+        &page(&app, "/imports?q=nothing").await,
+        &["No import matches these filters."],
+    );
+    app.execute("INSERT INTO import_logs (import_type, completed_at, status) VALUES ('backup', now(), 'success')")
+        .await;
+    shows(
+        &page(&app, "/imports?status=failed").await,
+        &[
+            "No import matches these filters.",
+            "Show all imports",
+            "Start an import",
+        ],
+    );
+    shows(
+        &page(&app, "/imports?status=success&after=2020-01-01T00:00:00Z,1").await,
+        &[
+            "There are no imports on this page any more.",
+            "Show the newest",
+            "href=\"/imports?status=success\"",
+        ],
+    );
+    app.stop().await;
+}
+
 #[sqlx::test(migrations = false)]
 async fn an_import_has_a_page_of_its_own(pool: PgPool) {
     let app = App::working(&pool, &[]).await;

@@ -2,12 +2,13 @@
 
 use std::{
     io::{self, Write},
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use axum::body::{Body, Bytes};
 use futures::stream;
 use sqlx::PgPool;
+use tracing::{Dispatch, subscriber::DefaultGuard};
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::app::{App, upload};
@@ -35,12 +36,23 @@ impl MakeWriter<'_> for Kept {
     }
 }
 
+/// A listener that hears nothing. While there is but one listener, tracing asks that of the thread which comes by a line
+/// first, and remembers its answer for all: another test's thread, which has none, would silence the line for good.
+static SECOND: LazyLock<Dispatch> =
+    LazyLock::new(|| Dispatch::new(tracing_subscriber::fmt().with_writer(io::sink).finish()));
+
+/// Keeps what this thread logs until the answer is dropped.
+fn listen(kept: &Kept) -> DefaultGuard {
+    LazyLock::force(&SECOND);
+    let lines = tracing_subscriber::fmt().with_writer(kept.clone());
+    tracing::subscriber::set_default(lines.with_ansi(false).finish())
+}
+
 #[sqlx::test(migrations = false)]
 async fn the_requests_id_stands_in_each_line_that_is_logged_for_it(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     let kept = Kept::default();
-    let lines = tracing_subscriber::fmt().with_writer(kept.clone()).finish();
-    let listening = tracing::subscriber::set_default(lines);
+    let listening = listen(&kept);
     let broken = stream::iter([Err::<Bytes, _>(io::Error::from(
         io::ErrorKind::ConnectionReset,
     ))]);
@@ -67,14 +79,33 @@ async fn what_is_removed_for_its_age_is_said(pool: PgPool) {
     )
     .await;
     let kept = Kept::default();
-    let lines = tracing_subscriber::fmt().with_writer(kept.clone());
-    let listening = tracing::subscriber::set_default(lines.with_ansi(false).finish());
+    let listening = listen(&kept);
     app.retention.run().await.unwrap();
     drop(listening);
     let said = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
     let line = said.lines().find(|line| line.contains("INFO"));
     assert!(
         line.is_some_and(|line| line.ends_with("removed what is old logs=1 uploads=0")),
+        "{said}"
+    );
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn how_far_a_removal_is_stands_in_the_log(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    app.execute(
+        "INSERT INTO import_logs (import_type, status, completed_at) SELECT 'backup', 'success', now() FROM generate_series(1, 3)",
+    )
+    .await;
+    let kept = Kept::default();
+    let listening = listen(&kept);
+    app.delete("/import-logs").await.json();
+    drop(listening);
+    let said = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        said.lines()
+            .any(|line| line.contains("removed logs work=1 logs=3")),
         "{said}"
     );
     app.stop().await;

@@ -22,6 +22,7 @@ mod feed_trouble;
 mod files;
 mod forms;
 mod history;
+mod history_bulk;
 mod history_page;
 mod invariant_1;
 mod invariant_2;

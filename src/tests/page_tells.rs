@@ -137,7 +137,10 @@ async fn a_retried_range_shows_the_days_that_it_asks_for(pool: PgPool) {
     let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
     app.post("/scheduler/import-range?start_date=2025-06-18&end_date=2025-06-20")
         .await;
-    tells(&open(&app).await, &["18–20 Jun</p><p class=\"tiny\">#1 · 2 of 3 days failed"]);
+    tells(
+        &open(&app).await,
+        &["18–20 Jun</p><p class=\"tiny\">#1 · 2 of 3 days failed"],
+    );
     let again = app.post("/import-logs/1/retry").await.id("id");
     app.ended(again).await;
     tells(

@@ -26,7 +26,7 @@ use crate::server::{
     },
     payloads::Payloads,
     services::{
-        data::Data, history::History, imports::Imports, logs::Logs, overview::Overview,
+        bulk::Bulk, data::Data, history::History, imports::Imports, logs::Logs, overview::Overview,
         retention::Retention, scheduler::Scheduler,
     },
     state::{self, AppState, leptos_options},
@@ -48,6 +48,8 @@ pub struct Parts {
     pub importer: Importer,
     pub imports: Imports,
     pub logs: Logs,
+    pub history: History,
+    pub bulk: Bulk,
     pub data: Data,
     pub scheduler: Scheduler,
     pub retention: Retention,
@@ -106,6 +108,8 @@ impl Parts {
         );
         let scheduler = Scheduler::new(pool.clone(), imports.clone(), clock.clone(), config);
         let logs = Logs::new(pool.clone());
+        let history = History::new(pool.clone());
+        let bulk = Bulk::new(pool.clone(), history.clone(), imports.clone());
         let data = Data::new(pool.clone(), clock.clone());
         let retention = Retention::new(pool.clone(), config.retention);
         let overview = Overview::new(
@@ -133,6 +137,8 @@ impl Parts {
             importer,
             imports,
             logs,
+            history,
+            bulk,
             data,
             scheduler,
             retention,
@@ -148,7 +154,8 @@ impl Parts {
         AppState::new(state::Parts {
             imports: self.imports.clone(),
             logs: self.logs.clone(),
-            history: History::new(self.pool.clone()),
+            history: self.history.clone(),
+            bulk: self.bulk.clone(),
             scheduler: self.scheduler.clone(),
             data: self.data.clone(),
             overview: self.overview.clone(),

@@ -4,7 +4,9 @@
 //! `history` says why. Each statement here reads as many index entries as it answers rows, and some for each facet.
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::PgExecutor;
+
+use super::stretch::{Block, Order, Stretch};
 
 use crate::model::{
     history::{COUNTED, Filter, Place},
@@ -13,12 +15,12 @@ use crate::model::{
 
 /// The facets of a filter's logs.
 #[derive(Clone, Debug)]
-pub struct Facets(Vec<String>);
-
-/// The times between which a filter's logs have started.
-fn span(filter: &Filter) -> (DateTime<Utc>, DateTime<Utc>) {
-    let (first, last) = (DateTime::<Utc>::UNIX_EPOCH, DateTime::<Utc>::MAX_UTC);
-    (filter.from.unwrap_or(first), filter.until.unwrap_or(last))
+pub struct Facets {
+    pub(super) wanted: Vec<String>,
+    /// The filter wants all that there are.
+    pub(super) all: bool,
+    /// The words that it asks for, as terms of the index of texts.
+    words: Vec<String>,
 }
 
 /// Which facets there are whose logs a filter wants: found by jumping through the index from one to the next.
@@ -26,53 +28,70 @@ fn span(filter: &Filter) -> (DateTime<Utc>, DateTime<Utc>) {
 /// # Errors
 /// When the database refuses.
 pub async fn facets(db: impl PgExecutor<'_>, filter: &Filter) -> sqlx::Result<Facets> {
-    let open = filter.unresolved.map(|open| if open { "open" } else { "" });
-    sqlx::query_scalar!(
+    let words = [
+        filter.import_type.map(ImportType::as_str),
+        filter.status.map(ImportStatus::as_str),
+        filter.failure_kind.map(FailureKind::as_str),
+        filter.requested_by.map(Requester::as_str),
+        filter.unresolved.map(|open| if open { "open" } else { "" }),
+        filter.hides_quiet.then_some(""),
+    ];
+    let [import_type, status, failure_kind, requested_by, open, quiet] = words;
+    let facets = sqlx::query!(
         r#"WITH RECURSIVE known(facet) AS (
                (SELECT facet FROM import_logs ORDER BY facet LIMIT 1)
                UNION ALL
                SELECT (SELECT facet FROM import_logs WHERE facet > known.facet ORDER BY facet LIMIT 1)
                FROM known WHERE known.facet IS NOT NULL)
-           SELECT facet AS "facet!" FROM known
-           WHERE facet IS NOT NULL
-             AND ($1::text IS NULL OR split_part(facet, '/', 1) = $1)
-             AND ($2::text IS NULL OR split_part(facet, '/', 2) = $2)
-             AND ($3::text IS NULL OR split_part(facet, '/', 3) = $3)
-             AND ($4::text IS NULL OR split_part(facet, '/', 4) = $4)
-             AND ($5::text IS NULL OR split_part(facet, '/', 5) = $5)
-             AND NOT ($6 AND split_part(facet, '/', 6) = 'quiet')"#,
-        filter.import_type.map(ImportType::as_str),
-        filter.status.map(ImportStatus::as_str),
-        filter.failure_kind.map(FailureKind::as_str),
-        filter.requested_by.map(Requester::as_str),
+           SELECT facet AS "facet!",
+                  ($1::text IS NULL OR split_part(facet, '/', 1) = $1)
+                  AND ($2::text IS NULL OR split_part(facet, '/', 2) = $2)
+                  AND ($3::text IS NULL OR split_part(facet, '/', 3) = $3)
+                  AND ($4::text IS NULL OR split_part(facet, '/', 4) = $4)
+                  AND ($5::text IS NULL OR split_part(facet, '/', 5) = $5)
+                  AND ($6::text IS NULL OR split_part(facet, '/', 6) = $6) AS "wanted!"
+           FROM known WHERE facet IS NOT NULL"#,
+        import_type,
+        status,
+        failure_kind,
+        requested_by,
         open,
-        filter.hides_quiet
+        quiet
     )
     .fetch_all(db)
-    .await
-    .map(Facets)
+    .await?;
+    let all = facets.iter().all(|row| row.wanted);
+    let wanted = facets.into_iter().filter(|row| row.wanted);
+    let words = words.iter().zip(1..);
+    let words = words.filter_map(|(word, nth)| Some(format!("is {nth} {}", (*word)?)));
+    Ok(Facets {
+        wanted: wanted.map(|row| row.facet).collect(),
+        all,
+        words: words.collect(),
+    })
 }
 
-/// How many logs match a filter whatever text it searches for, up to one more than [`COUNTED`].
+/// How many logs there are in a stretch, up to one more than [`COUNTED`].
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn count(
     db: impl PgExecutor<'_>,
     facets: &Facets,
-    filter: &Filter,
+    within: Stretch,
 ) -> sqlx::Result<usize> {
-    let (from, until) = span(filter);
     let counted = sqlx::query_scalar!(
         r#"SELECT count(*) AS "counted!" FROM (
                SELECT FROM unnest($1::text[]) AS wanted(facet) CROSS JOIN LATERAL (
                    SELECT FROM import_logs log
-                   WHERE log.facet = wanted.facet AND started_at >= $2 AND started_at < $3
-                   LIMIT $4) AS matches
-               LIMIT $4) AS first"#,
-        &facets.0,
-        from,
-        until,
+                   WHERE log.facet = wanted.facet AND (started_at, id) > ($2, $3) AND (started_at, id) < ($4, $5)
+                   LIMIT $6) AS matches
+               LIMIT $6) AS first"#,
+        &facets.wanted,
+        within.above.started_at,
+        within.above.id,
+        within.below.started_at,
+        within.below.id,
         most()
     )
     .fetch_one(db)
@@ -80,193 +99,198 @@ pub async fn count(
     Ok(usize::try_from(counted).unwrap_or_default())
 }
 
-/// The logs that match a filter with this text, in any order, found by looking at each that matches without it: for few
-/// of those.
+/// A query for the logs with a text, of a part of a stretch that lies in a block of days; `$before` and `$after` stand around it.
+macro_rules! hits {
+    ($row:ty, $before:literal, $what:literal, $after:literal, $facets:expr, $text:expr, $part:expr, $block:expr, $limit:expr) => {
+        sqlx::query_as!(
+            $row,
+            $before + "SELECT " + $what + " FROM import_logs
+             WHERE (filename IS NOT NULL OR error_message IS NOT NULL OR note IS NOT NULL)
+               AND import_log_terms(facet, started_at, import_log_text(filename, error_message, note))
+                   @> array_append(import_log_sought(lower($1)) || $2, $3)
+               AND (length(lower($1)) = 3 OR position(lower($1) IN import_log_text(filename, error_message, note)) > 0)
+               AND (started_at, id) > ($4, $5) AND (started_at, id) < ($6, $7)
+             LIMIT $8" + $after,
+            $text,
+            &$facets.words,
+            $block.term(),
+            $part.above.started_at,
+            $part.above.id,
+            $part.below.started_at,
+            $part.below.id,
+            $limit
+        )
+    };
+}
+
+/// When the first and the last log have started. `None`: there are no logs.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn hits_among(
+pub async fn extent(
     db: impl PgExecutor<'_>,
-    facets: &Facets,
-    filter: &Filter,
-    text: &str,
-) -> sqlx::Result<Vec<Place>> {
-    let (from, until) = span(filter);
-    sqlx::query_as!(
-        Place,
-        r#"SELECT matches.started_at AS "started_at!", matches.id AS "id!"
-           FROM unnest($1::text[]) AS wanted(facet) CROSS JOIN LATERAL (
-               SELECT log.started_at, log.id, import_log_text(filename, error_message, note) AS said FROM import_logs log
-               WHERE log.facet = wanted.facet AND started_at >= $2 AND started_at < $3
-               LIMIT $5) AS matches
-           WHERE position($4 IN matches.said) > 0"#,
-        &facets.0,
-        from,
-        until,
-        text,
-        most()
-    )
-    .fetch_all(db)
-    .await
+) -> sqlx::Result<Option<(DateTime<Utc>, DateTime<Utc>)>> {
+    let extent =
+        sqlx::query!("SELECT min(started_at) AS first, max(started_at) AS last FROM import_logs")
+            .fetch_one(db)
+            .await?;
+    Ok(extent.first.zip(extent.last))
 }
 
-/// The logs that match a filter with this text, in any order, found by the text; of more than [`COUNTED`] just one more
-/// than that.
+/// Lets the plans of a transaction's searches be made for their very text: how many logs have it depends on the text.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn plan_for_the_text(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
+    sqlx::raw_sql("SET LOCAL plan_cache_mode = force_custom_plan")
+        .execute(db)
+        .await
+        .map(drop)
+}
+
+/// Logs with this text of the part of a stretch that lies in a block of days, `limit` of them, in any order.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn hits(
-    db: &mut PgConnection,
+    db: impl PgExecutor<'_>,
     facets: &Facets,
-    filter: &Filter,
     text: &str,
+    (part, block): (Stretch, Block),
+    limit: i64,
 ) -> sqlx::Result<Vec<Place>> {
-    let (from, until) = span(filter);
-    // How many there are depends on the text: a plan for any text would be none for this one.
-    sqlx::raw_sql("SET LOCAL plan_cache_mode = force_custom_plan")
-        .execute(&mut *db)
-        .await?;
-    sqlx::query_as!(
+    hits!(
         Place,
-        "SELECT started_at, id FROM import_logs
-         WHERE (filename IS NOT NULL OR error_message IS NOT NULL OR note IS NOT NULL)
-           AND import_log_terms(facet, import_log_text(filename, error_message, note)) @> trigrams($4)
-           AND import_log_terms(facet, import_log_text(filename, error_message, note)) && $1
-           AND position($4 IN import_log_text(filename, error_message, note)) > 0
-           AND started_at >= $2 AND started_at < $3
-         LIMIT $5",
-        &facets.0,
-        from,
-        until,
+        "",
+        "started_at, id",
+        "",
+        facets,
         text,
-        most()
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// The matches right after a place, newest first: older ones.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn older(
-    db: impl PgExecutor<'_>,
-    facets: &Facets,
-    filter: &Filter,
-    after: Option<Place>,
-    limit: i64,
-) -> sqlx::Result<Vec<i32>> {
-    let (from, until) = span(filter);
-    // Nothing stands before the newest.
-    let after = after.unwrap_or(Place {
-        started_at: until,
-        id: i32::MAX,
-    });
-    if let Some(text) = &filter.text {
-        // Of a text that many logs have, the next is found soon by looking at one log after the other.
-        return sqlx::query_scalar!(
-            "SELECT id FROM import_logs
-             WHERE facet = ANY($1) AND started_at >= $2 AND started_at < $3 AND (started_at, id) < ($4, $5)
-               AND position($6 IN import_log_text(filename, error_message, note)) > 0
-             ORDER BY started_at DESC, id DESC LIMIT $7",
-            &facets.0,
-            from,
-            until,
-            after.started_at,
-            after.id,
-            text,
-            limit
-        )
-        .fetch_all(db)
-        .await;
-    }
-    sqlx::query_scalar!(
-        r#"SELECT matches.id AS "id!" FROM unnest($1::text[]) AS wanted(facet) CROSS JOIN LATERAL (
-               SELECT log.id, log.started_at FROM import_logs log
-               WHERE log.facet = wanted.facet AND log.started_at >= $2 AND log.started_at < $3
-                 AND (log.started_at, log.id) < ($4, $5)
-               ORDER BY log.started_at DESC, log.id DESC LIMIT $6) AS matches
-           ORDER BY matches.started_at DESC, matches.id DESC LIMIT $6"#,
-        &facets.0,
-        from,
-        until,
-        after.started_at,
-        after.id,
+        part,
+        block,
         limit
     )
     .fetch_all(db)
     .await
 }
 
-/// The matches right before a place, the nearest first: newer ones.
+/// How many there are of them, up to `limit`.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn newer(
+pub async fn count_hits(
     db: impl PgExecutor<'_>,
     facets: &Facets,
-    filter: &Filter,
-    before: Place,
+    text: &str,
+    (part, block): (Stretch, Block),
     limit: i64,
-) -> sqlx::Result<Vec<i32>> {
-    let (from, until) = span(filter);
-    if let Some(text) = &filter.text {
-        return sqlx::query_scalar!(
-            "SELECT id FROM import_logs
-             WHERE facet = ANY($1) AND started_at >= $2 AND started_at < $3 AND (started_at, id) > ($4, $5)
-               AND position($6 IN import_log_text(filename, error_message, note)) > 0
-             ORDER BY started_at, id LIMIT $7",
-            &facets.0,
-            from,
-            until,
-            before.started_at,
-            before.id,
-            text,
-            limit
-        )
-        .fetch_all(db)
-        .await;
-    }
-    sqlx::query_scalar!(
-        r#"SELECT matches.id AS "id!" FROM unnest($1::text[]) AS wanted(facet) CROSS JOIN LATERAL (
-               SELECT log.id, log.started_at FROM import_logs log
-               WHERE log.facet = wanted.facet AND log.started_at >= $2 AND log.started_at < $3
-                 AND (log.started_at, log.id) > ($4, $5)
-               ORDER BY log.started_at, log.id LIMIT $6) AS matches
-           ORDER BY matches.started_at, matches.id LIMIT $6"#,
-        &facets.0,
-        from,
-        until,
-        before.started_at,
-        before.id,
+) -> sqlx::Result<usize> {
+    let counted = hits!(
+        Number,
+        r#"SELECT count(*) AS "number!" FROM ("#,
+        "1",
+        ") AS hits",
+        facets,
+        text,
+        part,
+        block,
         limit
     )
-    .fetch_all(db)
-    .await
-}
-
-/// Removes those of these logs that have ended; open failures only when they aren't to be kept. What somebody else is
-/// busy with stays. Answers how many were removed.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn remove(
-    db: impl PgExecutor<'_>,
-    ids: &[i32],
-    keep_open_failures: bool,
-) -> sqlx::Result<u64> {
-    let removed = sqlx::query!(
-        "WITH held AS MATERIALIZED (
-             SELECT id FROM import_logs
-             WHERE id = ANY($1) AND status <> 'running' AND NOT ($2 AND open_failure)
-             ORDER BY id FOR UPDATE SKIP LOCKED)
-         DELETE FROM import_logs WHERE id = ANY (ARRAY(SELECT id FROM held))",
-        ids,
-        keep_open_failures
-    )
-    .execute(db)
+    .fetch_one(db)
     .await?;
-    Ok(removed.rows_affected())
+    Ok(usize::try_from(counted.number).unwrap_or_default())
+}
+
+struct Number {
+    number: i64,
+}
+
+/// A statement for the first logs of a stretch; `$order` says from which end.
+macro_rules! first {
+    // One after the other, of any facet: for what all logs, or many, are.
+    (one_by_one $order:literal, $db:expr, $facets:expr, $text:expr, $within:expr, $limit:expr) => {
+        sqlx::query_as!(
+            Place,
+            "SELECT started_at, id FROM import_logs
+             WHERE ($1 OR facet = ANY($2)) AND (started_at, id) > ($3, $4) AND (started_at, id) < ($5, $6)
+               AND ($7::text IS NULL OR position(lower($7) IN import_log_text(filename, error_message, note)) > 0)
+             ORDER BY " + $order + " LIMIT $8",
+            $facets.all,
+            &$facets.wanted,
+            $within.above.started_at,
+            $within.above.id,
+            $within.below.started_at,
+            $within.below.id,
+            $text,
+            $limit
+        )
+        .fetch_all($db)
+        .await
+    };
+    // The first of each facet, and of these the first.
+    (by_facet $order:literal, $db:expr, $facets:expr, $within:expr, $limit:expr) => {
+        sqlx::query_as!(
+            Place,
+            r#"SELECT started_at AS "started_at!", id AS "id!"
+               FROM unnest($1::text[]) AS wanted(facet) CROSS JOIN LATERAL (
+                   SELECT started_at, id FROM import_logs log
+                   WHERE log.facet = wanted.facet AND (started_at, id) > ($2, $3) AND (started_at, id) < ($4, $5)
+                   ORDER BY "# + $order + " LIMIT $6) AS matches
+               ORDER BY " + $order + " LIMIT $6",
+            &$facets.wanted,
+            $within.above.started_at,
+            $within.above.id,
+            $within.below.started_at,
+            $within.below.id,
+            $limit
+        )
+        .fetch_all($db)
+        .await
+    };
+}
+
+/// The first logs of a stretch, in order.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn first(
+    db: impl PgExecutor<'_>,
+    facets: &Facets,
+    within: Stretch,
+    order: Order,
+    limit: i64,
+) -> sqlx::Result<Vec<Place>> {
+    if facets.all {
+        return first_with(db, facets, None, within, order, limit).await;
+    }
+    match order {
+        Order::NewestFirst => {
+            first!(by_facet "started_at DESC, id DESC", db, facets, within, limit)
+        }
+        Order::OldestFirst => first!(by_facet "started_at, id", db, facets, within, limit),
+    }
+}
+
+/// The same with a text that many logs of the stretch have: found by looking at one after the other.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn first_with(
+    db: impl PgExecutor<'_>,
+    facets: &Facets,
+    text: Option<&str>,
+    within: Stretch,
+    order: Order,
+    limit: i64,
+) -> sqlx::Result<Vec<Place>> {
+    match order {
+        Order::NewestFirst => {
+            first!(one_by_one "started_at DESC, id DESC", db, facets, text, within, limit)
+        }
+        Order::OldestFirst => {
+            first!(one_by_one "started_at, id", db, facets, text, within, limit)
+        }
+    }
 }
 
 fn most() -> i64 {

@@ -1,4 +1,4 @@
-//! `import_logs` as people and clients read it, and the creation and clearing of rows.
+//! `import_logs` as people and clients read it, and the creation of rows.
 //! What a worker writes while it runs stands in [`super::attempts`] and [`super::outcomes`],
 //! what settles failures in [`super::failures`], and which logs a search finds in [`super::history`].
 //!
@@ -9,9 +9,7 @@ use sqlx::{PgConnection, PgExecutor, types::Json};
 
 use crate::model::{
     difference::{Difference, Differences},
-    import_log::{
-        Cleared, Earlier, FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester,
-    },
+    import_log::{Earlier, FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester},
 };
 
 impl From<Json<Vec<Difference>>> for Differences {
@@ -113,7 +111,8 @@ pub async fn open_failures(
     .await
 }
 
-/// The newest success that brought a file with this SHA-256.
+/// The newest success that brought a file with this SHA-256. It is compared as what the column holds: as any other text it
+/// would be looked for in every log.
 ///
 /// # Errors
 /// When the database refuses.
@@ -124,7 +123,7 @@ pub async fn success_with_sha256(
     sqlx::query_as!(
         Earlier,
         r#"SELECT id, completed_at AS "ended!" FROM import_logs
-           WHERE status = 'success' AND payload_sha256 = $1 ORDER BY id DESC LIMIT 1"#,
+           WHERE status = 'success' AND payload_sha256 = $1::bpchar ORDER BY id DESC LIMIT 1"#,
         sha256
     )
     .fetch_optional(db)
@@ -198,38 +197,6 @@ pub async fn create(db: impl PgExecutor<'_>, log: &NewLog<'_>) -> sqlx::Result<i
     )
     .fetch_one(db)
     .await
-}
-
-/// Removes the logs of finished imports, in a transaction of the caller's. Running ones stay; open failures do when
-/// they are to be kept.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn clear_finished(
-    db: &mut PgConnection,
-    keep_open_failures: bool,
-) -> sqlx::Result<Cleared> {
-    // In the order in which a success takes them, so that neither ends up waiting for the other.
-    sqlx::query_scalar!(
-        "SELECT id FROM import_logs WHERE status = 'failed' AND resolved_by IS NULL ORDER BY id FOR UPDATE"
-    )
-    .fetch_all(&mut *db)
-    .await?;
-    let removed = sqlx::query!(
-        "DELETE FROM import_logs WHERE status <> 'running' AND NOT ($1 AND open_failure)",
-        keep_open_failures
-    )
-    .execute(&mut *db)
-    .await?
-    .rows_affected();
-    let open_failures_left =
-        sqlx::query_scalar!(r#"SELECT count(*) AS "left!" FROM import_logs WHERE open_failure"#)
-            .fetch_one(db)
-            .await?;
-    Ok(Cleared {
-        removed,
-        open_failures_left,
-    })
 }
 
 /// An upload that is kept.

@@ -4,6 +4,7 @@
 //! services' and the importer's business.
 
 pub mod attempts;
+pub mod bulk_work;
 pub mod failures;
 pub mod feed_days;
 pub mod folds;
@@ -25,6 +26,7 @@ pub mod schedule;
 pub mod sessions;
 pub mod staged_results;
 pub mod staging;
+pub mod stretch;
 mod words;
 
 use std::{str::FromStr as _, time::Duration};

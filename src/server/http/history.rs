@@ -1,6 +1,8 @@
 //! The history of imports: page by page, and all that matches as a file.
 
 mod asked;
+mod bulk;
+mod page;
 mod table;
 
 use axum::{
@@ -12,8 +14,9 @@ use axum::{
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream};
 
-pub use self::asked::{Asked, read_filter_and};
-use super::{params::Parameters, problem::Problem};
+use self::asked::Asked;
+pub use self::{asked::read_filter_and, bulk::bulk, page::read_page};
+use super::{params::Parameters, problem::Problem, zone::ReadersZone};
 use crate::{error::AppError, model::import_log::ImportLog, server::state::AppState};
 
 /// `GET /import-logs`: the latest 20, newest first; with parameters those that they ask for, and in `Link` (RFC 8288)
@@ -25,7 +28,7 @@ pub async fn list(
     if parameters.is_empty() {
         return Ok(axum::Json(state.logs.latest().await?.as_slice()).into_response());
     }
-    let asked = Asked::read(&parameters)?;
+    let asked = Asked::read(&parameters, ReadersZone::BANGKOK, &[])?;
     let slice = state
         .history
         .page(&asked.filter, asked.from, asked.limit)
@@ -76,7 +79,8 @@ fn all(
     state: &AppState,
     parameters: &Parameters,
 ) -> Result<impl Stream<Item = Result<Vec<ImportLog>, AppError>> + use<>, Problem> {
-    Ok(state.history.all(read_filter_and(parameters, &[])?))
+    let filter = read_filter_and(parameters, ReadersZone::BANGKOK, &[])?;
+    Ok(state.history.all(filter))
 }
 
 /// A file to be kept. What fails before its first piece is told as a problem; what fails later breaks it off.

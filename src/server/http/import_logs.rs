@@ -7,7 +7,6 @@ use axum::{
     http::{StatusCode, header},
     response::IntoResponse,
 };
-use futures::TryStreamExt as _;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -15,12 +14,11 @@ use super::{
     history::read_filter_and,
     params::{ImportId, Parameters},
     problem::Problem,
+    zone::ReadersZone,
 };
 use crate::{
-    error::ErrorKind,
     model::{
         count::{count, open_failures_stay},
-        history::Filter,
         import_log::{ImportDate, ImportDetails, ImportLog, ImportReject, Requester, Started},
     },
     server::state::AppState,
@@ -34,12 +32,8 @@ pub async fn clear(
 ) -> Result<Json<Value>, Problem> {
     const KEEP: &str = "keep_open_failures";
     let keep = parameters.flag(KEEP)?;
-    let filter = read_filter_and(&parameters, &[KEEP])?;
-    let cleared = if filter == Filter::default() {
-        state.logs.clear(keep).await?
-    } else {
-        state.history.remove(&filter, keep).await?
-    };
+    let filter = read_filter_and(&parameters, ReadersZone::BANGKOK, &[KEEP])?;
+    let cleared = state.bulk.remove(&filter, keep).await?;
     let finished = i64::try_from(cleared.removed).unwrap_or(i64::MAX);
     let finished = count(finished, "finished import", "finished imports");
     let mut message = format!("Removed the logs of {finished}.");
@@ -97,26 +91,16 @@ pub async fn retry_all(
     State(state): State<AppState>,
     parameters: Parameters,
 ) -> Result<impl IntoResponse, Problem> {
-    let filter = read_filter_and(&parameters, &[])?;
-    let (mut started, mut refused) = (Vec::new(), Vec::new());
-    let mut pieces = std::pin::pin!(state.history.all(filter));
-    while let Some(logs) = pieces.try_next().await? {
-        // What failed again stands for what it repeated, and what was settled stays so.
-        let open = |log: &&ImportLog| log.superseded_by.is_none() && !log.dismissed;
-        for log in logs.iter().filter(|log| log.retryable).filter(open) {
-            match state.imports.retry(log.id, Requester::Api).await {
-                Ok(retry) => started.push(json!({ "id": retry.id, "retry_of": log.id })),
-                Err(error) => {
-                    let told = error.tell();
-                    // What one can't do the others can't do either.
-                    if told.kind == ErrorKind::Unavailable && started.is_empty() {
-                        return Err(error.into());
-                    }
-                    refused.push(json!({ "id": log.id, "detail": told.message }));
-                }
-            }
-        }
-    }
+    let filter = read_filter_and(&parameters, ReadersZone::BANGKOK, &[])?;
+    let retried = state.bulk.retry(&filter, Requester::Api).await?;
+    let started = retried.started.into_iter();
+    let started: Vec<_> = started
+        .map(|(id, retry_of)| json!({ "id": id, "retry_of": retry_of }))
+        .collect();
+    let refused = retried.refused.into_iter();
+    let refused: Vec<_> = refused
+        .map(|(id, detail)| json!({ "id": id, "detail": detail }))
+        .collect();
     let answer = json!({ "started": started, "refused": refused });
     Ok((StatusCode::ACCEPTED, Json(answer)))
 }

@@ -14,6 +14,7 @@ mod problem;
 mod scheduler;
 mod shared_page;
 mod site;
+mod zone;
 
 use axum::{
     Json, Router,
@@ -60,6 +61,7 @@ pub fn router(state: &AppState) -> Router {
             "/imports/backup",
             post(form::backup).layer(DefaultBodyLimit::disable()),
         )
+        .route("/imports/bulk", post(history::bulk))
         .route("/export-data", get(data::export))
         .route("/clear-data", delete(data::clear))
         .route("/scheduler/import-range", post(scheduler::import_range))

@@ -22,17 +22,19 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 
-use super::{history, params::Parameters, problem::Problem, shared_page::SharedPage};
+use super::{
+    history, params::Parameters, problem::Problem, shared_page::SharedPage, zone::ReadersZone,
+};
 use crate::{
     app,
     error::{AppError, ErrorKind},
     model::{
         asked::{Asked, Shows},
-        history::{HistoryPage, ImportPage, Zone},
+        history::ImportPage,
         import_log::ImportStatus,
         scheduler::SchedulerPage,
     },
-    server::{clock::BANGKOK, state::AppState},
+    server::state::AppState,
     server_fns::door::AlreadyRead,
 };
 
@@ -169,35 +171,27 @@ fn why_refused(error: &str) -> String {
 /// The history of imports, as the address asks for it.
 async fn imports(
     State(state): State<AppState>,
+    zone: ReadersZone,
     parameters: Parameters,
     request: Request,
 ) -> Response {
-    let shown = read_history(&state, &parameters).await;
-    shown_page(state, shown, request, app::imports).await
-}
-
-async fn read_history(state: &AppState, parameters: &Parameters) -> Result<HistoryPage, AppError> {
-    let asked = history::Asked::read(parameters)?;
-    let (slice, matches) = state
-        .history
-        .page_and_count(&asked.filter, asked.from, asked.limit)
-        .await
-        .map_err(|error| error.tell())?;
-    let (newer, older) = asked.neighbours("/imports", &slice);
-    Ok(HistoryPage {
-        slice,
-        matches,
-        newer,
-        older,
-        csv: asked.address("/import-logs.csv"),
-        asked: asked.given,
-        zone: zone(state),
-    })
+    let shown = history::read_page(&state, &parameters, zone).await;
+    let goes_on = shown
+        .as_ref()
+        .is_ok_and(|page| page.bulk.asks.is_none() && page.bulk.goes_on());
+    let mut response = shown_page(state, shown, request, app::imports).await;
+    if goes_on {
+        // It tells how far it is.
+        let every = HeaderValue::from_static("2");
+        response.headers_mut().insert(header::REFRESH, every);
+    }
+    response
 }
 
 /// One import, and why what was asked of it was refused, if a form was.
 async fn import(
     State(state): State<AppState>,
+    zone: ReadersZone,
     Path(id): Path<String>,
     Query(address): Query<HashMap<String, String>>,
     request: Request,
@@ -210,7 +204,7 @@ async fn import(
             format!("There is no import #{id}. Look for it among all of them."),
         )),
     };
-    let zone = zone(&state);
+    let zone = zone.for_page(&state.clock);
     let shown = shown.map(|details| ImportPage {
         details,
         zone,
@@ -226,14 +220,6 @@ async fn import(
         response.headers_mut().insert(header::REFRESH, every);
     }
     response
-}
-
-/// Where the draws are: the server doesn't know where its reader is.
-fn zone(state: &AppState) -> Zone {
-    Zone {
-        offset_minutes: i64::from(BANGKOK.local_minus_utc() / 60),
-        today: state.clock.today(),
-    }
 }
 
 /// Renders what a page shows, or why it can't, with the status of that.

@@ -1,7 +1,8 @@
 //! Searching the history of imports.
 
-use std::cmp::Reverse;
+mod gathering;
 
+use chrono::DateTime;
 use futures::{Stream, stream};
 use sqlx::{PgPool, PgTransaction};
 
@@ -9,18 +10,23 @@ use super::{ServiceError, in_time};
 use crate::{
     error::AppError,
     model::{
-        history::{COUNTED, Filter, From, Place, Slice},
-        import_log::{Cleared, ImportLog},
+        history::{COUNTED, Filter, From, Place, Removable, Slice},
+        import_log::{ImportLog, ImportStatus},
     },
     server::db::{
         self,
+        bulk_work::{self, Counted},
         history::{self, Facets},
-        import_log_counts, import_logs,
+        import_logs,
+        stretch::{Order, Stretch},
     },
 };
 
 /// How many logs of a long answer are read at a time.
 const PIECE: usize = 1000;
+
+/// How many logs are removed at a time.
+const BATCH: usize = 2000;
 
 /// The history of imports.
 #[derive(Clone, Debug)]
@@ -33,9 +39,15 @@ struct Moment<'a> {
     db: PgTransaction<'static>,
     filter: &'a Filter,
     facets: Facets,
-    /// All matches, where a text is searched for that few logs have.
-    hits: Option<Vec<Place>>,
-    matches: Option<usize>,
+    /// Above this place nothing matches.
+    none_above: Option<Place>,
+}
+
+/// Where some of what matches a filter stands, and what they have in common.
+#[derive(Debug)]
+pub struct Batch {
+    pub facets: Facets,
+    pub places: Vec<Place>,
 }
 
 impl History {
@@ -79,29 +91,57 @@ impl History {
         .await
     }
 
-    /// Removes the logs that match a filter and have ended, batch by batch, each in a transaction of its own: nobody waits
-    /// for all of it, and what was removed when it breaks off stays removed.
+    /// Where the next logs stand that match a filter, after a place or from the first on, oldest first: what is removed in
+    /// this order is out of the way of those who read the newest.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn remove(
+    pub async fn batch(
         &self,
         filter: &Filter,
-        keep_open_failures: bool,
-    ) -> Result<Cleared, ServiceError> {
-        let mut removed = 0;
-        let mut from = Some(From::Newest);
-        while let Some(place) = from {
-            let slice = self.page(filter, place, PIECE).await?;
-            let ids: Vec<i32> = slice.logs.iter().map(|log| log.id).collect();
-            removed += history::remove(&self.pool, &ids, keep_open_failures).await?;
-            from = next(&slice);
-        }
-        let counts = import_log_counts::read(&self.pool).await?;
-        Ok(Cleared {
-            removed,
-            open_failures_left: counts.open_failures,
-        })
+        after: Option<Place>,
+    ) -> Result<Batch, ServiceError> {
+        let first = Place {
+            started_at: DateTime::UNIX_EPOCH,
+            id: i32::MIN,
+        };
+        let from = From::Before(after.unwrap_or(first));
+        Box::pin(in_time(async {
+            let mut moment = Moment::of(&self.pool, filter).await?;
+            let places = moment.places(from, BATCH).await?;
+            let facets = moment.facets;
+            Ok::<_, ServiceError>(Batch { facets, places })
+        }))
+        .await
+    }
+
+    /// What a removal of all that matches a filter would touch. With a text no more is looked at than is counted.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn removable(&self, filter: &Filter) -> Result<Removable, ServiceError> {
+        Box::pin(in_time(async {
+            let mut moment = Moment::of(&self.pool, filter).await?;
+            let (mut at_least, within) = (false, Stretch::of(filter));
+            let counted = if filter.text.is_some() {
+                let places = moment.places(From::Newest, COUNTED + 1).await?;
+                at_least = places.len() > COUNTED;
+                bulk_work::count_these(&mut *moment.db, &places).await?
+            } else {
+                bulk_work::count_all(&mut *moment.db, &moment.facets, within).await?
+            };
+            let is_running = |it: &&Counted| it.status == ImportStatus::Running.as_str();
+            let sum = |which: &dyn Fn(&&Counted) -> bool| -> i64 {
+                counted.iter().filter(which).map(|it| it.logs).sum()
+            };
+            Ok::<_, ServiceError>(Removable {
+                ended: sum(&|it| !is_running(it)),
+                open_failures: sum(&|it| it.open),
+                running: sum(&is_running),
+                at_least,
+            })
+        }))
+        .await
     }
 
     /// All that matches a filter, newest first, piece by piece: neither a connection nor memory is held between them.
@@ -116,7 +156,8 @@ impl History {
                 let Some(from) = from else { return Ok(None) };
                 let slice = history.page(&filter, from, PIECE).await;
                 let slice = slice.map_err(|error| error.tell())?;
-                let next = next(&slice);
+                let last = slice.logs.last().filter(|_| slice.has_older);
+                let next = last.map(|log| From::After(Place::of(log)));
                 Ok(Some((slice.logs, next)))
             }
         })
@@ -127,43 +168,33 @@ impl<'a> Moment<'a> {
     async fn of(pool: &PgPool, filter: &'a Filter) -> sqlx::Result<Self> {
         let mut db = db::begin_reading(pool).await?;
         let facets = history::facets(&mut *db, filter).await?;
-        let mut moment = Self {
+        if filter.text.is_some() {
+            history::plan_for_the_text(&mut *db).await?;
+        }
+        Ok(Self {
             db,
             filter,
             facets,
-            hits: None,
-            matches: None,
-        };
-        if let Some(text) = &filter.text {
-            let (db, facets) = (&mut *moment.db, &moment.facets);
-            let without_text = history::count(&mut *db, facets, filter).await?;
-            let mut hits = if without_text <= COUNTED {
-                history::hits_among(db, facets, filter, text).await?
-            } else {
-                history::hits(db, facets, filter, text).await?
-            };
-            hits.sort_unstable_by_key(|place| Reverse((place.started_at, place.id)));
-            moment.matches = Some(hits.len());
-            moment.hits = (hits.len() <= COUNTED).then_some(hits);
-        }
-        Ok(moment)
+            none_above: None,
+        })
     }
 
     async fn count(&mut self) -> sqlx::Result<usize> {
-        match self.matches {
-            Some(matches) => Ok(matches),
-            None => history::count(&mut *self.db, &self.facets, self.filter).await,
-        }
+        let (db, facets, within) = (&mut *self.db, &self.facets, Stretch::of(self.filter));
+        let Some(text) = &self.filter.text else {
+            return history::count(db, facets, within).await;
+        };
+        let (matches, none_above) = gathering::count(db, facets, text, within, COUNTED + 1).await?;
+        self.none_above = Some(none_above);
+        Ok(matches)
     }
 
     async fn page(&mut self, from: From, limit: usize) -> sqlx::Result<Slice> {
         // One more tells whether there are more.
-        let mut ids = match &self.hits {
-            Some(hits) => among(hits, from, limit + 1),
-            None => self.walk(from, limit + 1).await?,
-        };
-        let more = ids.len() > limit;
-        ids.truncate(limit);
+        let mut places = self.places(from, limit + 1).await?;
+        let more = places.len() > limit;
+        places.truncate(limit);
+        let ids: Vec<i32> = places.iter().map(|place| place.id).collect();
         let logs = import_logs::of_ids(&mut *self.db, &ids).await?;
         // What a place was taken from stands on its other side.
         Ok(match from {
@@ -185,30 +216,28 @@ impl<'a> Moment<'a> {
         })
     }
 
-    async fn walk(&mut self, from: From, limit: usize) -> sqlx::Result<Vec<i32>> {
-        let (db, facets, filter) = (&mut *self.db, &self.facets, self.filter);
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        match from {
-            From::Newest => history::older(db, facets, filter, None, limit).await,
-            From::After(place) => history::older(db, facets, filter, Some(place), limit).await,
-            From::Before(place) => history::newer(db, facets, filter, place, limit).await,
+    /// The matches next to a place, the nearest first.
+    async fn places(&mut self, from: From, limit: usize) -> sqlx::Result<Vec<Place>> {
+        let (db, facets) = (&mut *self.db, &self.facets);
+        let mut within = Stretch::of(self.filter);
+        if let Some(none_above) = self.none_above {
+            within.below = within.below.min(none_above);
         }
-    }
-}
-
-/// Where a page's older neighbour begins, if there is one.
-fn next(slice: &Slice) -> Option<From> {
-    let last = slice.logs.last().filter(|_| slice.has_older)?;
-    Some(From::After(Place::of(last)))
-}
-
-/// The ids of those of `hits`, which are in the history's order, that stand next to a place.
-fn among(hits: &[Place], from: From, limit: usize) -> Vec<i32> {
-    let key = |place: &Place| (place.started_at, place.id);
-    let ids = |hits: &mut dyn Iterator<Item = &Place>| hits.take(limit).map(|it| it.id).collect();
-    match from {
-        From::Newest => ids(&mut hits.iter()),
-        From::After(place) => ids(&mut hits.iter().filter(|it| key(it) < key(&place))),
-        From::Before(place) => ids(&mut hits.iter().rev().filter(|it| key(it) > key(&place))),
+        let order = match from {
+            From::Newest => Order::NewestFirst,
+            From::After(place) => {
+                within.below = within.below.min(place);
+                Order::NewestFirst
+            }
+            From::Before(place) => {
+                within.above = within.above.max(place);
+                Order::OldestFirst
+            }
+        };
+        if let Some(text) = &self.filter.text {
+            return gathering::gather(db, facets, text, within, order, limit).await;
+        }
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        history::first(db, facets, within, order, limit).await
     }
 }

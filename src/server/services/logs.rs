@@ -1,4 +1,4 @@
-//! Reading the logs, settling failures that nobody will retry, and clearing.
+//! Reading the logs, and settling failures that nobody will retry.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use super::{ServiceError, coalesce::Coalesced, imports::no_such_import, in_time};
 use crate::{
     error::{AppError, ErrorKind},
-    model::import_log::{Cleared, Earlier, ImportDetails, ImportLog, ImportStatus, Requester},
+    model::import_log::{Earlier, ImportDetails, ImportLog, ImportStatus, Requester},
     server::db::{failures, import_dates, import_logs, import_rejects},
 };
 
@@ -132,18 +132,6 @@ impl Logs {
             dismissed: true,
             ..log
         })
-    }
-
-    /// Removes the logs of finished imports; those of open failures only when they aren't to be kept. Running ones stay.
-    /// Uploads that only a cleared log referred to go with the next housekeeping.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn clear(&self, keep_open_failures: bool) -> Result<Cleared, ServiceError> {
-        let mut tx = self.pool.begin().await?;
-        let cleared = import_logs::clear_finished(&mut tx, keep_open_failures).await?;
-        tx.commit().await?;
-        Ok(cleared)
     }
 }
 

@@ -1,8 +1,6 @@
 //! What an address asks of the history: read from its parameters, and written into the addresses of other pages.
 
-use chrono::{
-    DateTime, Datelike as _, Days, NaiveDate, SecondsFormat, TimeDelta, TimeZone as _, Utc,
-};
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use url::form_urlencoded;
 
 use crate::{
@@ -11,7 +9,7 @@ use crate::{
         history::{Filter, From, Place, SHORTEST_SEARCH, Slice},
         import_log::{FailureKind, ImportLog, ImportStatus, ImportType, Requester},
     },
-    server::{clock::BANGKOK, http::params::Parameters},
+    server::http::{params::Parameters, zone::ReadersZone},
 };
 
 /// What can be asked of the history, by name.
@@ -29,6 +27,9 @@ const FILTERS: [&str; 9] = [
 /// Where in it.
 const PLACES: [&str; 2] = ["after", "before"];
 
+/// PostgreSQL keeps microseconds.
+const SMALLEST: TimeDelta = TimeDelta::microseconds(1);
+
 const LIMIT: u32 = 20;
 const LARGEST_LIMIT: u32 = 200;
 
@@ -43,14 +44,18 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads what an address asks for.
+    /// Reads what an address asks for, days as those of a zone. `others` may stand there, too.
     ///
     /// # Errors
     /// When a parameter is none that there is, or can't be read: a 400 that names it.
-    pub fn read(parameters: &Parameters) -> Result<Self, AppError> {
+    pub fn read(
+        parameters: &Parameters,
+        zone: ReadersZone,
+        others: &[&str],
+    ) -> Result<Self, AppError> {
         let known = FILTERS.iter().chain(&PLACES).chain(&["limit"]);
-        parameters.only(&known.copied().collect::<Vec<_>>())?;
-        let filter = read_filter(parameters)?;
+        parameters.only(&known.chain(others).copied().collect::<Vec<_>>())?;
+        let filter = read_filter(parameters, zone)?;
         let given = FILTERS.iter().filter_map(|name| {
             let value = parameters.text(name)?;
             Some(((*name).to_owned(), value.to_owned()))
@@ -88,10 +93,28 @@ impl Asked {
         query.finish()
     }
 
-    /// An address of the same filters.
+    /// An address of the same filters, and of something else besides.
     #[must_use]
-    pub fn address(&self, path: &str) -> String {
-        with_query(path, &self.query(&[]))
+    pub fn address(&self, path: &str, besides: &[(&str, String)]) -> String {
+        with_query(path, &self.query(besides))
+    }
+
+    /// An address of the same filters where days are not those of this address's zone: with instants in their place.
+    #[must_use]
+    pub fn address_in_instants(&self, path: &str) -> String {
+        let written = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        let mut there = self.clone();
+        for (name, value) in &mut there.given {
+            let moment = match name.as_str() {
+                "from" => self.filter.from,
+                "to" => self.filter.until.map(|until| until - SMALLEST),
+                _ => None,
+            };
+            if let Some(moment) = moment {
+                *value = written(moment);
+            }
+        }
+        there.address(path, &[])
     }
 
     /// The addresses of the pages before and after a page, where there are such: newer, older.
@@ -126,15 +149,19 @@ fn with_query(path: &str, query: &str) -> String {
 ///
 /// # Errors
 /// When a parameter is none that there is, or can't be read: a 400 that names it.
-pub fn read_filter_and(parameters: &Parameters, others: &[&str]) -> Result<Filter, AppError> {
+pub fn read_filter_and(
+    parameters: &Parameters,
+    zone: ReadersZone,
+    others: &[&str],
+) -> Result<Filter, AppError> {
     parameters.only(&[FILTERS.as_slice(), others].concat())?;
     parameters.none_empty()?;
-    read_filter(parameters)
+    read_filter(parameters, zone)
 }
 
-fn read_filter(parameters: &Parameters) -> Result<Filter, AppError> {
+fn read_filter(parameters: &Parameters, zone: ReadersZone) -> Result<Filter, AppError> {
     let quiet = parameters.word("quiet", &[("hide", true), ("show", false)])?;
-    let text = parameters.text("q").map(str::to_lowercase);
+    let text = parameters.text("q").map(str::to_owned);
     if text
         .as_ref()
         .is_some_and(|text| text.chars().count() < SHORTEST_SEARCH)
@@ -151,10 +178,11 @@ fn read_filter(parameters: &Parameters) -> Result<Filter, AppError> {
         let odd = "holds a control character. Search for letters, digits and marks.";
         return Err(parameters.refuse("q", odd));
     }
-    let day_after = |day: NaiveDate| day.checked_add_days(Days::new(1));
-    let from = read_moment(parameters, "from", Some, TimeDelta::zero())?;
-    // A day is meant whole, and a moment with itself: PostgreSQL keeps microseconds.
-    let until = read_moment(parameters, "to", day_after, TimeDelta::microseconds(1))?;
+    let begin = |day: NaiveDate| zone.begin_of(day);
+    let end = |day: NaiveDate| zone.begin_of(day.checked_add_days(Days::new(1))?);
+    let from = read_moment(parameters, "from", begin, TimeDelta::zero())?;
+    // A day is meant whole, and a moment with itself.
+    let until = read_moment(parameters, "to", end, SMALLEST)?;
     if from.zip(until).is_some_and(|(from, until)| until <= from) {
         return Err(parameters.refuse("to", "lies before \"from\". Swap the two."));
     }
@@ -182,11 +210,11 @@ fn words<T: Copy, const N: usize>(
     all.map(|it| (word(it), it))
 }
 
-/// A moment: an instant, or the beginning of the day in Bangkok that `of_day` makes of a day.
+/// A moment: an instant and what is `beyond` it, or what `of_day` makes of a day.
 fn read_moment(
     parameters: &Parameters,
     name: &str,
-    of_day: impl Fn(NaiveDate) -> Option<NaiveDate>,
+    of_day: impl Fn(NaiveDate) -> Option<DateTime<Utc>>,
     beyond: TimeDelta,
 ) -> Result<Option<DateTime<Utc>>, AppError> {
     let Some(text) = parameters.text(name) else {
@@ -196,10 +224,7 @@ fn read_moment(
         let instant = DateTime::parse_from_rfc3339(text).ok()?;
         instant.to_utc().checked_add_signed(beyond)
     };
-    let day = || {
-        let day = of_day(text.parse().ok()?)?.and_hms_opt(0, 0, 0)?;
-        Some(BANGKOK.from_local_datetime(&day).single()?.to_utc())
-    };
+    let day = || of_day(text.parse().ok()?);
     let moment = day()
         .or_else(instant)
         .filter(|it| (1..=9999).contains(&it.year()));
