@@ -10,8 +10,8 @@ use super::{
     config::Config,
     jobs::supervisor::Supervisor,
     services::{
-        data::Data, history::History, imports::Imports, logs::Logs, overview::Overview,
-        scheduler::Scheduler,
+        changes::Changes, data::Data, history::History, imports::Imports, logs::Logs,
+        overview::Overview, scheduler::Scheduler,
     },
 };
 
@@ -28,6 +28,7 @@ pub struct Parts {
     pub scheduler: Scheduler,
     pub data: Data,
     pub overview: Overview,
+    pub changes: Changes,
     pub supervisor: Supervisor,
     pub clock: Clock,
     pub pool: sqlx::PgPool,

@@ -40,13 +40,16 @@ pub(crate) mod door {
 
     /// An answer as it goes to the page.
     pub fn json<T: Serialize>(answer: Result<T, AppError>) -> Answer {
-        serde_json::to_string(&answer?).map_err(|error| {
-            tracing::error!(%error, "an answer can't be written");
-            AppError::new(
-                ErrorKind::Internal,
-                "The answer can't be written. The server's log has the cause.",
-            )
-        })
+        serde_json::to_string(&answer?).map_err(unwritable)
+    }
+
+    /// What is said when an answer can't be written, which is a fault.
+    pub fn unwritable(error: impl std::fmt::Display) -> AppError {
+        tracing::error!(%error, "an answer can't be written");
+        AppError::new(
+            ErrorKind::Internal,
+            "The answer can't be written. The server's log has the cause.",
+        )
     }
 
     /// Turns a service's error into what the user may see, with its HTTP status.

@@ -131,7 +131,10 @@ async fn scheduler(
             let given = move || provide_context(AlreadyRead(shows.clone()));
             page(of_all, given, Request::default(), app::shell).await
         };
-        if let Some(sent) = shared.get(state.overview.clone(), render).await {
+        if let Some(sent) = shared
+            .get(state.overview.clone(), state.clock.clone(), render)
+            .await
+        {
             return sent.into_response();
         }
     }

@@ -2,6 +2,7 @@
 //! scheduler are thin doors to these.
 
 pub mod cancelling;
+pub mod changes;
 pub mod coalesce;
 pub mod data;
 pub mod history;
