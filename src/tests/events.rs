@@ -89,9 +89,24 @@ impl Page {
         imports.iter().map(|id| id.as_i64().unwrap()).collect()
     }
 
-    /// Waits for news that names this import.
+    /// Waits for news of this import: that names it, or says that anything may have changed.
     async fn hears_of(&mut self, id: i32) {
-        while !self.news().await.contains(&id.into()) {}
+        loop {
+            let news = self.news().await;
+            if news.is_empty() || news.contains(&id.into()) {
+                return;
+            }
+        }
+    }
+
+    /// Waits until all has been heard that was told before.
+    async fn catches_up(&mut self, app: &App) {
+        loop {
+            app.execute("NOTIFY changed, '424242'").await;
+            if self.news().await.contains(&424_242) {
+                return;
+            }
+        }
     }
 }
 
@@ -149,6 +164,9 @@ async fn an_open_page_hears_of_each_change_whichever_process_made_it(pool: PgPoo
     let app = App::idle(&pool, &[]).await;
     let other = App::idle(&pool, &[]).await;
     let mut pages = [Page::open(&app).await, Page::open(&other).await];
+    for page in &mut pages {
+        page.catches_up(&app).await;
+    }
     let id = app.queue(small_backup()).await;
     for page in &mut pages {
         page.hears_of(id).await;
@@ -183,8 +201,7 @@ async fn news_is_neither_packed_nor_kept(pool: PgPool) {
 async fn what_came_while_the_connection_was_broken_is_asked_for(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     let mut page = Page::open(&app).await;
-    let id = app.queue(small_backup()).await;
-    page.hears_of(id).await;
+    page.catches_up(&app).await;
     app.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
          WHERE datname = current_database() AND query LIKE 'LISTEN %'",
@@ -381,10 +398,8 @@ async fn while_nothing_changes_the_database_is_asked_nothing(pool: PgPool) {
     let mut page = Page::open(&app).await;
     let id = app.queue(small_backup()).await;
     app.work_on(id).await;
-    let ended = async |app: &App| shown(app).await.0["running_logs"] == 0;
-    while !ended(&app).await {
-        page.news().await;
-    }
+    page.catches_up(&app).await;
+    shown(&app).await;
     let mut held = app.pool.begin().await.unwrap();
     sqlx::raw_sql("LOCK TABLE import_logs, schedule IN ACCESS EXCLUSIVE MODE")
         .execute(&mut *held)
