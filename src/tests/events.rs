@@ -68,7 +68,8 @@ impl Page {
                     let data = part("data: ").unwrap();
                     (name.to_owned(), serde_json::from_str(data).unwrap())
                 });
-                self.heard = rest.to_owned();
+                let rest = rest.to_owned();
+                self.heard = rest;
                 match event {
                     Some(event) => return event,
                     // A comment.

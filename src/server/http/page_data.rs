@@ -24,10 +24,7 @@ use tokio::time::Instant;
 
 use super::guard::takes_gzip;
 use crate::{
-    error::AppError,
-    model::scheduler::SchedulerPage,
-    server::{services::ServiceError, state::AppState},
-    server_fns::door,
+    error::AppError, model::scheduler::SchedulerPage, server::state::AppState, server_fns::door,
 };
 
 /// The clock in a whole answer may be behind by so much.
@@ -70,10 +67,10 @@ pub async fn read(
     let answered = if asked.all_failures {
         // Few ask for these: each is given a reading of its own.
         let page = state.overview.page(true).await.map(Arc::new);
-        page.map_err(told)
+        page.map_err(|error| error.tell())
             .and_then(|page| PageData::default().answer(&state, page, &headers))
     } else {
-        let page = state.overview.latest().await.map_err(told);
+        let page = state.overview.latest().await.map_err(|error| error.tell());
         page.and_then(|page| ready.answer(&state, page, &headers))
     };
     answered.unwrap_or_else(|error| {
@@ -81,10 +78,6 @@ pub async fn read(
         let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         (status, [(header::CACHE_CONTROL, "no-store")], Json(error)).into_response()
     })
-}
-
-fn told(error: ServiceError) -> AppError {
-    error.tell()
 }
 
 impl PageData {
