@@ -10,6 +10,7 @@ pub mod filename;
 pub mod http;
 pub mod importer;
 pub mod jobs;
+pub mod open_files;
 pub mod payloads;
 pub mod services;
 pub mod state;

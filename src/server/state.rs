@@ -10,8 +10,8 @@ use super::{
     config::Config,
     jobs::supervisor::Supervisor,
     services::{
-        bulk::Bulk, data::Data, history::History, imports::Imports, logs::Logs, overview::Overview,
-        scheduler::Scheduler,
+        bulk::Bulk, changes::Changes, data::Data, history::History, imports::Imports, logs::Logs,
+        overview::Overview, scheduler::Scheduler,
     },
 };
 
@@ -29,6 +29,7 @@ pub struct Parts {
     pub scheduler: Scheduler,
     pub data: Data,
     pub overview: Overview,
+    pub changes: Changes,
     pub supervisor: Supervisor,
     pub clock: Clock,
     pub pool: sqlx::PgPool,

@@ -52,7 +52,7 @@ pub(crate) mod door {
     use leptos_axum::ResponseOptions;
 
     use crate::{
-        error::AppError,
+        error::{AppError, ErrorKind},
         model::scheduler::SchedulerPage,
         server::{services::ServiceError, state::AppState},
     };
@@ -64,6 +64,15 @@ pub(crate) mod door {
     /// The parts that this request may use.
     pub fn state() -> AppState {
         expect_context::<AppState>()
+    }
+
+    /// What is said when an answer can't be written, which is a fault.
+    pub fn unwritable(error: impl std::fmt::Display) -> AppError {
+        tracing::error!(%error, "an answer can't be written");
+        AppError::new(
+            ErrorKind::Internal,
+            "The answer can't be written. The server's log has the cause.",
+        )
     }
 
     /// Turns a service's error into what the user may see, with its HTTP status.

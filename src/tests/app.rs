@@ -76,7 +76,7 @@ impl Folder {
 }
 
 impl App {
-    /// The parts, and nothing that runs but the listener: no import begins by itself.
+    /// The parts, and nothing that runs but the listener and who hears it: no import begins by itself.
     pub async fn idle(pool: &PgPool, variables: &[(&str, &str)]) -> Self {
         // sqlx's own pool has five connections, which is too few. No test pulls the plug of PostgreSQL's machine,
         // so none has to wait for its disk.
@@ -103,7 +103,7 @@ impl App {
             state,
             folder: Folder { _root: root, path },
             now,
-            background: vec![parts.listens()],
+            background: vec![parts.listens(), parts.tells()],
             parts,
         }
     }
@@ -170,7 +170,9 @@ impl App {
 
     // --- requests ---
 
+    /// What a test did to the database itself is seen at once, before the database has told of it.
     pub async fn send(&self, request: Request<Body>) -> Reply {
+        self.changes.note();
         let answer = tokio::time::timeout(PATIENCE, self.router.clone().oneshot(request));
         let (parts, body) = answer.await.expect("no answer").unwrap().into_parts();
         Reply {

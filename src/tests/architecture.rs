@@ -161,11 +161,12 @@ fn model_and_error_import_nothing_of_the_crate() {
 }
 
 /// What a process is made of, and made in one place.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     "Config::from_env",
     "Payloads::open",
     "FeedClient::new",
     "Listener::new",
+    "Changes::new",
     "Imports::new",
     "Worker::new",
     "Scheduler::new",

@@ -18,16 +18,16 @@ use crate::{
 };
 
 /// Longer than anything here takes, and shorter than the grace that nothing is to wait for.
-const SOON: Duration = Duration::from_secs(20);
+pub const SOON: Duration = Duration::from_secs(20);
 
 /// A server on a port of its own, and how it is stopped.
-struct Listening {
-    address: SocketAddr,
-    stopping: CancellationToken,
-    serving: JoinHandle<()>,
+pub struct Listening {
+    pub address: SocketAddr,
+    pub stopping: CancellationToken,
+    pub serving: JoinHandle<()>,
 }
 
-async fn listening(app: &App, patience: Patience) -> Listening {
+pub async fn listening(app: &App, patience: Patience) -> Listening {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stopping = CancellationToken::new();
@@ -44,14 +44,14 @@ async fn listening(app: &App, patience: Patience) -> Listening {
     }
 }
 
-async fn say(address: SocketAddr, text: &str) -> TcpStream {
+pub async fn say(address: SocketAddr, text: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(text.as_bytes()).await.unwrap();
     stream
 }
 
 /// All that comes until the connection is closed.
-async fn hear(mut stream: TcpStream) -> String {
+pub async fn hear(mut stream: TcpStream) -> String {
     let mut heard = Vec::new();
     let read = timeout(SOON, stream.read_to_end(&mut heard)).await;
     // One that is reset has been closed, too.
@@ -59,7 +59,7 @@ async fn hear(mut stream: TcpStream) -> String {
     String::from_utf8_lossy(&heard).into_owned()
 }
 
-const LONG: Duration = Duration::from_mins(10);
+pub const LONG: Duration = Duration::from_mins(10);
 const HALF: &str = "POST /import-sample-data HTTP/1.1\r\nHost: loc";
 
 #[sqlx::test(migrations = false)]

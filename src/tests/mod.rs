@@ -14,6 +14,7 @@ mod counts;
 mod direction;
 mod dismissing;
 mod doors;
+mod events;
 mod feed_answers;
 mod feed_client;
 mod feed_manners;

@@ -26,8 +26,8 @@ use crate::server::{
     },
     payloads::Payloads,
     services::{
-        bulk::Bulk, data::Data, history::History, imports::Imports, logs::Logs, overview::Overview,
-        retention::Retention, scheduler::Scheduler,
+        bulk::Bulk, changes::Changes, data::Data, history::History, imports::Imports, logs::Logs,
+        overview::Overview, retention::Retention, scheduler::Scheduler,
     },
     state::{self, AppState, leptos_options},
 };
@@ -43,6 +43,7 @@ pub struct Parts {
     pub clock: Clock,
     pub supervisor: Supervisor,
     pub listener: Listener,
+    pub changes: Changes,
     /// What this process has that imports may need.
     pub has: Needs,
     pub importer: Importer,
@@ -84,6 +85,7 @@ impl Parts {
             feed: feed.as_ref().map(FeedClient::name),
         };
         let listener = Listener::new(pool.clone());
+        let changes = Changes::new(&listener);
         let imports = Imports::new(
             pool.clone(),
             payloads.clone(),
@@ -118,6 +120,7 @@ impl Parts {
             scheduler.clone(),
             data.clone(),
             retention.clone(),
+            changes.clone(),
             config.max_upload,
         );
         let housekeeping = Housekeeping {
@@ -133,6 +136,7 @@ impl Parts {
             clock,
             supervisor: Supervisor::default(),
             listener,
+            changes,
             has,
             importer,
             imports,
@@ -159,6 +163,7 @@ impl Parts {
             scheduler: self.scheduler.clone(),
             data: self.data.clone(),
             overview: self.overview.clone(),
+            changes: self.changes.clone(),
             supervisor: self.supervisor.clone(),
             clock: self.clock.clone(),
             pool: self.pool.clone(),
@@ -178,7 +183,7 @@ impl Parts {
     ) -> sqlx::Result<(Presence, Background)> {
         let presence = presence::of_this_process(command, duties, &self.has);
         processes::be_seen(&self.pool, &presence).await?;
-        let mut background = vec![self.listens(), self.recovers(), self.tidies()];
+        let mut background = vec![self.listens(), self.tells(), self.recovers(), self.tidies()];
         background.push(self.is_seen(&presence));
         if duties.runs_imports {
             background.push(self.works());
@@ -198,6 +203,16 @@ impl Parts {
         self.task(pattern, move || {
             let listener = listener.clone();
             async move { listener.listen().await }
+        })
+    }
+
+    /// Begins to tell of what changes.
+    pub fn tells(&self) -> AbortOnDropHandle<()> {
+        let pattern = pattern("the telling of changes", Duration::ZERO, ROUND);
+        let changes = self.changes.clone();
+        self.task(pattern, move || {
+            let changes = changes.clone();
+            async move { changes.round().await }
         })
     }
 

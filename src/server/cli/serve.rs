@@ -23,6 +23,7 @@ use crate::server::{
         listen::{self, Patience},
     },
     jobs::presence::{self, Duties},
+    open_files,
 };
 
 #[derive(Args)]
@@ -50,6 +51,7 @@ impl Serve {
         } else {
             None
         };
+        open_files::raise();
         let pool = connect(&config).await?;
         let parts = Parts::wire(&config, pool, Clock::system()).await?;
         let listener = TcpListener::bind(config.addr)

@@ -121,6 +121,13 @@ fn can_be_answered(headers: &HeaderMap) -> bool {
         && (plain || wanted("gzip") || (wanted("*") && !refused("gzip")))
 }
 
+/// Whether the sender takes an answer that is packed with gzip.
+pub fn takes_gzip(headers: &HeaderMap) -> bool {
+    let packings = quality(headers, header::ACCEPT_ENCODING.as_str());
+    let wanted = packings.iter().find(|(it, _)| it == "gzip");
+    wanted.is_some_and(|(_, wanted)| *wanted)
+}
+
 /// The members of a list with weights, each with whether it is wanted at all.
 fn quality(headers: &HeaderMap, name: &str) -> Vec<(String, bool)> {
     let lines = headers.get_all(name).iter();

@@ -2,7 +2,7 @@
 
 use axum::{
     Router,
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderName, HeaderValue, Method, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -35,6 +35,7 @@ pub fn around(router: Router<AppState>, state: &AppState) -> Router<AppState> {
         .filter_map(|origin| origin.parse().ok())
         .collect();
     router
+        .layer(middleware::from_fn_with_state(state.clone(), noted))
         .layer(middleware::from_fn_with_state(state.clone(), guard::admit))
         .layer(
             CorsLayer::new()
@@ -68,6 +69,16 @@ pub async fn in_time(request: Request, next: Next) -> Response {
     services::in_time(answered)
         .await
         .unwrap_or_else(|silent| Problem::from(silent).into_response())
+}
+
+/// Whoever has changed something sees it with the next reading, before the database has told of it.
+async fn noted(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let only_reads = request.method().is_safe();
+    let answer = next.run(request).await;
+    if !only_reads {
+        state.changes.note();
+    }
+    answer
 }
 
 /// What each line of the log says that is written for a request.

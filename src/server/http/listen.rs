@@ -40,6 +40,10 @@ pub struct Patience {
     pub grace: Duration,
 }
 
+/// With each request: cancelled when the server is asked to stop, for answers that would go on for ever.
+#[derive(Clone, Debug)]
+pub struct Stopping(pub CancellationToken);
+
 /// A head that takes longer was never meant to end.
 pub const HEAD: Duration = Duration::from_secs(30);
 /// For an answer that has been given to be on its way.
@@ -112,8 +116,10 @@ async fn answer(
     let _ = stream.set_nodelay(true);
     let requests = Requests::default();
     let counted = requests.clone();
-    let service = service_fn(move |request: hyper::Request<Incoming>| {
+    let told = Stopping(stopping.clone());
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         let (router, begun) = (router.clone(), counted.begin());
+        request.extensions_mut().insert(told.clone());
         async move {
             let answer = router
                 .oneshot(Request::from(request).map(Body::new))

@@ -2,6 +2,7 @@
 
 mod backup;
 mod data;
+mod events;
 mod form;
 mod guard;
 mod history;
@@ -9,6 +10,7 @@ mod import_logs;
 mod imports;
 mod layers;
 pub mod listen;
+mod page_data;
 mod params;
 mod problem;
 mod scheduler;
@@ -17,18 +19,19 @@ mod site;
 mod zone;
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     extract::{DefaultBodyLimit, State},
     middleware,
     routing::{delete, get, post},
 };
+use leptos::server_fn::ServerFn as _;
 use serde_json::{Value, json};
 
-use self::problem::Problem;
+use self::{events::Places, page_data::PageData, problem::Problem};
 use super::{db, services::ServiceError, state::AppState};
 use crate::{
     error::{AppError, ErrorKind},
-    server_fns::patience::PATIENT,
+    server_fns::{patience::PATIENT, scheduler::ReadSchedulerPage},
 };
 
 /// Everything that is served.
@@ -47,9 +50,15 @@ pub fn router(state: &AppState) -> Router {
         .route("/scheduler/start", post(scheduler::start))
         .route("/scheduler/stop", post(scheduler::stop))
         .route("/scheduler/trigger", post(scheduler::trigger))
-        .merge(site::functions(state, |path| !PATIENT.contains(&path)));
-    // These may wait for an import, for its bytes, or for a million rows.
+        .route(ReadSchedulerPage::PATH, get(page_data::read))
+        .layer(Extension(PageData::default()))
+        .merge(site::functions(state, |path| {
+            !PATIENT.contains(&path) && path != ReadSchedulerPage::PATH
+        }));
+    // These may wait for an import, for its bytes, for a million rows, or for whatever comes.
     let patient = Router::new()
+        .route("/events", get(events::tell))
+        .layer(Extension(Places::of_this_process()))
         .route("/import-logs", delete(import_logs::clear))
         .route("/import-logs/retry", post(import_logs::retry_all))
         .route("/import-logs.csv", get(history::csv))

@@ -1,8 +1,7 @@
 //! The Scheduler page of those who ask for nothing of their own: they see the same, and share the work.
 //!
-//! What it shows is read anew for all who have come since the last reading began. It is rendered from nobody's request,
-//! so that nothing of one reader can get to another; and not again while it shows the same, since that costs three times
-//! what all the rest does.
+//! It is rendered from nobody's request, so that nothing of one reader can get to another; and not again while it shows the
+//! same, but for its clock.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -17,8 +16,11 @@ use axum::{
 use tokio::time::Instant;
 
 use crate::{
-    model::{asked::Shows, scheduler::SchedulerPage},
-    server::services::{coalesce::Coalesced, overview::Overview},
+    model::scheduler::SchedulerPage,
+    server::{
+        clock::Clock,
+        services::{coalesce::Coalesced, overview::Overview},
+    },
 };
 
 /// The page's clock may be behind by so much.
@@ -30,7 +32,7 @@ pub type Sent = (StatusCode, HeaderMap, Bytes);
 /// A rendered page and what it shows.
 #[derive(Clone, Debug)]
 struct Latest {
-    shows: SchedulerPage,
+    shows: Arc<SchedulerPage>,
     at: Instant,
     sent: Sent,
 }
@@ -47,6 +49,7 @@ impl SharedPage {
     pub async fn get<F>(
         &self,
         overview: Overview,
+        clock: Clock,
         render: impl FnOnce(SchedulerPage) -> F + Send + 'static,
     ) -> Option<Sent>
     where
@@ -55,7 +58,7 @@ impl SharedPage {
         let shared = self.clone();
         // In a task of its own: the reader who happened to begin it may go away in the middle.
         let read = || async move {
-            let page = tokio::spawn(async move { shared.read(&overview, render).await });
+            let page = tokio::spawn(async move { shared.read(&overview, &clock, render).await });
             page.await.ok().flatten()
         };
         self.readers.read(read).await
@@ -64,17 +67,22 @@ impl SharedPage {
     async fn read<F>(
         &self,
         overview: &Overview,
+        clock: &Clock,
         render: impl FnOnce(SchedulerPage) -> F,
     ) -> Option<Sent>
     where
         F: Future<Output = Response>,
     {
-        let at = Instant::now();
-        let shows = overview.page(Shows::default()).await.ok()?;
+        let shows = overview.latest().await.ok()?;
         if let Some(sent) = self.still_true(&shows) {
             return Some(sent);
         }
-        let (parts, body) = render(shows.clone()).await.into_parts();
+        let at = Instant::now();
+        let now = SchedulerPage {
+            now: clock.now(),
+            ..(*shows).clone()
+        };
+        let (parts, body) = render(now).await.into_parts();
         let sent = (
             parts.status,
             parts.headers,
@@ -90,13 +98,9 @@ impl SharedPage {
     }
 
     /// The latest page, if it shows just this but for a moment of its clock.
-    fn still_true(&self, page: &SchedulerPage) -> Option<Sent> {
+    fn still_true(&self, shows: &Arc<SchedulerPage>) -> Option<Sent> {
         let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         let latest = latest.as_ref().filter(|it| it.at.elapsed() < GOOD_FOR)?;
-        let same = SchedulerPage {
-            now: latest.shows.now,
-            ..page.clone()
-        };
-        (same == latest.shows).then(|| latest.sent.clone())
+        Arc::ptr_eq(&latest.shows, shows).then(|| latest.sent.clone())
     }
 }

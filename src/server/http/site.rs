@@ -136,7 +136,10 @@ async fn scheduler(
             let given = move || give(&shows);
             page(of_all, given, Request::default(), app::scheduler).await
         };
-        if let Some(sent) = shared.get(state.overview.clone(), render).await {
+        if let Some(sent) = shared
+            .get(state.overview.clone(), state.clock.clone(), render)
+            .await
+        {
             return sent.into_response();
         }
     }

@@ -3,6 +3,7 @@
 
 pub mod bulk;
 pub mod cancelling;
+pub mod changes;
 pub mod coalesce;
 pub mod data;
 pub mod folding;

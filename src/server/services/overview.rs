@@ -1,12 +1,23 @@
-//! What the Scheduler page shows, read in one go.
+//! What the Scheduler page shows, read in one go; and not again while nothing has changed.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use sqlx::PgPool;
+use tokio::time::Instant;
 
 use super::{
-    ServiceError, coalesce::Coalesced, data::Data, folding::fold, in_time, logs::SHOWN,
-    retention::Retention, scheduler::Scheduler,
+    ServiceError,
+    changes::{Changes, Moment},
+    coalesce::Coalesced,
+    data::Data,
+    folding::fold,
+    in_time,
+    logs::SHOWN,
+    retention::Retention,
+    scheduler::Scheduler,
 };
 use crate::{
     error::AppError,
@@ -26,11 +37,29 @@ const OLDER_FAILURES: i64 = 50;
 /// And so many to those who ask for all: more make a page that no browser likes.
 const ALL_OLDER_FAILURES: i64 = 1000;
 
+/// Some of what is shown changes by itself, as time passes: which process is alive, which day it is, when the next run
+/// comes. So a reading is good for so long.
+const GOOD_FOR: Duration = Duration::from_secs(5);
+/// And for so long while an import runs, which is expected to take less and less time; or while changes aren't heard of.
+const GOOD_FOR_NOW: Duration = Duration::from_secs(1);
+
 /// The Scheduler page's data.
 #[derive(Clone, Debug)]
 pub struct Overview {
     parts: Arc<Parts>,
+    changes: Changes,
     page: Coalesced<Result<SchedulerPage, AppError>>,
+    readers: Coalesced<Result<Arc<SchedulerPage>, AppError>>,
+    latest: Arc<Mutex<Option<Latest>>>,
+}
+
+/// The latest reading for many.
+#[derive(Clone, Debug)]
+struct Latest {
+    page: Arc<SchedulerPage>,
+    /// Before it was read.
+    moment: Moment,
+    at: Instant,
 }
 
 #[derive(Debug)]
@@ -52,6 +81,7 @@ impl Overview {
         scheduler: Scheduler,
         data: Data,
         retention: Retention,
+        changes: Changes,
         max_upload: u64,
     ) -> Self {
         Self {
@@ -63,8 +93,57 @@ impl Overview {
                 retention,
                 max_upload,
             }),
+            changes,
             page: Coalesced::default(),
+            readers: Coalesced::default(),
+            latest: Arc::default(),
         }
+    }
+
+    /// The same as [`Self::page`] for those who ask for nothing of their own, but read only if something may have changed
+    /// since it was read last. While it shows the same it is the very same, and its clock (`now`) stands still: whoever
+    /// shows it puts the present into it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn latest(&self) -> Result<Arc<SchedulerPage>, ServiceError> {
+        if let Some(page) = self.still_good() {
+            return Ok(page);
+        }
+        let overview = self.clone();
+        let read = || async move {
+            // The reading before this one may have been begun after the last change.
+            if let Some(page) = overview.still_good() {
+                return Ok(page);
+            }
+            overview.read_latest().await
+        };
+        Ok(self.readers.read(read).await?)
+    }
+
+    fn still_good(&self) -> Option<Arc<SchedulerPage>> {
+        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let latest = latest.as_ref()?;
+        let hurry = latest.page.running_logs > 0 || !self.changes.are_heard();
+        let good_for = if hurry { GOOD_FOR_NOW } else { GOOD_FOR };
+        (latest.moment == self.changes.moment() && latest.at.elapsed() < good_for)
+            .then(|| latest.page.clone())
+    }
+
+    async fn read_latest(&self) -> Result<Arc<SchedulerPage>, AppError> {
+        let (moment, at) = (self.changes.moment(), Instant::now());
+        let read = in_time(self.parts.read(Shows::default())).await;
+        let mut page = Arc::new(read.map_err(|error| error.tell())?);
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = latest.as_ref().filter(|it| shows_same(&it.page, &page)) {
+            page = before.page.clone();
+        }
+        *latest = Some(Latest {
+            page: page.clone(),
+            moment,
+            at,
+        });
+        Ok(page)
     }
 
     /// All that the Scheduler page shows, or as much of the imports as is asked for.
@@ -83,6 +162,19 @@ impl Overview {
         };
         Ok(self.page.read(read).await?)
     }
+}
+
+/// Whether two readings show the same, but for the clock: the present, and when a process that is alive was last seen.
+fn shows_same(one: &SchedulerPage, other: &SchedulerPage) -> bool {
+    let mut still = other.clone();
+    still.now = one.now;
+    let both = still.scheduler.processes.iter_mut();
+    for (process, before) in both.zip(&one.scheduler.processes) {
+        if process.is_alive {
+            process.seen_at = before.seen_at;
+        }
+    }
+    still == *one
 }
 
 /// The logs that are shown, and the numbers of them all.
