@@ -157,7 +157,7 @@ impl Nothing {
     }
 
     fn view(self) -> AnyView {
-        let start = ("Start an import on the Scheduler page", "/".to_owned());
+        let start = ("Start an import", "/".to_owned());
         let all = ("Show all imports", "/imports".to_owned());
         let (says, ways) = match self {
             Self::AtAll => ("No imports yet.", vec![start]),

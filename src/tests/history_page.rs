@@ -161,7 +161,7 @@ async fn a_page_without_rows_leads_somewhere(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     shows(
         &page(&app, "/imports").await,
-        &["No imports yet.", "Start an import on the Scheduler page"],
+        &["No imports yet.", "Start an import"],
     );
     shows(
         &page(&app, "/imports?q=nothing").await,
