@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use crate::{
-    model::asked::Asked,
+    error::AppError,
+    model::{asked::Asked, import_page::Shown},
     pages::{LivePage, import::ImportPage, imports::ImportsPage, not_found::NotFound},
     wire::Packed,
 };
@@ -57,16 +58,35 @@ pub fn imports(options: &LeptosOptions) -> AnyView {
     )
 }
 
-/// The document of one import. It needs no scripts.
+/// The document of one import. It needs no scripts: while the import runs it comes anew by itself, or, with scripts, what
+/// changes in it does.
 #[must_use]
 pub fn import(options: &LeptosOptions) -> AnyView {
-    let shown = use_context::<Result<crate::model::history::ImportPage, crate::error::AppError>>();
-    let title = match shown {
-        Some(Ok(page)) => format!("Import #{} · NumWatch", page.details.log.id),
-        _ => "Import · NumWatch".to_owned(),
+    let (title, again) = match use_context::<Result<Shown, AppError>>() {
+        Some(Ok(Shown::Import(page))) => (page.title(), page.comes_again().map(str::to_owned)),
+        _ => ("Import".to_owned(), None),
     };
+    let refresh = again.map(|address| {
+        let refresh = format!("<meta http-equiv=\"refresh\" content=\"5; url={address}\">");
+        view! { <noscript inner_html=refresh></noscript> }
+    });
     let body = view! { <ImportPage/> };
-    document(&title, options, ().into_any(), body.into_any())
+    light(&title, options, refresh.into_any(), body.into_any())
+}
+
+/// The document of a page that the server renders whenever something has changed.
+fn light(title: &str, options: &LeptosOptions, head: AnyView, page: AnyView) -> AnyView {
+    let body = view! {
+        {page}
+        <p id="said" role="status" class="sr-only"></p>
+        <script inner_html=include_str!("browser/light.js")></script>
+    };
+    document(
+        &format!("{title} · NumWatch"),
+        options,
+        head,
+        body.into_any(),
+    )
 }
 
 /// The document where there is no page. It needs no scripts.

@@ -12,9 +12,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::error::{AppError, ErrorKind};
 
 /// The texts of all types that cross the wire: another text, another edition.
-pub const TYPES: [(&str, &str); 11] = [
+pub const TYPES: [(&str, &str); 12] = [
     ("error.rs", include_str!("error.rs")),
     ("model/asked.rs", include_str!("model/asked.rs")),
+    ("model/brief.rs", include_str!("model/brief.rs")),
     ("model/count.rs", include_str!("model/count.rs")),
     ("model/difference.rs", include_str!("model/difference.rs")),
     ("model/game.rs", include_str!("model/game.rs")),

@@ -2,9 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::import_log::{
-    FailureKind, ImportDetails, ImportLog, ImportStatus, ImportType, Requester,
-};
+use super::import_log::{FailureKind, ImportLog, ImportStatus, ImportType, Requester};
 
 /// So many matches are counted; beyond there are "over" so many.
 pub const COUNTED: usize = 10_000;
@@ -90,15 +88,6 @@ pub struct HistoryPage {
 pub struct Zone {
     pub offset_minutes: i64,
     pub today: NaiveDate,
-}
-
-/// What the page of one import shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImportPage {
-    pub details: ImportDetails,
-    pub zone: Zone,
-    /// Why what was asked of it was refused, without scripts.
-    pub refused: Option<String>,
 }
 
 impl HistoryPage {

@@ -4,16 +4,14 @@ mod asked;
 mod table;
 
 use axum::{
-    body::Body,
     extract::State,
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
-use futures::{Stream, StreamExt as _, stream};
+use futures::Stream;
 
 pub use self::asked::{Asked, read_filter_and};
-use super::{params::Parameters, problem::Problem};
+use super::{files, params::Parameters, problem::Problem};
 use crate::{error::AppError, model::import_log::ImportLog, server::state::AppState};
 
 /// `GET /import-logs`: the latest 20, newest first; with parameters those that they ask for, and in `Link` (RFC 8288)
@@ -51,11 +49,11 @@ pub async fn ndjson(
     parameters: Parameters,
 ) -> Result<Response, Problem> {
     let logs = all(&state, &parameters)?;
-    file(
-        "application/x-ndjson",
+    files::answer(
+        files::LINES,
         "imports.ndjson",
         Vec::new(),
-        table::lines,
+        files::lines,
         logs,
     )
     .await
@@ -67,8 +65,14 @@ pub async fn csv(
     parameters: Parameters,
 ) -> Result<Response, Problem> {
     let logs = all(&state, &parameters)?;
-    let kind = "text/csv; charset=utf-8; header=present";
-    file(kind, "imports.csv", table::head()?, table::rows, logs).await
+    files::answer(
+        files::TABLE,
+        "imports.csv",
+        table::head()?,
+        table::rows,
+        logs,
+    )
+    .await
 }
 
 /// All that an address asks for, in pieces.
@@ -77,28 +81,4 @@ fn all(
     parameters: &Parameters,
 ) -> Result<impl Stream<Item = Result<Vec<ImportLog>, AppError>> + use<>, Problem> {
     Ok(state.history.all(read_filter_and(parameters, &[])?))
-}
-
-/// A file to be kept. What fails before its first piece is told as a problem; what fails later breaks it off.
-async fn file(
-    kind: &'static str,
-    name: &str,
-    head: Vec<u8>,
-    written: fn(Vec<ImportLog>) -> Result<Vec<u8>, AppError>,
-    logs: impl Stream<Item = Result<Vec<ImportLog>, AppError>> + Send + 'static,
-) -> Result<Response, Problem> {
-    let pieces = logs.map(move |logs| logs.and_then(written).map(Bytes::from));
-    let mut pieces = Box::pin(pieces.peekable());
-    if let Some(Err(error)) = pieces.as_mut().peek().await {
-        return Err(error.clone().into());
-    }
-    let disposition = format!("attachment; filename=\"{name}\"");
-    Ok((
-        [
-            (header::CONTENT_TYPE, kind.to_owned()),
-            (header::CONTENT_DISPOSITION, disposition),
-        ],
-        Body::from_stream(stream::iter([Ok(Bytes::from(head))]).chain(pieces)),
-    )
-        .into_response())
 }

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use axum::{
     Extension, Router,
     body::{Body, to_bytes},
-    extract::{Path, Query, Request, State},
+    extract::{Query, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{MethodFilter, get, on},
+    routing::{MethodFilter, get, on, post},
 };
 use leptos::{
     config::LeptosOptions,
@@ -22,14 +22,13 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 
-use super::{history, params::Parameters, problem::Problem, shared_page::SharedPage};
+use super::{history, import_page, params::Parameters, problem::Problem, shared_page::SharedPage};
 use crate::{
     app,
     error::{AppError, ErrorKind},
     model::{
         asked::Asked,
-        history::{HistoryPage, ImportPage, Zone},
-        import_log::ImportStatus,
+        history::{HistoryPage, Zone},
         scheduler::SchedulerPage,
     },
     server::{clock::BANGKOK, state::AppState},
@@ -99,7 +98,8 @@ pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
     api.route("/", get(scheduler))
         .route("/scheduler", get(scheduler))
         .route("/imports", get(imports))
-        .route("/imports/{id}", get(import))
+        .route("/imports/{id}", get(import_page::show))
+        .route("/imports/{id}/remove", post(import_page::remove))
         .layer(Extension(SharedPage::default()))
         .nest_service("/pkg", packaged)
         .fallback(file_or_not_found)
@@ -140,7 +140,7 @@ async fn scheduler(
 }
 
 /// Why a form was refused without JavaScript, as Leptos has put it into the address.
-fn why_refused(error: &str) -> String {
+pub fn why_refused(error: &str) -> String {
     ServerFnUrlError::<AppError>::decode_err(error).message
 }
 
@@ -173,41 +173,8 @@ async fn read_history(state: &AppState, parameters: &Parameters) -> Result<Histo
     })
 }
 
-/// One import, and why what was asked of it was refused, if a form was.
-async fn import(
-    State(state): State<AppState>,
-    Path(id): Path<String>,
-    Query(address): Query<HashMap<String, String>>,
-    request: Request,
-) -> Response {
-    let refused = address.get("__err").map(|error| why_refused(error));
-    let shown = match id.parse() {
-        Ok(id) => state.logs.details(id).await.map_err(|error| error.tell()),
-        Err(_) => Err(AppError::new(
-            ErrorKind::NotFound,
-            format!("There is no import #{id}. Look for it among all of them."),
-        )),
-    };
-    let zone = zone(&state);
-    let shown = shown.map(|details| ImportPage {
-        details,
-        zone,
-        refused,
-    });
-    let runs = shown
-        .as_ref()
-        .is_ok_and(|page| page.details.log.status == ImportStatus::Running);
-    let mut response = shown_page(state, shown, request, app::import).await;
-    if runs {
-        // Without scripts it comes anew by itself.
-        let every = HeaderValue::from_static("5");
-        response.headers_mut().insert(header::REFRESH, every);
-    }
-    response
-}
-
 /// Where the draws are: the server doesn't know where its reader is.
-fn zone(state: &AppState) -> Zone {
+pub fn zone(state: &AppState) -> Zone {
     Zone {
         offset_minutes: i64::from(BANGKOK.local_minus_utc() / 60),
         today: state.clock.today(),
@@ -215,7 +182,7 @@ fn zone(state: &AppState) -> Zone {
 }
 
 /// Renders what a page shows, or why it can't, with the status of that.
-async fn shown_page<T: Clone + Send + Sync + 'static>(
+pub async fn shown_page<T: Clone + Send + Sync + 'static>(
     state: AppState,
     shown: Result<T, AppError>,
     request: Request,

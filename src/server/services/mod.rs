@@ -7,6 +7,7 @@ pub mod data;
 pub mod history;
 pub mod imports;
 pub mod logs;
+mod one_import;
 pub mod overview;
 pub mod retention;
 mod retries;
