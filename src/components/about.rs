@@ -86,17 +86,17 @@ fn rate(log: &ImportLog, events: &[ImportEvent]) -> Option<String> {
         return None;
     }
     let records = each_second(log.records_processed.into())?;
-    let mut said = format!("{} records/s", format::thousands(records));
+    let records = format!("{} records/s", format::thousands(records));
     let bytes = log
         .progress_total
         .filter(|_| log.import_type == ImportType::Backup);
-    if let Some(bytes) = bytes
+    let bytes = bytes
         .and_then(each_second)
-        .and_then(|it| u64::try_from(it).ok())
-    {
-        said += &format!(", {}/s", format::bytes(bytes));
-    }
-    Some(said)
+        .and_then(|it| u64::try_from(it).ok());
+    Some(match bytes {
+        Some(bytes) => format!("{records}, {}/s", format::bytes(bytes)),
+        None => records,
+    })
 }
 
 /// What it brought, in numbers.

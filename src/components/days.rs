@@ -69,7 +69,7 @@ pub fn Days(
     let legend = legend(&dates, ended);
     let rest = all > LISTED;
     view! {
-        <section class="panel card">
+        <section class="panel card" id="days">
             <h2>"Days"</h2>
             <p class="hint">{legend}</p>
             <div class="months">{months}</div>

@@ -9,8 +9,8 @@ use crate::{
 };
 
 /// The buttons.
-#[component]
-pub fn Actions(log: ImportLog) -> impl IntoView {
+#[must_use]
+pub fn actions(log: &ImportLog) -> AnyView {
     let id = log.id;
     let running = log.status == ImportStatus::Running;
     let again = if log.is_cancelled() {
@@ -74,13 +74,13 @@ fn consequences(log: &ImportLog) -> String {
 }
 
 /// Whether its log is really to go.
-#[component]
-pub fn AskToRemove(log: ImportLog) -> impl IntoView {
+#[must_use]
+pub fn ask_to_remove(log: &ImportLog) -> AnyView {
     let id = log.id;
     view! {
         <dialog open="" class="panel card static w-full text-text" aria-labelledby="remove-heading">
             <h2 id="remove-heading">{format!("Remove import #{id}?")}</h2>
-            <p>{consequences(&log)}</p>
+            <p>{consequences(log)}</p>
             <form method="post" action=format!("/imports/{id}/remove") class="flex flex-wrap gap-2">
                 <button type="submit" class="btn btn-danger-solid">"Remove it"</button>
                 <a class="btn" href=format!("/imports/{id}") autofocus="">"Keep it"</a>

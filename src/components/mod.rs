@@ -34,6 +34,7 @@ pub mod sample_form;
 pub mod scheduler_strip;
 pub mod sending;
 pub mod status_badge;
+pub mod steps;
 pub mod time;
 pub mod timeline;
 pub mod upload;

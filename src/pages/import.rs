@@ -11,12 +11,12 @@ use crate::{
         failure::explained,
         frame::Frame,
         history_table::{local, name},
-        import_actions::{Actions, AskToRemove},
+        import_actions::{actions, ask_to_remove},
         import_row::type_in_words,
         reactive::fixed,
         rejects::Rejects,
         status_badge::StatusBadge,
-        timeline::Timeline,
+        timeline::timeline,
     },
     error::AppError,
     model::{
@@ -91,7 +91,7 @@ fn Everything(page: Page) -> impl IntoView {
             <span class="address ml-auto text-[13px]"><a class="link" href=format!("/imports/{id}") translate="no">{address}</a></span>
         </div>
         {refused.map(|why| view! { <p role="alert" class="text-bad">{fixed(&why)}</p> })}
-        {(asks_to_remove && ended).then(|| view! { <AskToRemove log=log.clone()/> })}
+        {(asks_to_remove && ended).then(|| ask_to_remove(&log))}
         <section class="panel card">
             <h2>"What became of it"</h2>
             <p class="wrap-anywhere">{fixed(&log.outcome())}</p>
@@ -100,23 +100,25 @@ fn Everything(page: Page) -> impl IntoView {
                 <p class="text-muted">{it.means}</p>
                 <p><span class="font-semibold">"What to do: "</span>{fixed(&it.next)}</p>
             })}
-            <Related log=log.clone()/>
-            <Actions log=log.clone()/>
+            {related(&log)}
+            {actions(&log)}
         </section>
         <div class="grid items-start gap-5 lg:grid-cols-2">
             <section class="panel card">
                 <h2>"Facts"</h2>
                 <FactList facts=known/>
             </section>
-            <section class="panel card">
-                <h2>"What it brought"</h2>
-                <FactList facts=brought(&log)/>
-            </section>
+            <div class="grid gap-5">
+                <section class="panel card">
+                    <h2>"What it brought"</h2>
+                    <FactList facts=brought(&log)/>
+                </section>
+                <section class="panel card">
+                    <h2>"What happened when"</h2>
+                    {timeline(&log, &events, zone)}
+                </section>
+            </div>
         </div>
-        <section class="panel card">
-            <h2>"What happened when"</h2>
-            <Timeline log=log.clone() events zone/>
-        </section>
         {(!dates.is_empty()).then(|| view! { <Days ended dates today/> })}
         {has_rejects.then(|| view! { <Rejects id all=rejected page=rejects today/> })}
         {differs.then(|| view! { <section class="panel card imports"><DifferenceTable log today/></section> })}
@@ -125,8 +127,7 @@ fn Everything(page: Page) -> impl IntoView {
 }
 
 /// Other imports that have to do with it.
-#[component]
-fn Related(log: ImportLog) -> impl IntoView {
+fn related(log: &ImportLog) -> AnyView {
     let related = [
         ("It runs again what failed as ", log.retry_of),
         ("It failed again as ", log.superseded_by),
@@ -142,5 +143,5 @@ fn Related(log: ImportLog) -> impl IntoView {
             </p>
         })
     });
-    related.collect_view()
+    related.collect_view().into_any()
 }

@@ -66,14 +66,15 @@ async fn an_upload_tells_when_it_had_come_when_it_was_begun_and_each_phase(pool:
 #[sqlx::test(migrations = false)]
 async fn an_import_that_fails_tells_how_far_it_came(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
-    app.refuse_small_backups().await;
+    app.execute("ALTER TABLE results ADD CHECK (result_3up <> '082')")
+        .await;
     app.import(small_backup()).await;
     assert_eq!(
         app.log(1).await.failure_kind,
         Some(FailureKind::Internal),
         "the database refused it"
     );
-    assert_eq!(phases(&app, 1, 1).await, ALL[..2]);
+    assert_eq!(phases(&app, 1, 1).await, ALL[..1]);
     app.stop().await;
 }
 

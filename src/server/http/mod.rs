@@ -48,6 +48,8 @@ pub fn router(state: &AppState) -> Router {
         .route("/import-logs/{id}/retry", post(import_logs::retry))
         .route("/import-logs/{id}/cancel", post(import_logs::cancel))
         .route("/import-logs/{id}/dismiss", post(import_logs::dismiss))
+        .route("/imports/{id}", get(import_page::show))
+        .route("/imports/{id}/remove", post(import_page::remove))
         .route("/games", get(data::games))
         .route("/results/fast", get(data::results))
         .route("/scheduler/status", get(scheduler::status))

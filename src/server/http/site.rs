@@ -8,7 +8,7 @@ use axum::{
     extract::{Query, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{MethodFilter, get, on, post},
+    routing::{MethodFilter, get, on},
 };
 use leptos::{
     config::LeptosOptions,
@@ -22,7 +22,7 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 
-use super::{history, import_page, params::Parameters, problem::Problem, shared_page::SharedPage};
+use super::{history, params::Parameters, problem::Problem, shared_page::SharedPage};
 use crate::{
     app,
     error::{AppError, ErrorKind},
@@ -98,8 +98,6 @@ pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
     api.route("/", get(scheduler))
         .route("/scheduler", get(scheduler))
         .route("/imports", get(imports))
-        .route("/imports/{id}", get(import_page::show))
-        .route("/imports/{id}/remove", post(import_page::remove))
         .layer(Extension(SharedPage::default()))
         .nest_service("/pkg", packaged)
         .fallback(file_or_not_found)
