@@ -13,6 +13,7 @@ use crate::{
         history_table::{local, name},
         import_actions::{actions, ask_to_remove},
         import_row::type_in_words,
+        progress,
         reactive::fixed,
         rejects::Rejects,
         status_badge::StatusBadge,
@@ -95,6 +96,7 @@ fn Everything(page: Page) -> impl IntoView {
         <section class="panel card">
             <h2>"What became of it"</h2>
             <p class="wrap-anywhere">{fixed(&log.outcome())}</p>
+            {(!ended).then(|| view! { <p class="text-muted tabular-nums">{fixed(&progress::line(&log))}</p> })}
             {log.note.clone().map(|note| view! { <p class="text-muted wrap-anywhere">{fixed(&note)}</p> })}
             {explained(&log).map(|it| view! {
                 <p class="text-muted">{it.means}</p>
@@ -103,12 +105,12 @@ fn Everything(page: Page) -> impl IntoView {
             {related(&log)}
             {actions(&log)}
         </section>
-        <div class="grid items-start gap-5 lg:grid-cols-2">
+        <div class="grid items-start gap-5 lg:grid-cols-2 print:grid-cols-2 print:gap-3">
             <section class="panel card">
                 <h2>"Facts"</h2>
                 <FactList facts=known/>
             </section>
-            <div class="grid gap-5">
+            <div class="grid gap-5 print:gap-3">
                 <section class="panel card">
                     <h2>"What it brought"</h2>
                     <FactList facts=brought(&log)/>
