@@ -103,6 +103,7 @@ test.describe('the page of an import', () => {
 
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`is accessible in ${colorScheme} colours, wide and on a phone`, async ({ api, feed, page }) => {
+      test.setTimeout(90_000);
       await page.emulateMedia({ colorScheme });
       const odd = await api.importBackup('odd.json', withRejects(101));
       const same = await api.importBackup('good.json', file('good.json', backup(1, 2)).buffer);
