@@ -35,9 +35,13 @@ impl Brief {
         let mut lines: Vec<String> = days.iter().map(|date| line(date, ended)).collect();
         lines.extend(more(dates.len(), days.len(), "day", "days"));
         let first = rejects.iter().take(FEW).map(|reject| {
+            let day = reject.date.map(|date| format!("{date}, "));
             format!(
-                "Rejected: {} {}: {}",
-                reject.section, reject.position, reject.reason
+                "Rejected: {}{} {}: {}",
+                day.unwrap_or_default(),
+                reject.section,
+                reject.position,
+                reject.reason
             )
         });
         let before = lines.len();
