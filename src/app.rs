@@ -6,7 +6,8 @@ use crate::{
     error::AppError,
     model::{
         asked::Asked,
-        history::{HistoryPage, ImportPage as Import, Zone},
+        history::{HistoryPage, Zone},
+        import_page::Shown,
     },
     pages::{LivePage, import::ImportPage, imports::ImportsPage, not_found::NotFound},
     wire::Packed,
@@ -56,37 +57,60 @@ fn living(page: LivePage, options: &LeptosOptions) -> AnyView {
     document(&title, options, scripts.into_any(), body.into_any())
 }
 
-/// The history's document. It needs no scripts.
+/// The history's document. It needs no scripts: with them, what changes in it does so by itself.
 #[must_use]
 pub fn imports(options: &LeptosOptions) -> AnyView {
     let shown = use_context::<Result<HistoryPage, AppError>>();
     let zone = shown.and_then(Result::ok).map(|page| page.zone);
     let body = view! { <ImportsPage/> };
-    document(
-        "Imports · NumWatch",
-        options,
-        tells_the_zone(zone),
-        body.into_any(),
-    )
+    light("Imports", options, ().into_any(), zone, body.into_any())
 }
 
-/// The document of one import. It needs no scripts.
+/// The document of one import. It needs no scripts: while the import runs it comes anew by itself, or, with scripts, what
+/// changes in it does.
 #[must_use]
 pub fn import(options: &LeptosOptions) -> AnyView {
-    let shown = use_context::<Result<Import, AppError>>().and_then(Result::ok);
-    let zone = shown.as_ref().map(|page| page.zone);
-    let title = match shown {
-        Some(page) => format!("Import #{} · NumWatch", page.details.log.id),
-        None => "Import · NumWatch".to_owned(),
+    let (title, again, zone) = match use_context::<Result<Shown, AppError>>() {
+        Some(Ok(Shown::Import(page))) => (
+            page.title(),
+            page.comes_again().map(str::to_owned),
+            Some(page.zone),
+        ),
+        _ => ("Import".to_owned(), None, None),
     };
+    let refresh = again.map(|address| {
+        let refresh = format!("<meta http-equiv=\"refresh\" content=\"5; url={address}\">");
+        view! { <noscript inner_html=refresh></noscript> }
+    });
     let body = view! { <ImportPage/> };
-    document(&title, options, tells_the_zone(zone), body.into_any())
+    light(&title, options, refresh.into_any(), zone, body.into_any())
 }
 
-/// Has the browser tell its zone, for pages whose times and days the server writes: they are shown in `zone`.
-fn tells_the_zone(zone: Option<Zone>) -> AnyView {
+/// The document of a page that the server renders whenever something has changed. Its times and days are those of `zone`,
+/// and the browser is to tell its own.
+fn light(
+    title: &str,
+    options: &LeptosOptions,
+    head: AnyView,
+    zone: Option<Zone>,
+    page: AnyView,
+) -> AnyView {
     let zone = zone.map(|zone| zone.name);
-    view! { <script data-zone=zone inner_html=include_str!("browser/zone.js")></script> }.into_any()
+    let head = view! {
+        {head}
+        <script data-zone=zone inner_html=include_str!("browser/zone.js")></script>
+    };
+    let body = view! {
+        {page}
+        <p id="said" role="status" class="sr-only"></p>
+        <script inner_html=include_str!("browser/light.js")></script>
+    };
+    document(
+        &format!("{title} · NumWatch"),
+        options,
+        head.into_any(),
+        body.into_any(),
+    )
 }
 
 /// The document where there is no page. It needs no scripts.

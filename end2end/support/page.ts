@@ -70,7 +70,7 @@ export class SchedulerPage {
 
   async openDetails(id: number): Promise<Locator> {
     await this.button(`Details of import #${id}`).click();
-    const details = this.table.getByRole('row').filter({ hasText: 'Asked for by' });
+    const details = this.table.getByRole('row').filter({ hasText: 'Everything about import' });
     await expect(details).toBeVisible();
     return details;
   }

@@ -167,8 +167,8 @@ test.describe('a backup', () => {
 
     const { id, results_differing } = await api.latest();
     expect(results_differing).toBe(1);
-    const details = await scheduler.openDetails(id);
-    await expect(details).toContainText('Differing1');
+    await page.goto(`/imports/${id}`);
+    await expect(page.getByRole('main')).toContainText('Differing1');
     const both = page.getByRole('table', { name: '1 result differs from the file and stays as stored' });
     await expect(both.getByRole('columnheader')).toHaveText(['Game', 'Date', 'Stored', 'In the file']);
     await expect(both.getByRole('cell')).toHaveText(['ดาวโจนส์ 1', '1 Jan 2024', '282', '283']);

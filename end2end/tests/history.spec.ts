@@ -53,7 +53,7 @@ test.describe('the history', () => {
       await expect(page.getByRole('main')).toContainText('What it lacks has come with #', { timeout: 500 });
     }).toPass();
     await expect(page.getByRole('button', { name: 'Retry' })).toHaveCount(0);
-    await page.getByRole('link', { name: `#${id + 1}` }).click();
+    await page.getByRole('link', { name: `#${id + 1}` }).first().click();
     await expect(page.getByRole('main')).toContainText(`It runs again what failed as #${id}.`);
   });
 

@@ -147,21 +147,31 @@ test.describe('import logs', () => {
     await expect(button).toHaveAttribute('aria-expanded', 'false');
     const details = await scheduler.openDetails(id);
     await expect(button).toHaveAttribute('aria-expanded', 'true');
-    const counters = ['Games updated', 'Results updated', 'Corrected', 'Unchanged', 'Differing', 'Duplicates', 'Rejected'];
-    for (const fact of ['Started', 'Ended', 'the API', ...counters]) {
-      await expect(details).toContainText(fact);
-    }
-    await expect(details).toContainText(/[0-9a-f]{64}/);
+    await expect(details).toContainText('Added 1 game and 2 results.');
     await button.click();
     await expect(details).toBeHidden();
     await expect(button).toBeFocused();
+  });
+
+  test('lead from their details to everything about an import', async ({ api, page, scheduler }) => {
+    const id = await api.importBackup('small.json', JSON.stringify(backup(1, 2)));
+    await scheduler.open();
+    const details = await scheduler.openDetails(id);
+    await details.getByRole('link', { name: `Everything about import #${id}` }).click();
+    await expect(page).toHaveURL(`/imports/${id}`);
+    const main = page.getByRole('main');
+    const counters = ['Games updated', 'Results updated', 'Corrected', 'Unchanged', 'Differing', 'Duplicates', 'Rejected'];
+    for (const fact of ['Started', 'Ended', 'the API', 'Rate', ...counters]) {
+      await expect(main).toContainText(fact);
+    }
+    await expect(main).toContainText(/[0-9a-f]{64}/);
   });
 
   test('can be linked to with their details open', async ({ api, scheduler }) => {
     const id = await api.importSample();
     await scheduler.open(`/?details=${id}`);
     await expect(scheduler.button(`Details of import #${id}`)).toHaveAttribute('aria-expanded', 'true');
-    await expect(scheduler.table).toContainText('Asked for by');
+    await expect(scheduler.table).toContainText('Everything about import');
   });
 
   test('lead from the number of unresolved failures to the newest of them', async ({ api, page, scheduler }) => {

@@ -1,10 +1,13 @@
-//! What is known of an import, part by part: in a row's panel, and on a page of its own.
+//! What is known of an import, in facts and numbers.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
-use super::{calendar, format, reactive::fixed};
-use crate::model::import_log::{FailureKind, ImportLog, ImportReject, ImportType, Requester};
+use super::{format, reactive::fixed};
+use crate::model::{
+    import_log::{FailureKind, ImportLog, ImportType, Requester},
+    timeline::{EventKind, ImportEvent},
+};
 
 /// A reason in words.
 #[must_use]
@@ -31,37 +34,91 @@ pub const fn door_in_words(door: Requester) -> &'static str {
     }
 }
 
-/// What the log holds besides its columns, each with its name; `when` tells a moment.
+/// A fact: its name and what it is.
+pub type Fact = (&'static str, String);
+
+/// What is known of an import besides what it brought. `when` tells a moment, `name` is what it is called by.
 pub fn facts(
     log: &ImportLog,
+    events: &[ImportEvent],
+    name: String,
     when: impl Fn(DateTime<Utc>) -> String,
-) -> Vec<(&'static str, String)> {
-    let number = |number: i32| format::thousands(number.into());
-    let mut facts = vec![("Started", when(log.started_at))];
-    facts.extend(log.completed_at.map(|end| ("Ended", when(end))));
+) -> Vec<Fact> {
+    let is_range = log.import_type == ImportType::DateRange;
+    let mut facts = vec![(if is_range { "Days" } else { "File" }, name)];
+    let size = |bytes: i64| u64::try_from(bytes).ok().map(format::bytes);
+    facts.extend(log.file_size.and_then(size).map(|size| ("Size", size)));
+    // A packed file is larger than what arrived.
+    let unpacked = log
+        .progress_total
+        .filter(|_| log.import_type == ImportType::Backup);
+    let unpacked =
+        unpacked.filter(|bytes| log.payload_sha256.is_some() && Some(*bytes) != log.file_size);
+    facts.extend(unpacked.and_then(size).map(|size| ("Unpacked", size)));
     facts.extend(
         log.requested_by
             .map(|door| ("Asked for by", door_in_words(door).to_owned())),
     );
+    facts.push(("Started", when(log.started_at)));
+    facts.extend(log.completed_at.map(|end| ("Ended", when(end))));
+    if let Some(end) = log.completed_at {
+        facts.push(("Took", format::duration(end - log.started_at)));
+    }
+    facts.extend(rate(log, events).map(|rate| ("Rate", rate)));
     facts.extend(
         log.failure_kind
             .map(|kind| ("Reason", kind_in_words(kind).to_owned())),
     );
-    facts.push(("Games updated", number(log.games_updated)));
-    facts.push(("Results updated", number(log.results_updated)));
-    facts.push(("Corrected", number(log.results_corrected)));
-    facts.push(("Unchanged", number(log.results_unchanged)));
-    facts.push(("Differing", number(log.results_differing)));
-    // A feed repeats its draws in several sections: that is how it is, and nothing to tell.
-    if log.import_type == ImportType::Backup {
-        facts.push(("Duplicates", number(log.duplicates)));
-    }
-    facts.push(("Rejected", number(log.records_rejected)));
     if log.attempt > 1 {
-        facts.push(("Attempts", number(log.attempt)));
+        facts.push(("Attempts", format::thousands(log.attempt.into())));
     }
     facts.extend(log.payload_sha256.clone().map(|hash| ("SHA-256", hash)));
     facts
+}
+
+/// How fast it went while a worker was at it: `139,000 records/s, 33.2 MB/s`.
+fn rate(log: &ImportLog, events: &[ImportEvent]) -> Option<String> {
+    let begun = events.iter().rfind(|event| event.kind == EventKind::Begun);
+    let begun = begun.map_or(log.started_at, |event| event.at);
+    let millis = (log.completed_at? - begun).num_milliseconds();
+    let each_second = |number: i64| (number.saturating_mul(1000)).checked_div(millis);
+    if millis <= 0 || log.records_processed <= 0 {
+        return None;
+    }
+    let records = each_second(log.records_processed.into())?;
+    let records = format!("{} records/s", format::thousands(records));
+    let bytes = log
+        .progress_total
+        .filter(|_| log.import_type == ImportType::Backup);
+    let bytes = bytes
+        .and_then(each_second)
+        .and_then(|it| u64::try_from(it).ok());
+    Some(match bytes {
+        Some(bytes) => format!("{records}, {}/s", format::bytes(bytes)),
+        None => records,
+    })
+}
+
+/// What it brought, in numbers.
+#[must_use]
+pub fn brought(log: &ImportLog) -> Vec<Fact> {
+    let mut numbers = vec![
+        ("Records", log.records_processed),
+        ("Games added", log.games_created),
+        ("Games updated", log.games_updated),
+        ("Results added", log.results_created),
+        ("Results updated", log.results_updated),
+        ("Corrected", log.results_corrected),
+        ("Unchanged", log.results_unchanged),
+        ("Differing", log.results_differing),
+    ];
+    // A feed repeats its draws in several sections: that is how it is, and nothing to tell.
+    if log.import_type == ImportType::Backup {
+        numbers.push(("Duplicates", log.duplicates));
+    }
+    numbers.push(("Rejected", log.records_rejected));
+    let told = |(name, number): (&'static str, i32)| (name, format::thousands(number.into()));
+    numbers.into_iter().map(told).collect()
 }
 
 /// Facts, each with its name.
@@ -78,52 +135,34 @@ pub fn FactList(facts: Vec<(&'static str, String)>) -> impl IntoView {
     view! { <dl class="flex flex-wrap gap-x-8 gap-y-3">{facts.collect_view()}</dl> }.into_any()
 }
 
-/// The records that could not be used.
-#[component]
-pub fn Rejects(
-    id: i32,
-    /// How many there were, kept or not.
-    all: i32,
-    rejects: Vec<ImportReject>,
-    today: NaiveDate,
-) -> impl IntoView {
-    (!rejects.is_empty()).then(|| {
-        let shown = rejects.len();
-        let more = usize::try_from(all) != Ok(shown);
-        let records = format::count(all.into(), "record", "records");
-        let heading = if more {
-            format!("Rejected: the first {shown} of {records}")
-        } else {
-            format!("Rejected: {records}")
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::model::sample_log::ended;
+
+    #[test]
+    fn the_rate_is_of_the_time_in_which_a_worker_was_at_it() {
+        let log = ended(ImportType::Backup);
+        let log = ImportLog {
+            completed_at: Some(log.started_at + TimeDelta::seconds(12)),
+            records_processed: 20_000,
+            progress_total: Some(4_000_000),
+            ..log
         };
-        let items = rejects.into_iter().map(|reject| {
-            let day = reject
-                .date
-                .map(|date| calendar::day(date, today) + ", ")
-                .unwrap_or_default();
-            let place = format!("{day}{} {}: ", reject.section, format::thousands(reject.position));
-            view! {
-                <li>
-                    <p class="wrap-anywhere">
-                        <span class="text-muted tabular-nums">{fixed(&place)}</span>
-                        {fixed(&reject.reason)}
-                    </p>
-                    <code class="block text-xs text-muted wrap-anywhere" translate="no">{fixed(&reject.record)}</code>
-                </li>
-            }
-        });
-        view! {
-            <section>
-                <h3>{fixed(&heading)}</h3>
-                <div class="mt-1 max-h-80 overflow-y-auto" role="region" aria-label="Rejected records" tabindex="0">
-                    <ul class="grid gap-2">{items.collect_view()}</ul>
-                </div>
-                {more.then(|| view! {
-                    <p class="mt-1">
-                        <a class="link" href=format!("/import-logs/{id}/rejects") rel="external">"All rejects (JSON)"</a>
-                    </p>
-                })}
-            </section>
-        }
-    })
+        let begun = ImportEvent {
+            at: log.started_at + TimeDelta::seconds(10),
+            kind: EventKind::Begun,
+            attempt: 1,
+            phase: None,
+            detail: None,
+            other: None,
+        };
+        let told = rate(&log, &[begun]);
+        assert_eq!(told.as_deref(), Some("10,000 records/s, 2.0 MB/s"));
+        let told = rate(&log, &[]);
+        assert_eq!(told.as_deref(), Some("1,666 records/s, 333 kB/s"));
+        assert_eq!(rate(&ended(ImportType::Backup), &[]), None);
+    }
 }

@@ -26,6 +26,12 @@ pub fn read_day(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
 }
 
+/// A month: `Nov 2025`.
+#[must_use]
+pub fn month(date: NaiveDate) -> String {
+    format!("{} {}", MONTHS[date.month0() as usize], date.year())
+}
+
 /// A span of days, saying nothing twice: `17–23 Nov`, `28 Oct – 3 Nov`.
 #[must_use]
 pub fn days(start: NaiveDate, end: NaiveDate, today: NaiveDate) -> String {

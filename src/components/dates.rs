@@ -3,32 +3,25 @@
 use chrono::NaiveDate;
 use leptos::prelude::*;
 
-use super::{calendar, format, reactive::fixed};
+use super::{calendar, reactive::fixed};
 use crate::model::import_log::{DateOutcome, ImportDate};
 
-/// What there is to say of a date: what it brought, and its note or the reason of its failure.
-fn said(date: ImportDate) -> String {
-    let mut said = Vec::new();
-    if date.outcome == DateOutcome::Success && date.records_processed > 0 {
-        said.push(format!(
-            "{}, {} new, {} updated",
-            format::count(date.records_processed.into(), "record", "records"),
-            format::thousands(date.results_created.into()),
-            format::thousands(date.results_updated.into()),
-        ));
-        if date.results_corrected > 0 {
-            let corrected = format::thousands(date.results_corrected.into());
-            said.push(format!("{corrected} corrected"));
-        }
+/// How a date is shown: the class of its cell, the colour of its word, and a sign for those who see no colours.
+#[must_use]
+pub const fn look(outcome: DateOutcome, ended: bool) -> (&'static str, &'static str, &'static str) {
+    match outcome {
+        DateOutcome::Success => ("cell cell-good", "text-good", "✓"),
+        DateOutcome::Failed => ("cell cell-bad", "text-bad", "✗"),
+        DateOutcome::Pending if ended => ("cell", "text-muted", "–"),
+        DateOutcome::Pending => ("cell", "text-muted", "…"),
+        DateOutcome::Unknown => ("cell", "text-muted", "?"),
     }
-    let mut said = said.join(", ");
-    if let Some(message) = date.message {
-        said += if said.is_empty() { "" } else { ". " };
-        said += &message;
-    } else if said.is_empty() && date.outcome == DateOutcome::Success {
-        said.push_str("0 records");
-    }
-    said
+}
+
+/// Where a date stands in the list, for its cell to lead to.
+#[must_use]
+pub fn anchor(date: NaiveDate) -> String {
+    format!("day-{date}")
 }
 
 /// Each date of a range and what became of it.
@@ -38,65 +31,25 @@ pub fn Dates(
     ended: bool,
     dates: Vec<ImportDate>,
     today: NaiveDate,
+    /// The cells of a calendar lead to them.
+    #[prop(default = true)]
+    linked: bool,
 ) -> impl IntoView {
     (!dates.is_empty()).then(|| {
         let items = dates.into_iter().map(|date| {
-            let (colour, word) = match date.outcome {
-                DateOutcome::Success => ("text-good", "imported"),
-                DateOutcome::Failed => ("text-bad", "failed"),
-                DateOutcome::Pending if ended => ("text-muted", "not asked"),
-                DateOutcome::Pending => ("text-muted", "not yet"),
-                DateOutcome::Unknown => ("text-muted", "?"),
-            };
+            let (_, colour, _) = look(date.outcome, ended);
+            let word = date.outcome.in_words(ended);
+            let id = linked.then(|| anchor(date.date));
             view! {
-                <li class="grid grid-cols-[5.5rem_1fr] gap-x-3 tabular-nums sm:grid-cols-[5.5rem_5rem_1fr]">
+                <li id=id class="grid scroll-mt-20 grid-cols-[5.5rem_1fr] gap-x-3 tabular-nums sm:grid-cols-[5.5rem_5rem_1fr]">
                     <span translate="no">{fixed(&calendar::day(date.date, today))}</span>
                     <span class=colour>{fixed(word)}</span>
-                    <span class="col-span-2 min-w-0 text-muted wrap-anywhere sm:col-span-1">{fixed(&said(date))}</span>
+                    <span class="col-span-2 min-w-0 text-muted wrap-anywhere sm:col-span-1">{fixed(&date.said())}</span>
                 </li>
             }
         });
         view! {
-            <section>
-                <h3>"Dates"</h3>
-                <ul class="mt-1 grid gap-1">{items.collect_view()}</ul>
-            </section>
+            <ul class="grid gap-1">{items.collect_view()}</ul>
         }
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_date_tells_its_numbers_and_its_note() {
-        let date = ImportDate {
-            date: "2025-06-22".parse().expect("a date"),
-            outcome: DateOutcome::Success,
-            records_processed: 80,
-            games_created: 0,
-            results_created: 70,
-            results_updated: 5,
-            results_corrected: 2,
-            failure_kind: None,
-            message: None,
-        };
-        assert_eq!(
-            said(date.clone()),
-            "80 records, 70 new, 5 updated, 2 corrected"
-        );
-        let empty = ImportDate {
-            records_processed: 0,
-            message: Some("The feed has no draws for this day.".into()),
-            ..date.clone()
-        };
-        assert_eq!(said(empty), "The feed has no draws for this day.");
-        let failed = ImportDate {
-            outcome: DateOutcome::Failed,
-            message: Some("The feed answered 500.".into()),
-            ..date
-        };
-        assert_eq!(said(failed), "The feed answered 500.");
-    }
 }

@@ -1,18 +1,14 @@
-//! Everything about one import, in a panel below its row.
+//! One import in short, in a panel below its row.
 
 use leptos::prelude::*;
 
 use super::{
-    about::{FactList, Rejects, facts},
     board::Board,
-    dates::Dates,
-    differences::DifferenceTable,
     polled::{Answer, answer, latest, trouble},
-    reactive::{memo, said, when},
-    time::{Shown, moment},
+    reactive::{fixed, memo, said, when, words},
 };
 use crate::{
-    model::import_log::{ImportDetails as Everything, ImportLog, ImportStatus},
+    model::{brief::Brief, import_log::ImportLog},
     server_fns::imports::ImportDetails,
 };
 
@@ -33,14 +29,14 @@ pub fn Details(log: Memo<ImportLog>) -> impl IntoView {
     let details = answer(move || stage.get(), move || ImportDetails { id });
     view! {
         <Transition fallback=|| view! { <p class="text-muted">"Reading the details…"</p> }>
-            <Panel log details/>
+            <Panel id details/>
         </Transition>
     }
 }
 
 /// The latest good answer, and why the latest one is none.
 #[component]
-fn Panel(log: Memo<ImportLog>, details: Answer<Everything>) -> impl IntoView {
+fn Panel(id: i32, details: Answer<Brief>) -> impl IntoView {
     let board = expect_context::<Board>();
     let latest = latest(details);
     let trouble = trouble(details);
@@ -53,52 +49,28 @@ fn Panel(log: Memo<ImportLog>, details: Answer<Everything>) -> impl IntoView {
     view! {
         {when(
             move || latest.with(Option::is_some),
-            move || view! { <Parts log latest/> }.into_any(),
+            move || view! { <Short id latest/> }.into_any(),
         )}
         <div role="alert" class="mt-2 text-bad empty:hidden">{said(move || trouble.get().map(|error| error.message))}</div>
     }
 }
 
-/// Each part changes only when what it shows does: a selection in the others stays.
+/// What it came to, its first days and rejects, and the way to all the rest. A line that stays is left untouched: a
+/// selection in it stays, too.
 #[component]
-fn Parts(log: Memo<ImportLog>, latest: Memo<Option<Everything>>) -> impl IntoView {
-    fn part<T: Default + PartialEq + Send + Sync + 'static>(
-        latest: Memo<Option<Everything>>,
-        part: fn(&Everything) -> T,
-    ) -> Memo<T> {
-        memo(move || latest.with(|details| details.as_ref().map(part).unwrap_or_default()))
-    }
-    let board = expect_context::<Board>();
-    let today = board.shown.with_untracked(|page| page.today);
-    let id = log.with_untracked(|log| log.id);
-    let known = move || {
-        let zone = board.hydrated();
-        log.with(|log| facts(log, |at| moment(at, Shown::Full, zone)))
+fn Short(id: i32, latest: Memo<Option<Brief>>) -> impl IntoView {
+    let part = move |part: fn(&Brief) -> Vec<String>| {
+        move || latest.with(|brief| brief.as_ref().map(part).unwrap_or_default())
     };
-    let dates = part(latest, |details| {
-        let ended = details.log.status != ImportStatus::Running;
-        (ended, details.dates.clone())
-    });
-    let rejects = part(latest, |details| {
-        let log = &details.log;
-        (log.id, log.records_rejected, details.rejects.clone())
-    });
-    let differing = part(latest, |details| Some(details.log.clone()));
+    let outcome = part(|brief| vec![brief.outcome.clone()]);
+    let lines = part(|brief| brief.lines.clone());
     view! {
-        <div class="grid gap-4">
-            <p><a class="link" href=format!("/imports/{id}") rel="external">"Page of this import"</a></p>
-            {move || view! { <FactList facts=known()/> }}
-            {move || {
-                let (ended, dates) = dates.get();
-                view! { <Dates ended dates today/> }.into_any()
-            }}
-            {move || {
-                let (id, all, rejects) = rejects.get();
-                view! { <Rejects id all rejects today/> }.into_any()
-            }}
-            {move || {
-                differing.get().map(|log| view! { <DifferenceTable log today/> }).into_any()
-            }}
+        <div class="grid gap-2">
+            <p>{words(move || outcome().concat())}</p>
+            <ul class="grid gap-1 empty:hidden">
+                <For each=lines key=String::clone children=|line| view! { <li class="wrap-anywhere">{fixed(&line)}</li> }/>
+            </ul>
+            <p><a class="link" href=format!("/imports/{id}") rel="external">{format!("Everything about import #{id}")}</a></p>
         </div>
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    import_log::{FailureKind, ImportDetails, ImportLog, ImportStatus, ImportType, Requester},
+    import_log::{FailureKind, ImportLog, ImportStatus, ImportType, Requester},
     words::words,
 };
 
@@ -197,15 +197,6 @@ impl Zone {
         let offset = self.offsets.get(until.saturating_sub(1));
         offset.map_or(0, |(_, minutes)| *minutes)
     }
-}
-
-/// What the page of one import shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImportPage {
-    pub details: ImportDetails,
-    pub zone: Zone,
-    /// Why what was asked of it was refused, without scripts.
-    pub refused: Option<String>,
 }
 
 impl HistoryPage {

@@ -19,6 +19,7 @@ use crate::{
 pub fn ImportsPage() -> impl IntoView {
     let content = match expect_context::<Result<HistoryPage, AppError>>() {
         Ok(page) => view! {
+            <p hidden data-live="all"></p>
             {bulk_progress(&page.bulk)}
             {bulk_question(&page.bulk)}
             {history_filters(&page)}

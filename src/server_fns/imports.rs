@@ -6,7 +6,10 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 use super::{Answer, Reading};
 use crate::{
     error::AppError,
-    model::import_log::{self, Cleared, Earlier, Started},
+    model::{
+        brief::Brief,
+        import_log::{Cleared, Earlier, Started},
+    },
 };
 #[cfg(feature = "ssr")]
 use {
@@ -136,14 +139,17 @@ pub async fn clear_import_logs(
     cleared.map_err(|e| door::refuse(&e))
 }
 
-/// One import with its dates and its first rejects.
+/// One import in short.
 ///
 /// # Errors
 /// When there is no such import or the database can't be reached.
 #[server(endpoint = "import_details", input = GetUrl, output = Answer)]
-pub async fn import_details(id: i32) -> Result<import_log::ImportDetails, AppError> {
+pub async fn import_details(id: i32) -> Result<Brief, AppError> {
     let state = door::state();
-    state.logs.details(id).await.map_err(|e| door::refuse(&e))
+    let details = state.logs.details(id).await;
+    details
+        .map(|details| Brief::of(&details))
+        .map_err(|e| door::refuse(&e))
 }
 
 impl Reading for ImportDetails {

@@ -1,6 +1,4 @@
-//! The pages of the history and of one import, as the server sends them.
-
-use std::time::Duration;
+//! The page of the history, as the server sends it.
 
 use axum::{body::Body, http::Request};
 use sqlx::PgPool;
@@ -185,39 +183,5 @@ async fn a_page_without_rows_leads_somewhere(pool: PgPool) {
             "href=\"/imports?status=success\"",
         ],
     );
-    app.stop().await;
-}
-
-#[sqlx::test(migrations = false)]
-async fn an_import_has_a_page_of_its_own(pool: PgPool) {
-    let app = App::working(&pool, &[]).await;
-    import(&app, "bad.json", "[]".to_owned()).await;
-    let reply = page(&app, "/imports/1").await;
-    assert_eq!(reply.status.as_u16(), 200);
-    shows(
-        &reply,
-        &[
-            "<title>Import #1 ",
-            "bad.json",
-            "Mend the file or the source",
-            "SHA-256",
-            "/api/dismiss_failure",
-        ],
-    );
-    assert_eq!(reply.header("refresh"), "");
-    app.worker.shut_down(Duration::ZERO).await;
-    let running = app.queue(small_backup()).await;
-    let reply = page(&app, &format!("/imports/{running}")).await;
-    assert_eq!(reply.header("refresh"), "5");
-    shows(&reply, &["/api/cancel_import"]);
-    for (path, says) in [
-        ("/imports/20", "There is no import #20."),
-        ("/imports/2147483648", "There is no import #2147483648."),
-        ("/imports/x", "There is no import #x."),
-    ] {
-        let reply = page(&app, path).await;
-        assert_eq!(reply.status.as_u16(), 404, "{path}");
-        shows(&reply, &[says]);
-    }
     app.stop().await;
 }

@@ -195,7 +195,9 @@ async fn the_pages_own_calls_answer_with_honest_statuses(pool: PgPool) {
         ("2025-06-22", false)
     );
     let details = app.read(ImportDetails { id: 1 }).await;
-    assert_eq!(details.log.status, ImportStatus::Failed);
+    let failed = app.log(1).await;
+    assert_eq!(failed.status, ImportStatus::Failed);
+    assert_eq!(details.outcome, failed.error_message.unwrap_or_default());
 
     let reply = call("retry_import", "id=9").await;
     assert_eq!(reply.status.as_u16(), 404);

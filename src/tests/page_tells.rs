@@ -31,7 +31,7 @@ fn tells(html: &str, texts: &[&str]) {
 }
 
 #[sqlx::test(migrations = false)]
-async fn both_values_stand_in_the_row_and_its_details(pool: PgPool) {
+async fn both_values_stand_in_the_row(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
     app.import(small_backup()).await;
     app.execute(
@@ -49,8 +49,7 @@ async fn both_values_stand_in_the_row_and_its_details(pool: PgPool) {
             "<summary>37 results differ from the file and stay as stored</summary>",
             "ดาวโจนส์, 22 Jun: stored 282-05, file 283-05",
             "first 1 of 37",
-            "<caption>37 results differ from the file and stay as stored: first 1 of 37</caption>",
-            "<td>282-05</td><td>283-05</td>",
+            "Everything about import #1",
         ],
     );
     app.stop().await;
@@ -61,15 +60,18 @@ async fn a_reject_names_its_day_and_all_of_them_are_a_click_away(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
     let results = [result(7, "2025-06-20"), result(1, "2025-06-21")];
     app.import(backup(&[game(7, "A")], &results)).await;
-    let all = "/import-logs/1/rejects";
-    assert!(!open(&app).await.contains(all), "there are no more");
+    assert!(!open(&app).await.contains("rejected records more"));
     app.execute("UPDATE import_rejects SET date = '2025-06-22'")
         .await;
     app.execute("UPDATE import_logs SET records_rejected = 2000")
         .await;
     tells(
         &open(&app).await,
-        &["22 Jun, results 2: ", "the first 1 of 2,000 records", all],
+        &[
+            "Rejected: 2025-06-22, results 2: ",
+            "And 1,999 rejected records more.",
+            "/imports/1\"",
+        ],
     );
     app.stop().await;
 }

@@ -48,7 +48,8 @@ test.describe('without JavaScript', () => {
     await scheduler.openDetails(id);
     await expect(page).toHaveURL(new RegExp(`details=${id}`));
     const dates = scheduler.table.getByRole('listitem');
-    await expect(dates).toHaveCount(7);
+    // The day that failed, and how many more there are.
+    await expect(dates).toHaveCount(2);
     await expect(dates.filter({ hasText: 'failed' })).toContainText('answered 500');
     await expect(scheduler.row(id)).toContainText(BAD_DATE);
     await scheduler.button(`Details of import #${id}`).click();
@@ -88,7 +89,7 @@ test.describe('without JavaScript', () => {
     for (let times = 0; times < 12; times += 1) await api.importSample();
     await page.goto('/');
     await scheduler.button(`Details of import #${id}`).click();
-    await expect(scheduler.table.getByRole('listitem')).toHaveCount(9);
+    await expect(scheduler.table.getByRole('listitem')).toHaveCount(2);
     await expect(scheduler.row(id)).toBeInViewport();
   });
 

@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use pace::Pace;
 use parking::Slot;
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
@@ -16,7 +16,10 @@ use crate::{
     model::import_log::Phase,
     server::{
         config::Lease,
-        db::attempts::{self, AttemptKey, Heartbeat, Progress},
+        db::{
+            attempts::{self, AttemptKey, Heartbeat, Progress},
+            import_events::{self, Entered},
+        },
     },
 };
 
@@ -52,6 +55,9 @@ struct Seen {
     /// Until when it waits, and for what trouble to pass.
     waits_until: Option<DateTime<Utc>>,
     trouble: Option<String>,
+    /// The phases so far, each with its beginning. None of an upload, which has one; and none of a range, which has all of
+    /// them each day.
+    entered: Vec<(Phase, Instant)>,
 }
 
 impl Seen {
@@ -73,6 +79,17 @@ impl Seen {
             waits_until: self.waits_until,
             trouble: self.trouble.clone(),
         }
+    }
+
+    /// The phases that it has entered after the first so many.
+    fn entered(&self, now: Instant, noted: usize) -> Vec<Entered> {
+        let entered = self.entered.iter().skip(noted);
+        entered
+            .map(|(phase, at)| Entered {
+                phase: *phase,
+                ago: now.saturating_duration_since(*at),
+            })
+            .collect()
     }
 }
 
@@ -98,6 +115,11 @@ impl Attempt {
                 pace: None,
                 waits_until: None,
                 trouble: None,
+                entered: if phase == Phase::Reading {
+                    vec![(phase, Instant::now())]
+                } else {
+                    Vec::new()
+                },
             }),
             stop: CancellationToken::new(),
             reason: Slot::new(None),
@@ -119,6 +141,9 @@ impl Attempt {
             if seen.phase != phase {
                 seen.phase = phase;
                 seen.pace = None;
+                if !seen.entered.is_empty() {
+                    seen.entered.push((phase, Instant::now()));
+                }
             }
         });
     }
@@ -157,9 +182,19 @@ impl Attempt {
     /// When the database refuses.
     pub async fn report(&self) -> sqlx::Result<()> {
         let progress = self.shared.seen.get().at(Instant::now());
+        self.note_phases(&self.pool).await?;
         attempts::heartbeat(&self.pool, self.key, self.lease, &progress)
             .await
             .map(drop)
+    }
+
+    /// Writes down which phases it went through, unless that stands there already.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn note_phases(&self, db: impl PgExecutor<'_>) -> sqlx::Result<()> {
+        let entered = self.shared.seen.get().entered(Instant::now(), 0);
+        import_events::enter(db, self.key, &entered).await
     }
 
     /// Ends when the attempt has to stop, and says why.
@@ -183,6 +218,7 @@ async fn beat(pool: PgPool, key: AttemptKey, lease: Lease, shared: Arc<Shared>) 
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks.tick().await;
     let mut written = (shared.seen.get(), Instant::now());
+    let mut noted = 0;
     loop {
         ticks.tick().await;
         let seen = shared.seen.get();
@@ -193,7 +229,16 @@ async fn beat(pool: PgPool, key: AttemptKey, lease: Lease, shared: Arc<Shared>) 
         let progress = seen.at(Instant::now());
         match tokio::time::timeout(length, attempts::heartbeat(&pool, key, length, &progress)).await
         {
-            Ok(Ok(Heartbeat::Goes)) => written = (seen, Instant::now()),
+            Ok(Ok(Heartbeat::Goes)) => {
+                let entered = seen.entered(Instant::now(), noted);
+                match import_events::enter(&pool, key, &entered).await {
+                    Ok(()) => noted += entered.len(),
+                    Err(error) => {
+                        tracing::warn!(import = key.import_id, %error, "a phase was not written");
+                    }
+                }
+                written = (seen, Instant::now());
+            }
             Ok(Ok(Heartbeat::Cancelled)) => return shared.stop(Stop::Cancelled),
             Ok(Ok(Heartbeat::Lost)) => return shared.stop(Stop::Lost),
             Ok(Err(error)) => {

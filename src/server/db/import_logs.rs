@@ -248,6 +248,17 @@ pub async fn lock(db: &mut PgConnection, id: i32) -> sqlx::Result<Option<ImportL
         .await
 }
 
+/// Removes a log with its rejects, days and events.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<()> {
+    sqlx::query!("DELETE FROM import_logs WHERE id = $1", id)
+        .execute(db)
+        .await
+        .map(drop)
+}
+
 /// The newest import that repeats a log and still runs: a retry of it, or of another one with the same upload.
 ///
 /// # Errors

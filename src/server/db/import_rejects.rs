@@ -107,6 +107,28 @@ pub async fn add(
     .map(drop)
 }
 
+/// A query for rejects, each with its id; `$tail` is what follows `WHERE`.
+macro_rules! rejects {
+    ($db:expr, $tail:literal $(, $arg:expr)*) => {
+        sqlx::query!(
+            "SELECT id, section, position, date, reason, record FROM import_rejects WHERE " + $tail
+            $(, $arg)*
+        )
+        .map(|row| {
+            let reject = ImportReject {
+                section: row.section,
+                position: row.position,
+                date: row.date,
+                reason: row.reason,
+                record: row.record,
+            };
+            (row.id, reject)
+        })
+        .fetch_all($db)
+        .await
+    };
+}
+
 /// Some of the rejects of an import, in the order in which they were found: those behind the one with the id `after`.
 /// Each comes with its id.
 ///
@@ -118,27 +140,48 @@ pub async fn page(
     after: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<(i64, ImportReject)>> {
-    sqlx::query!(
-        "SELECT id, section, position, date, reason, record FROM import_rejects
-         WHERE import_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+    rejects!(
+        db,
+        "import_id = $1 AND id > $2 ORDER BY id LIMIT $3",
         import_id,
         after,
         limit
     )
-    .fetch_all(db)
+}
+
+/// Those right before the one with the id `before`, in the same order.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn page_before(
+    db: impl PgExecutor<'_>,
+    import_id: i32,
+    before: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<(i64, ImportReject)>> {
+    let mut page = rejects!(
+        db,
+        "import_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+        import_id,
+        before,
+        limit
+    )?;
+    page.reverse();
+    Ok(page)
+}
+
+/// How many rejects of an import are kept before the one with this id, and in all.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn place(db: impl PgExecutor<'_>, import_id: i32, id: i64) -> sqlx::Result<(i64, i64)> {
+    sqlx::query!(
+        r#"SELECT count(*) FILTER (WHERE id < $2) AS "before!", count(*) AS "kept!"
+           FROM import_rejects WHERE import_id = $1"#,
+        import_id,
+        id
+    )
+    .fetch_one(db)
     .await
-    .map(|rows| {
-        rows.into_iter()
-            .map(|row| {
-                let reject = ImportReject {
-                    section: row.section,
-                    position: row.position,
-                    date: row.date,
-                    reason: row.reason,
-                    record: row.record,
-                };
-                (row.id, reject)
-            })
-            .collect()
-    })
+    .map(|row| (row.before, row.kept))
 }

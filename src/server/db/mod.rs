@@ -11,6 +11,7 @@ pub mod folds;
 pub mod games;
 pub mod history;
 pub mod import_dates;
+pub mod import_events;
 pub mod import_log_counts;
 pub mod import_logs;
 pub mod import_rejects;

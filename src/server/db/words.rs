@@ -6,7 +6,10 @@ use sqlx::{
     postgres::{PgTypeInfo, PgValueRef, Postgres},
 };
 
-use crate::model::import_log::{DateOutcome, FailureKind, ImportType, Phase, Requester};
+use crate::model::{
+    import_log::{DateOutcome, FailureKind, ImportType, Phase, Requester},
+    timeline::EventKind,
+};
 
 macro_rules! read_as_text {
     ($($name:ty),+) => {$(
@@ -28,4 +31,11 @@ macro_rules! read_as_text {
     )+};
 }
 
-read_as_text!(DateOutcome, FailureKind, ImportType, Phase, Requester);
+read_as_text!(
+    DateOutcome,
+    EventKind,
+    FailureKind,
+    ImportType,
+    Phase,
+    Requester
+);

@@ -6,17 +6,18 @@ mod page;
 mod table;
 
 use axum::{
-    body::Body,
     extract::State,
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
-use futures::{Stream, StreamExt as _, stream};
+use futures::Stream;
 
-use self::asked::Asked;
-pub use self::{asked::read_filter_and, bulk::bulk, page::read_page};
-use super::{params::Parameters, problem::Problem, zone::ReadersZone};
+pub use self::{
+    asked::{Asked, read_filter_and},
+    bulk::bulk,
+    page::read_page,
+};
+use super::{files, params::Parameters, problem::Problem, zone::ReadersZone};
 use crate::{error::AppError, model::import_log::ImportLog, server::state::AppState};
 
 /// `GET /import-logs`: the latest 20, newest first; with parameters those that they ask for, and in `Link` (RFC 8288)
@@ -54,11 +55,11 @@ pub async fn ndjson(
     parameters: Parameters,
 ) -> Result<Response, Problem> {
     let logs = all(&state, &parameters)?;
-    file(
-        "application/x-ndjson",
+    files::answer(
+        files::LINES,
         "imports.ndjson",
         Vec::new(),
-        table::lines,
+        files::lines,
         logs,
     )
     .await
@@ -70,8 +71,14 @@ pub async fn csv(
     parameters: Parameters,
 ) -> Result<Response, Problem> {
     let logs = all(&state, &parameters)?;
-    let kind = "text/csv; charset=utf-8; header=present";
-    file(kind, "imports.csv", table::head()?, table::rows, logs).await
+    files::answer(
+        files::TABLE,
+        "imports.csv",
+        table::head()?,
+        table::rows,
+        logs,
+    )
+    .await
 }
 
 /// All that an address asks for, in pieces.
@@ -81,28 +88,4 @@ fn all(
 ) -> Result<impl Stream<Item = Result<Vec<ImportLog>, AppError>> + use<>, Problem> {
     let filter = read_filter_and(parameters, ReadersZone::BANGKOK, &[])?;
     Ok(state.history.all(filter))
-}
-
-/// A file to be kept. What fails before its first piece is told as a problem; what fails later breaks it off.
-async fn file(
-    kind: &'static str,
-    name: &str,
-    head: Vec<u8>,
-    written: fn(Vec<ImportLog>) -> Result<Vec<u8>, AppError>,
-    logs: impl Stream<Item = Result<Vec<ImportLog>, AppError>> + Send + 'static,
-) -> Result<Response, Problem> {
-    let pieces = logs.map(move |logs| logs.and_then(written).map(Bytes::from));
-    let mut pieces = Box::pin(pieces.peekable());
-    if let Some(Err(error)) = pieces.as_mut().peek().await {
-        return Err(error.clone().into());
-    }
-    let disposition = format!("attachment; filename=\"{name}\"");
-    Ok((
-        [
-            (header::CONTENT_TYPE, kind.to_owned()),
-            (header::CONTENT_DISPOSITION, disposition),
-        ],
-        Body::from_stream(stream::iter([Ok(Bytes::from(head))]).chain(pieces)),
-    )
-        .into_response())
 }

@@ -2,7 +2,6 @@
 
 use axum::{
     Json,
-    body::Body,
     extract::State,
     http::{StatusCode, header},
     response::IntoResponse,
@@ -20,6 +19,7 @@ use crate::{
     model::{
         count::{count, open_failures_stay},
         import_log::{ImportDate, ImportDetails, ImportLog, ImportReject, Requester, Started},
+        timeline::ImportEvent,
     },
     server::state::AppState,
 };
@@ -47,16 +47,17 @@ pub async fn clear(
     })))
 }
 
-/// A log with its dates and rejects, all in one object.
+/// A log with its dates, rejects and what happened to it, all in one object.
 #[derive(Serialize)]
 pub struct Flat {
     #[serde(flatten)]
     log: ImportLog,
     dates: Vec<ImportDate>,
     rejects: Vec<ImportReject>,
+    events: Vec<ImportEvent>,
 }
 
-/// `GET /import-logs/{id}`: one log with its dates and rejects.
+/// `GET /import-logs/{id}`: one log with its dates, its first rejects, and what happened to it.
 pub async fn details(
     State(state): State<AppState>,
     ImportId(id): ImportId,
@@ -67,22 +68,23 @@ pub async fn details(
         rejects,
     } = state.logs.details(id).await?;
     Ok(Json(Flat {
+        events: state.logs.events(id).await?,
         log,
         dates,
         rejects,
     }))
 }
 
-/// `GET /import-logs/{id}/rejects`: all records that it went on without, as far as they are kept.
-pub async fn rejects(
+/// `DELETE /import-logs/{id}`: removes the log of an import that has ended.
+pub async fn remove(
     State(state): State<AppState>,
     ImportId(id): ImportId,
-) -> Result<impl IntoResponse, Problem> {
-    let rejects = state.logs.rejects(id).await?;
-    Ok((
-        [(header::CONTENT_TYPE, "application/json")],
-        Body::from_stream(rejects),
-    ))
+) -> Result<Json<Value>, Problem> {
+    state.logs.remove(id).await?;
+    Ok(Json(json!({
+        "message": format!("Removed the log of import #{id}."),
+        "logs_deleted": 1,
+    })))
 }
 
 /// `POST /import-logs/retry`: runs all failed imports again that the history's filters match and that can be. Answers which

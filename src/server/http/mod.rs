@@ -3,16 +3,19 @@
 mod backup;
 mod data;
 mod events;
+mod files;
 mod form;
 mod guard;
 mod history;
 mod import_logs;
+mod import_page;
 mod imports;
 mod layers;
 pub mod listen;
 mod page_data;
 mod params;
 mod problem;
+mod rejects;
 mod scheduler;
 mod shared_page;
 mod site;
@@ -39,11 +42,18 @@ pub fn router(state: &AppState) -> Router {
     let quick = Router::new()
         .route("/health", get(health))
         .route("/import-logs", get(history::list))
-        .route("/import-logs/{id}", get(import_logs::details))
-        .route("/import-logs/{id}/rejects", get(import_logs::rejects))
+        .route(
+            "/import-logs/{id}",
+            get(import_logs::details).delete(import_logs::remove),
+        )
+        .route("/import-logs/{id}/rejects", get(rejects::json))
+        .route("/import-logs/{id}/rejects.csv", get(rejects::csv))
+        .route("/import-logs/{id}/rejects.ndjson", get(rejects::ndjson))
         .route("/import-logs/{id}/retry", post(import_logs::retry))
         .route("/import-logs/{id}/cancel", post(import_logs::cancel))
         .route("/import-logs/{id}/dismiss", post(import_logs::dismiss))
+        .route("/imports/{id}", get(import_page::show))
+        .route("/imports/{id}/remove", post(import_page::remove))
         .route("/games", get(data::games))
         .route("/results/fast", get(data::results))
         .route("/scheduler/status", get(scheduler::status))

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::{
     Extension, Router,
     body::{Body, to_bytes},
-    extract::{Path, Query, Request, State},
+    extract::{Query, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::{MethodFilter, get, on},
@@ -30,8 +30,6 @@ use crate::{
     error::{AppError, ErrorKind},
     model::{
         asked::{Asked, Shows},
-        history::ImportPage,
-        import_log::ImportStatus,
         scheduler::SchedulerPage,
     },
     server::state::AppState,
@@ -101,7 +99,6 @@ pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
     api.route("/", get(scheduler))
         .route("/scheduler", get(scheduler))
         .route("/imports", get(imports))
-        .route("/imports/{id}", get(import))
         .layer(Extension(SharedPage::default()))
         .nest_service("/pkg", packaged)
         .fallback(file_or_not_found)
@@ -167,7 +164,7 @@ fn give(page: &SchedulerPage) {
 }
 
 /// Why a form was refused without JavaScript, as Leptos has put it into the address.
-fn why_refused(error: &str) -> String {
+pub fn why_refused(error: &str) -> String {
     ServerFnUrlError::<AppError>::decode_err(error).message
 }
 
@@ -191,42 +188,8 @@ async fn imports(
     response
 }
 
-/// One import, and why what was asked of it was refused, if a form was.
-async fn import(
-    State(state): State<AppState>,
-    zone: ReadersZone,
-    Path(id): Path<String>,
-    Query(address): Query<HashMap<String, String>>,
-    request: Request,
-) -> Response {
-    let refused = address.get("__err").map(|error| why_refused(error));
-    let shown = match id.parse() {
-        Ok(id) => state.logs.details(id).await.map_err(|error| error.tell()),
-        Err(_) => Err(AppError::new(
-            ErrorKind::NotFound,
-            format!("There is no import #{id}. Look for it among all of them."),
-        )),
-    };
-    let zone = zone.for_page(&state.clock);
-    let shown = shown.map(|details| ImportPage {
-        details,
-        zone,
-        refused,
-    });
-    let runs = shown
-        .as_ref()
-        .is_ok_and(|page| page.details.log.status == ImportStatus::Running);
-    let mut response = shown_page(state, shown, request, app::import).await;
-    if runs {
-        // Without scripts it comes anew by itself.
-        let every = HeaderValue::from_static("5");
-        response.headers_mut().insert(header::REFRESH, every);
-    }
-    response
-}
-
 /// Renders what a page shows, or why it can't, with the status of that.
-async fn shown_page<T: Clone + Send + Sync + 'static>(
+pub async fn shown_page<T: Clone + Send + Sync + 'static>(
     state: AppState,
     shown: Result<T, AppError>,
     request: Request,

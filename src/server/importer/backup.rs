@@ -74,6 +74,7 @@ impl Importer {
             attempts::name(&mut *tx, attempt.key, filename).await?;
         }
         let needed = outcomes::release_payload(&mut tx, import.id, payload).await?;
+        attempt.note_phases(&mut *tx).await?;
         if !outcomes::succeed(&mut tx, attempt.key, self.now(), &brought).await? {
             return Err(ImportError::Lost);
         }

@@ -49,6 +49,7 @@ impl Importer {
         brought.note = odd_countries(&day);
         let rejects = rejects_of(day, None);
         attempt.enter(Phase::Finishing);
+        attempt.note_phases(&mut *tx).await?;
         if !outcomes::succeed(&mut tx, attempt.key, self.now(), &brought).await? {
             return Err(ImportError::Lost);
         }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use futures::{Stream, stream};
 use sqlx::PgPool;
 
 use super::{ServiceError, coalesce::Coalesced, imports::no_such_import, in_time};
@@ -22,7 +20,7 @@ pub const REJECTS_SHOWN: i64 = 100;
 /// The import logs.
 #[derive(Clone, Debug)]
 pub struct Logs {
-    pool: PgPool,
+    pub(super) pool: PgPool,
     latest: Coalesced<Result<Arc<Vec<ImportLog>>, AppError>>,
 }
 
@@ -67,42 +65,6 @@ impl Logs {
                 .collect(),
             log,
         })
-    }
-
-    /// All rejects of an import that are kept, as a JSON array, piece by piece; no connection is held between them.
-    ///
-    /// # Errors
-    /// When there is no such import or the database refuses. What fails later ends the stream.
-    pub async fn rejects(
-        &self,
-        id: i32,
-    ) -> Result<impl Stream<Item = Result<Bytes, AppError>> + use<>, ServiceError> {
-        const PIECE: i64 = 500;
-        import_logs::get(&self.pool, id)
-            .await?
-            .ok_or_else(|| no_such_import(id))?;
-        let pool = self.pool.clone();
-        Ok(stream::try_unfold(Some(0), move |after| {
-            let pool = pool.clone();
-            async move {
-                let Some(after) = after else { return Ok(None) };
-                let rejects = in_time(import_rejects::page(&pool, id, after, PIECE))
-                    .await
-                    .map_err(|error| ServiceError::from(error).tell())?;
-                let mut piece = Vec::new();
-                for (nth, (_, reject)) in rejects.iter().enumerate() {
-                    piece.push(if after == 0 && nth == 0 { b'[' } else { b',' });
-                    serde_json::to_writer(&mut piece, reject).map_err(|error| {
-                        ServiceError::from(sqlx::Error::Encode(error.into())).tell()
-                    })?;
-                }
-                let next = rejects.last().map(|(last, _)| *last);
-                if next.is_none() {
-                    piece.extend_from_slice(if after == 0 { b"[]" } else { b"]" });
-                }
-                Ok(Some((Bytes::from(piece), next)))
-            }
-        }))
     }
 
     /// The latest successful import of the very file that has this SHA-256, in hexadecimal digits.

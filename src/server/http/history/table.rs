@@ -1,6 +1,6 @@
-//! Logs as the lines of a file.
+//! Logs as the rows of a table.
 
-use crate::{error::AppError, model::import_log::ImportLog, server::services::ServiceError};
+use crate::{error::AppError, model::import_log::ImportLog, server::http::files};
 
 /// A column: its name, which is the API's, and its cell of a log.
 type Column = (&'static str, fn(&ImportLog) -> String);
@@ -51,7 +51,7 @@ fn maybe(value: Option<impl ToString>) -> String {
 /// # Errors
 /// Never: there is memory.
 pub fn head() -> Result<Vec<u8>, AppError> {
-    written(std::iter::once(
+    files::table(std::iter::once(
         COLUMNS.map(|(name, _)| name.to_owned()).to_vec(),
     ))
 }
@@ -61,51 +61,6 @@ pub fn head() -> Result<Vec<u8>, AppError> {
 /// # Errors
 /// Never: there is memory.
 pub fn rows(logs: Vec<ImportLog>) -> Result<Vec<u8>, AppError> {
-    let cells = |log: ImportLog| {
-        COLUMNS
-            .iter()
-            .map(|(_, cell)| harmless(cell(&log)))
-            .collect()
-    };
-    written(logs.into_iter().map(cells))
-}
-
-/// Logs as JSON, one a line.
-///
-/// # Errors
-/// Never: there is memory.
-pub fn lines(logs: Vec<ImportLog>) -> Result<Vec<u8>, AppError> {
-    let mut lines = Vec::new();
-    for log in logs {
-        serde_json::to_writer(&mut lines, &log).map_err(|error| unwritten(error.into()))?;
-        lines.push(b'\n');
-    }
-    Ok(lines)
-}
-
-fn written(rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, AppError> {
-    let mut table = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    for row in rows {
-        table
-            .write_record(row)
-            .map_err(|error| unwritten(error.into()))?;
-    }
-    table
-        .into_inner()
-        .map_err(|error| unwritten(error.to_string().into()))
-}
-
-/// A cell that no spreadsheet runs as a formula (OWASP, "CSV Injection"): a filename is whatever its sender says.
-fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell
-    }
-}
-
-fn unwritten(error: Box<dyn std::error::Error + Send + Sync>) -> AppError {
-    ServiceError::from(sqlx::Error::Encode(error)).tell()
+    let cells = |log: ImportLog| COLUMNS.iter().map(|(_, cell)| cell(&log)).collect();
+    files::table(logs.into_iter().map(cells))
 }

@@ -1,0 +1,59 @@
+//! What the page of one import shows.
+
+use super::{
+    history::Zone,
+    import_log::{ImportDate, ImportLog, ImportStatus},
+    rejects::RejectsPage,
+    timeline::ImportEvent,
+};
+
+/// What the address of an import shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    Import(Box<ImportPage>),
+    /// Its log has just been removed.
+    Removed(i32),
+}
+
+/// Everything about one import, at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whole {
+    pub log: ImportLog,
+    /// Empty unless a range.
+    pub dates: Vec<ImportDate>,
+    pub events: Vec<ImportEvent>,
+    pub rejects: RejectsPage,
+}
+
+/// The same, and how it is to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportPage {
+    pub whole: Whole,
+    pub zone: Zone,
+    /// Why what was asked of it was refused, without scripts.
+    pub refused: Option<String>,
+    /// Whether its log is to be removed is still to be asked.
+    pub asks_to_remove: bool,
+    /// Where it is, from the server's name on, for people and paper.
+    pub address: String,
+    /// The same page for a browser that loads it again: what was done on it is not done twice.
+    pub again: String,
+}
+
+impl ImportPage {
+    /// The title of its document.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let log = &self.whole.log;
+        match log.status {
+            ImportStatus::Running => format!("Import #{}, running", log.id),
+            _ => format!("Import #{}", log.id),
+        }
+    }
+
+    /// Where it is to be loaded again, while its import runs.
+    #[must_use]
+    pub fn comes_again(&self) -> Option<&str> {
+        (self.whole.log.status == ImportStatus::Running).then_some(&self.again)
+    }
+}
