@@ -9,7 +9,7 @@ const database = process.env.DATABASE_URL;
 if (!database) {
   throw new Error('DATABASE_URL is not set. Run scripts/test, or set it to an empty database that the tests may fill.');
 }
-const data = process.env.NUMWATCH_DATA_DIR || mkdtempSync(join(tmpdir(), 'numwatch-e2e-'));
+const data = process.env.E2E_DATA_DIR || mkdtempSync(join(tmpdir(), 'numwatch-e2e-'));
 
 export default defineConfig({
   testDir: 'tests',

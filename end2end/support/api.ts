@@ -1,5 +1,10 @@
 // The REST API, as tests use it to arrange things and to look behind the page.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
 import { type APIRequestContext, expect } from '@playwright/test';
+
+import { root } from './parts';
 
 export interface ImportLog {
   id: number;
@@ -90,6 +95,19 @@ export class Api {
     expect((await this.request.delete('/clear-data')).status()).toBe(200);
   }
 
+  async removeLogs(): Promise<void> {
+    expect((await this.request.delete('/import-logs')).status()).toBe(200);
+  }
+
+  /** Runs of the scheduler that brought nothing: in these tests its clock never strikes. Answers the oldest and the newest. */
+  async quietRuns(number: number): Promise<[number, number]> {
+    const sql = `INSERT INTO import_logs (import_type, started_at, completed_at, status, requested_by, range_start, range_end)
+      SELECT 'date_range', now(), now(), 'success', 'scheduler', current_date, current_date FROM generate_series(1, ${number})
+      RETURNING id`;
+    const ids = execFileSync(join(root, 'scripts/postgres'), ['psql', '-XAtqc', sql], { encoding: 'utf8' }).trim().split('\n');
+    return [Number(ids[0]), Number(ids.at(-1))];
+  }
+
   /** Nothing runs, nothing is logged, nothing is stored, and the scheduler is on. */
   async reset(): Promise<void> {
     expect((await this.request.post('/scheduler/start')).status()).toBe(200);
@@ -98,7 +116,7 @@ export class Api {
       for (const { id } of running) await this.request.post(`/import-logs/${id}/cancel`);
       expect(running).toEqual([]);
     }).toPass({ timeout: 15_000 });
-    expect((await this.request.delete('/import-logs')).status()).toBe(200);
+    await this.removeLogs();
     await this.clearData();
   }
 }

@@ -4,6 +4,9 @@ import { type Locator, type Page, expect } from '@playwright/test';
 export const COLUMNS = ['Filename', 'Type', 'Started', 'Status', 'Records', 'Games', 'Results'] as const;
 export type Column = (typeof COLUMNS)[number];
 
+/** What tells the page of changes. */
+export const EVENTS = '**/events';
+
 /** What reads the page's data, at the first rendering in a browser and at each refresh. */
 export const PAGE_DATA = '**/api/scheduler_page*';
 
@@ -73,6 +76,12 @@ export class SchedulerPage {
     const details = this.table.getByRole('row').filter({ hasText: 'Everything about import' });
     await expect(details).toBeVisible();
     return details;
+  }
+
+  /** Stops the scheduler, which asks first. */
+  async stopScheduler(): Promise<void> {
+    await this.button('Stop the scheduler').click();
+    await this.dialog.getByRole('button', { name: 'Stop it' }).click();
   }
 
   async setRange(first: string, last: string): Promise<void> {

@@ -1,14 +1,19 @@
 // The page's refreshes, one by one.
 import { type Page, expect } from '@playwright/test';
 
-import { PAGE_DATA, type SchedulerPage } from './page';
+import { EVENTS, PAGE_DATA, type SchedulerPage } from './page';
 
-/** Opens the page with its clock in the test's hands, just after a refresh. Answers what counts the refreshes. */
+/**
+ * Opens the page with its clock in the test's hands, just after a refresh, and without news from the server: it has to
+ * look by itself. Answers what counts the refreshes.
+ */
 export async function opened(page: Page, scheduler: SchedulerPage, path = '/'): Promise<() => number> {
   let asked = 0;
   page.on('request', (request) => {
     if (request.url().includes('/api/scheduler_page')) asked += 1;
   });
+  // An answer without content ends the connection for good (HTML Standard §9.2.3).
+  await page.route(EVENTS, (route) => route.fulfill({ status: 204 }));
   await page.clock.install();
   await scheduler.open(path);
   // The jump makes what is due happen once: the refresh, whose next is 10 seconds later.

@@ -11,7 +11,7 @@ test('where the reader’s own colours hold, bars and dots show, and rows have h
   const id = await api.startRange('2025-06-20', '2025-06-21');
   await scheduler.open();
   const row = scheduler.row(id);
-  await expect(row.getByRole('rowheader')).toContainText('–');
+  await expect(row.getByRole('rowheader')).toContainText('20–21 Jun');
   const colours = (element: Element) => {
     const style = getComputedStyle(element);
     const ground = getComputedStyle(document.body).backgroundColor;

@@ -24,7 +24,7 @@ test.describe('a chosen file', () => {
       const path = join(mkdtempSync(join(tmpdir(), 'numwatch-')), 'mine.json');
       writeFileSync(path, JSON.stringify(backup(2, 2)));
       await scheduler.open();
-      const looked = page.waitForResponse('**/api/same_file');
+      const looked = page.waitForResponse('**/api/same_file*');
       await scheduler.backup.getByLabel('Backup file').setInputFiles(path);
       await looked;
       change(path);

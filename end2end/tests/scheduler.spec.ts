@@ -14,9 +14,9 @@ test.describe('the scheduler', () => {
 
   test('is stopped and started, and a new visit finds it as it was left', async ({ page, scheduler }) => {
     await scheduler.open();
-    await scheduler.button('Stop the scheduler').click();
+    await scheduler.stopScheduler();
     await expect(scheduler.messages).toContainText('Scheduler stopped.');
-    await expect(scheduler.scheduler).toContainText('Stopped');
+    await expect(scheduler.scheduler).toContainText(/Stopped since \d\d:\d\d:\d\d, through the page/);
     await expect(scheduler.scheduler).toContainText('It was stopped. Start it to fetch results on schedule.');
     await page.reload();
     await scheduler.hydrated();
@@ -34,6 +34,12 @@ test.describe('the scheduler', () => {
     await scheduler.open();
     await scheduler.button('Stop the scheduler').focus();
     await page.keyboard.press('Enter');
+    await expect(scheduler.button('Keep it running')).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(scheduler.button('Stop the scheduler')).toBeFocused();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
     await expect(scheduler.button('Start the scheduler')).toBeFocused();
     await page.keyboard.press('Enter');
     await expect(scheduler.button('Stop the scheduler')).toBeFocused();
@@ -41,7 +47,7 @@ test.describe('the scheduler', () => {
 
   test('runs now when asked, stopped or not', async ({ api, scheduler }) => {
     await scheduler.open();
-    await scheduler.button('Stop the scheduler').click();
+    await scheduler.stopScheduler();
     await expect(scheduler.button('Start the scheduler')).toBeVisible();
     await scheduler.button('Run now').click();
     await expect(scheduler.messages).toHaveText(/^Import #\d+ (started\.|succeeded: )/);

@@ -48,7 +48,7 @@ test.describe('with the browser’s translator', () => {
     await scheduler.button('Import sample').click();
     await expect(scheduler.messages).toContainText(/^Import #\d+ succeeded: /);
     await expect(scheduler.rows).toHaveCount(3);
-    await scheduler.button('Stop the scheduler').click();
+    await scheduler.stopScheduler();
     await expect(scheduler.scheduler).toContainText('Stopped');
     await scheduler.button('Start the scheduler').click();
     await expect(scheduler.scheduler).toContainText('Running');

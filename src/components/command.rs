@@ -135,6 +135,9 @@ pub fn CommandButton(
     /// What it says while it waits.
     waiting: &'static str,
     #[prop(optional, into)] class: &'static str,
+    /// For what gives it the focus.
+    #[prop(optional, into)]
+    id: Option<&'static str>,
     /// The name for those who can't see what it stands beside.
     #[prop(optional, into)]
     label: Option<String>,
@@ -146,6 +149,7 @@ pub fn CommandButton(
     view! {
         <button
             type="submit"
+            id=id
             class=format!("btn {class}")
             aria-label=label
             aria-busy=waits

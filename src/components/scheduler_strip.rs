@@ -14,9 +14,15 @@ use super::{
     time::{Moment, Shown, moment},
 };
 use crate::{
+    browser,
     model::{import_log::ImportStatus, scheduler::IncompleteDay},
     server_fns::scheduler::{StartScheduler, StopScheduler, TriggerScheduler},
 };
+
+/// Where the switches stand, and the two that take turns there.
+const SWITCHES: &str = "switches";
+const STOP: &str = "stop-switch";
+const START: &str = "start-switch";
 
 /// The strip below the heading.
 #[component]
@@ -197,15 +203,18 @@ fn Switches() -> impl IntoView {
     let unconfigured = whether(move || !configured.get());
     view! {
         <div class="grid gap-2 px-4.5 py-3.5">
-            <div class="flex gap-2">
+            <div id=SWITCHES class="flex gap-2">
                 <CommandForm command=run>
                     <CommandButton pending=run.pending() says="Run now" waiting="Starting…" class="min-w-24" disabled=unconfigured/>
                 </CommandForm>
                 {either(
                     move || enabled.get(),
-                    move || view! {
+                    move || {
+                        browser::keep_focus(SWITCHES, STOP.to_owned());
+                        view! {
                         <button
                             type="button"
+                            id=STOP
                             class="btn btn-quiet min-h-8.5 min-w-24"
                             commandfor="stop-scheduler"
                             command="show-modal"
@@ -218,12 +227,16 @@ fn Switches() -> impl IntoView {
                         >
                             "Stop…"
                         </button>
-                    }.into_any(),
-                    move || view! {
+                    }.into_any()
+                    },
+                    move || {
+                        browser::keep_focus(SWITCHES, START.to_owned());
+                        view! {
                         <CommandForm command=start>
-                            <CommandButton pending=start.pending() says="Start" waiting="Starting…" class="min-w-24" label="Start the scheduler" disabled=unconfigured/>
+                            <CommandButton id=START pending=start.pending() says="Start" waiting="Starting…" class="min-w-24" label="Start the scheduler" disabled=unconfigured/>
                         </CommandForm>
-                    }.into_any(),
+                    }.into_any()
+                    },
                 )}
             </div>
             <Problem command=run/>

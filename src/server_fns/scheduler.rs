@@ -5,10 +5,13 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 use super::{Answer, Reading};
 use crate::{
     error::AppError,
-    model::{asked::Shows, import_log::Started, scheduler::SchedulerPage},
+    model::{import_log::Started, scheduler::SchedulerPage},
 };
 #[cfg(feature = "ssr")]
-use crate::{model::import_log::Requester, server_fns::door};
+use crate::{
+    model::{asked::Shows, import_log::Requester},
+    server_fns::door,
+};
 
 /// All that the Scheduler page shows, or as much of the imports as is asked for.
 ///

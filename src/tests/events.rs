@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use http_body_util::BodyExt as _;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::{PgPool, postgres::PgListener};
 use tokio::{io::AsyncReadExt as _, time::timeout};
 use tower::ServiceExt as _;
@@ -18,9 +18,8 @@ use super::{
     fixtures::small_backup,
     listening::{LONG, SOON, hear, listening, say},
 };
-use crate::model::history::Filter;
 use crate::{
-    model::import_log::Phase,
+    model::{history::Filter, import_log::Phase, scheduler::SchedulerPage},
     server::{
         db::{
             attempts::{self, AttemptKey, Progress},
@@ -29,6 +28,7 @@ use crate::{
         http::listen::Patience,
         jobs::presence::{self, Duties},
     },
+    wire,
 };
 
 /// A page that listens.
@@ -132,11 +132,11 @@ async fn data(app: &App, headers: &[(&str, &str)]) -> (StatusCode, HeaderMap, Ve
 }
 
 /// The page's data as it is now, with its tag.
-async fn shown(app: &App) -> (Value, String) {
+async fn shown(app: &App) -> (SchedulerPage, String) {
     let (status, headers, body) = data(app, &[]).await;
     assert_eq!(status, StatusCode::OK);
     let tag = headers["etag"].to_str().unwrap().to_owned();
-    (serde_json::from_slice(&body).unwrap(), tag)
+    (wire::unpack(&body).unwrap(), tag)
 }
 
 /// What was told in the database since `listener` listens, and up to now: channels and payloads.
@@ -370,7 +370,7 @@ async fn a_page_that_shows_the_same_is_told_so(pool: PgPool) {
     app.work_on(id).await;
     app.changes.note();
     let (page, tag) = shown(&app).await;
-    assert_eq!(page["now"], "2025-06-22T10:00:00Z");
+    assert_eq!(page.now.to_string(), "2025-06-22 10:00:00 UTC");
     assert!(tag.starts_with("W/"), "{tag}");
     // Neither the clock nor a sign of life is something that is shown.
     app.set_clock("2025-06-22T10:00:07Z");
@@ -392,8 +392,8 @@ async fn a_page_that_shows_the_same_is_told_so(pool: PgPool) {
     app.post(&format!("/import-logs/{id}/dismiss")).await;
     let (status, _, body) = data(&app, &[("if-none-match", &tag)]).await;
     assert_eq!(status, StatusCode::OK);
-    let page: Value = serde_json::from_slice(&body).unwrap();
-    assert_eq!(page["unresolved_failures"], json!(0));
+    let page: SchedulerPage = wire::unpack(&body).unwrap();
+    assert_eq!(page.unresolved_failures, 0);
     app.stop().await;
 }
 
@@ -426,13 +426,13 @@ async fn while_nothing_changes_the_database_is_asked_nothing(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn whoever_has_done_something_sees_it_with_the_next_reading(pool: PgPool) {
     let app = App::idle(&pool, &[("EXTERNAL_API_URL", "http://127.0.0.1:9")]).await;
-    let enabled = async || shown(&app).await.0["scheduler"]["enabled"].clone();
+    let enabled = async || shown(&app).await.0.scheduler.enabled;
     for _ in 0..20 {
         for (path, switched) in [("/scheduler/stop", false), ("/scheduler/start", true)] {
             let request = Request::post(path).body(Body::empty()).unwrap();
             let answer = app.router.clone().oneshot(request).await.unwrap();
             assert_eq!(answer.status(), StatusCode::OK);
-            assert_eq!(enabled().await, json!(switched));
+            assert_eq!(enabled().await, switched);
         }
     }
     app.stop().await;

@@ -162,7 +162,7 @@ test.describe('without JavaScript each form works:', () => {
   });
 
   test('stopping, starting and running the scheduler', async ({ scheduler }) => {
-    await scheduler.button('Stop the scheduler').click();
+    await scheduler.stopScheduler();
     await expect(scheduler.scheduler).toContainText('Stopped');
     await scheduler.button('Start the scheduler').click();
     await expect(scheduler.scheduler).toContainText('Running');

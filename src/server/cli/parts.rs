@@ -1,4 +1,6 @@
 //! Wires the parts together. Every command, and every test, has them from here.
+//!
+//! Above 300 lines, since what is made and what is begun are to be seen at a glance, in one order.
 
 use std::{fmt::Display, time::Duration};
 
