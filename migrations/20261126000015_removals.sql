@@ -37,3 +37,8 @@ DROP INDEX import_logs_text;
 CREATE INDEX import_logs_text ON import_logs
     USING gin (import_log_terms(facet, started_at, import_log_text(filename, error_message, note))) WITH (fastupdate = off)
     WHERE filename IS NOT NULL OR error_message IS NOT NULL OR note IS NOT NULL;
+
+-- Open pages hear that work has begun, ended, or broken off; how far it is, they hear of what it does.
+CREATE TRIGGER bulk_work_begun_told AFTER INSERT ON bulk_work FOR EACH ROW EXECUTE FUNCTION tell_of_more();
+CREATE TRIGGER bulk_work_over_told AFTER UPDATE ON bulk_work FOR EACH ROW
+    WHEN (NEW.ended_at IS NOT NULL OR NEW.seen_at = '-infinity') EXECUTE FUNCTION tell_of_more();

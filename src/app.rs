@@ -61,9 +61,25 @@ fn living(page: LivePage, options: &LeptosOptions) -> AnyView {
 #[must_use]
 pub fn imports(options: &LeptosOptions) -> AnyView {
     let shown = use_context::<Result<HistoryPage, AppError>>();
-    let zone = shown.and_then(Result::ok).map(|page| page.zone);
+    let shown = shown.and_then(Result::ok);
+    let zone = shown.as_ref().map(|page| page.zone);
+    // Without scripts it tells how far work on many logs is.
+    let goes_on = shown.is_some_and(|page| page.bulk.asks.is_none() && page.bulk.goes_on());
+    let refresh = goes_on.then(|| refresh("2"));
     let body = view! { <ImportsPage/> };
-    light("Imports", options, ().into_any(), zone, body.into_any())
+    light(
+        "Imports",
+        options,
+        refresh.into_any(),
+        zone,
+        body.into_any(),
+    )
+}
+
+/// Loads the page anew, where there are no scripts: after so many seconds, and another address if one is given.
+fn refresh(after: &str) -> AnyView {
+    let refresh = format!("<meta http-equiv=\"refresh\" content=\"{after}\">");
+    view! { <noscript inner_html=refresh></noscript> }.into_any()
 }
 
 /// The document of one import. It needs no scripts: while the import runs it comes anew by itself, or, with scripts, what
@@ -78,10 +94,7 @@ pub fn import(options: &LeptosOptions) -> AnyView {
         ),
         _ => ("Import".to_owned(), None, None),
     };
-    let refresh = again.map(|address| {
-        let refresh = format!("<meta http-equiv=\"refresh\" content=\"5; url={address}\">");
-        view! { <noscript inner_html=refresh></noscript> }
-    });
+    let refresh = again.map(|address| refresh(&format!("5; url={address}")));
     let body = view! { <ImportPage/> };
     light(&title, options, refresh.into_any(), zone, body.into_any())
 }

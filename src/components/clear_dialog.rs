@@ -45,6 +45,9 @@ pub fn ClearLogs() -> impl IntoView {
             .unwrap_or(0);
         let removed = i64::try_from(cleared.removed).unwrap_or(i64::MAX);
         let said = format!("Removed {}.", format::count(removed, "log", "logs"));
+        if cleared.goes_on {
+            return (said + " It goes on; the page Imports tells how far it is.").into();
+        }
         let open = open_failures_stay(cleared.open_failures_left);
         [Some(said), open, staying(running)]
             .into_iter()

@@ -8,7 +8,7 @@ use super::{
     reactive::{fixed, memo, text, words},
     time::{Shown, moment},
 };
-use crate::model::fold::{FOLD_COUNTS, Fold};
+use crate::model::fold::{FOLD_COUNTS, Fold, QuietRun};
 
 /// Where all of them are.
 const ALL: &str = "/imports?requested_by=scheduler&status=success";
@@ -47,11 +47,16 @@ pub fn FoldRow(first: Fold, open: bool) -> impl IntoView {
             )
         })
     });
-    let listed = memo(move || fold.with(|fold| fold.newest.clone()));
+    // Its times change with the day, not with the second.
+    let listed = memo(move || {
+        fold.with(|fold| {
+            let says = |run: &QuietRun| (run.id, format!("#{} · {}", run.id, at(run.started_at)));
+            fold.newest.iter().map(says).collect::<Vec<_>>()
+        })
+    });
     let list = move || {
-        let runs = listed.get().into_iter().map(|run| {
-            let says = format!("#{} · {}", run.id, at(run.started_at));
-            view! { <li><a class="link" rel="external" href=format!("/imports/{}", run.id)>{fixed(&says)}</a></li> }
+        let runs = listed.get().into_iter().map(|(id, says)| {
+            view! { <li><a class="link" rel="external" href=format!("/imports/{id}")>{fixed(&says)}</a></li> }
         });
         runs.collect_view()
     };

@@ -26,8 +26,10 @@ pub fn bulk_links(bulk: &Bulk) -> AnyView {
 pub fn bulk_progress(bulk: &Bulk) -> AnyView {
     let told = bulk.work.map(|work| {
         let (role, class) = match work.state {
-            BulkState::BrokenOff => ("alert", "panel px-4.5 py-3 text-bad"),
-            BulkState::Running | BulkState::Ended => ("status", "panel px-4.5 py-3"),
+            BulkState::BrokenOff => (Some("alert"), "panel px-4.5 py-3 text-bad"),
+            // Nobody wants each number read aloud.
+            BulkState::Running => (None, "panel px-4.5 py-3"),
+            BulkState::Ended => (Some("status"), "panel px-4.5 py-3"),
         };
         view! { <p role=role class=class>{fixed(&told(work))}</p> }
     });
@@ -174,8 +176,8 @@ fn told(work: BulkWork) -> String {
     };
     let refused = match work.refused {
         0 => String::new(),
-        1 => " 1 could not be: see its row.".to_owned(),
-        many => format!(" {} could not be: see their rows.", thousands(many)),
+        1 => " 1 could not be, or runs already.".to_owned(),
+        many => format!(" {} could not be, or run already.", thousands(many)),
     };
     match (work.kind, work.state) {
         (BulkKind::Remove, BulkState::Running) => format!("Removing {}…", of("log", "logs")),

@@ -107,7 +107,7 @@ fn Row(log: ImportLog, zone: Zone) -> impl IntoView {
         }
     };
     view! {
-        <tr>
+        <tr id=format!("import-{id}")>
             <th scope="row" class="c-file" abbr=format!("#{id}")>
                 <p class="font-[550] wrap-anywhere" translate="no">
                     <a class="link" href=format!("/imports/{id}")>{name}</a>

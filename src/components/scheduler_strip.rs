@@ -1,7 +1,7 @@
 //! The scheduler: what it does, when next, how it went, and its switches.
 
 use chrono::NaiveDate;
-use leptos::{html::Dialog, prelude::*};
+use leptos::{html::Dialog, prelude::*, server_fn::ServerFn as _};
 
 use super::{
     about::door_in_words,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     browser,
-    model::{import_log::ImportStatus, scheduler::IncompleteDay},
+    model::{asked::Asked, import_log::ImportStatus, scheduler::IncompleteDay},
     server_fns::scheduler::{StartScheduler, StopScheduler, TriggerScheduler},
 };
 
@@ -198,6 +198,8 @@ fn Switches() -> impl IntoView {
         dialog::close(dialog);
         "Scheduler stopped. An import that it started goes on.".into()
     });
+    let asked = use_context::<Asked>().unwrap_or_default();
+    let refused = asked.why_refused(StopScheduler::PATH);
     let configured = board.part(|page| page.scheduler.external_api_configured);
     let enabled = board.part(|page| page.scheduler.enabled);
     let unconfigured = whether(move || !configured.get());
@@ -241,6 +243,8 @@ fn Switches() -> impl IntoView {
             </div>
             <Problem command=run/>
             <Problem command=start/>
+            // Without scripts the question is closed when it was refused.
+            {refused.map(|why| view! { <p role="alert" class="text-[13px] text-bad wrap-anywhere">{fixed(&why)}</p> })}
             <dialog id="stop-scheduler" node_ref=dialog class="dialog" aria-labelledby="stop-heading" aria-describedby="stop-text">
                 <h2 id="stop-heading" class="text-base">"Stop the scheduler?"</h2>
                 <p id="stop-text" class="mt-1.5 text-muted">

@@ -245,6 +245,8 @@ pub struct Earlier {
 pub struct Cleared {
     pub removed: u64,
     pub open_failures_left: i64,
+    /// More are being removed; the history tells how far it is.
+    pub goes_on: bool,
 }
 
 /// An import that has just been accepted.

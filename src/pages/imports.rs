@@ -19,7 +19,8 @@ use crate::{
 pub fn ImportsPage() -> impl IntoView {
     let content = match expect_context::<Result<HistoryPage, AppError>>() {
         Ok(page) => view! {
-            <p hidden data-live="all"></p>
+            // A question stays as it was asked.
+            <p hidden data-live=page.bulk.asks.is_none().then_some("all")></p>
             {bulk_progress(&page.bulk)}
             {bulk_question(&page.bulk)}
             {history_filters(&page)}

@@ -134,8 +134,8 @@ pub async fn clear_import_logs(
     #[server(default)] open_failures_too: bool,
 ) -> Result<Cleared, AppError> {
     let state = door::state();
-    let all = Filter::default();
-    let cleared = state.bulk.remove(&all, !open_failures_too).await;
+    let keep = !open_failures_too;
+    let cleared = state.bulk.remove_from_page(Filter::default(), keep).await;
     cleared.map_err(|e| door::refuse(&e))
 }
 

@@ -185,7 +185,7 @@ pub async fn told(db: impl PgExecutor<'_>, id: Option<i32>) -> sqlx::Result<Opti
     let row = sqlx::query!(
         r#"SELECT kind AS "kind: BulkKind", total, done, refused, ended_at IS NOT NULL AS "ended!",
                   seen_at < now() - interval '1 minute' AS "is_silent!"
-           FROM bulk_work WHERE id = $1 OR ended_at IS NULL
+           FROM bulk_work WHERE id = $1 OR ended_at IS NULL AND greatest(seen_at, begun_at) > now() - interval '1 hour'
            ORDER BY id = $1 DESC NULLS LAST, id DESC LIMIT 1"#,
         id
     )

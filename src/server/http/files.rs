@@ -63,6 +63,8 @@ pub fn lines<T: Serialize>(values: Vec<T>) -> Result<Vec<u8>, AppError> {
 pub fn table(rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, AppError> {
     let mut table = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
+        // Some spreadsheets part cells at semicolons.
+        .quote_style(csv::QuoteStyle::NonNumeric)
         .from_writer(Vec::new());
     for row in rows {
         table
@@ -76,7 +78,7 @@ pub fn table(rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, AppErro
 
 /// A cell that no spreadsheet runs as a formula (OWASP, "CSV Injection"): a filename is whatever its sender says.
 fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         format!("'{cell}")
     } else {
         cell

@@ -7,7 +7,7 @@ use axum::{
 };
 use leptos::server_fn::ServerFn as _;
 
-use super::{params::Parameters, site, zone::ReadersZone};
+use super::{params::Parameters, problem::Problem, site, zone::ReadersZone};
 use crate::{
     app,
     error::{AppError, ErrorKind},
@@ -51,6 +51,11 @@ pub async fn remove(
         Ok(()) => Redirect::to(&format!("/imports/{id}?removed=true")).into_response(),
         Err(error) => answer(state, &id, zone, &parameters, Some(error.message), request).await,
     }
+}
+
+/// Where a refused removal is loaded anew.
+pub async fn lead_back(Path(id): Path<String>) -> Result<Redirect, Problem> {
+    Ok(Redirect::to(&format!("/imports/{}", read_id(&id)?)))
 }
 
 async fn answer(

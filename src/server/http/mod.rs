@@ -53,7 +53,10 @@ pub fn router(state: &AppState) -> Router {
         .route("/import-logs/{id}/cancel", post(import_logs::cancel))
         .route("/import-logs/{id}/dismiss", post(import_logs::dismiss))
         .route("/imports/{id}", get(import_page::show))
-        .route("/imports/{id}/remove", post(import_page::remove))
+        .route(
+            "/imports/{id}/remove",
+            post(import_page::remove).get(import_page::lead_back),
+        )
         .route("/games", get(data::games))
         .route("/results/fast", get(data::results))
         .route("/scheduler/status", get(scheduler::status))

@@ -176,16 +176,7 @@ async fn imports(
     request: Request,
 ) -> Response {
     let shown = history::read_page(&state, &parameters, zone).await;
-    let goes_on = shown
-        .as_ref()
-        .is_ok_and(|page| page.bulk.asks.is_none() && page.bulk.goes_on());
-    let mut response = shown_page(state, shown, request, app::imports).await;
-    if goes_on {
-        // It tells how far it is.
-        let every = HeaderValue::from_static("2");
-        response.headers_mut().insert(header::REFRESH, every);
-    }
-    response
+    shown_page(state, shown, request, app::imports).await
 }
 
 /// Renders what a page shows, or why it can't, with the status of that.

@@ -3,6 +3,8 @@
 //! It goes piece by piece, each in transactions of its own: nobody waits for all of it, and what was done when it breaks off
 //! stays done. What it has done stands in the database, so that every process can tell how far it is.
 
+use std::time::Duration;
+
 use futures::TryStreamExt as _;
 use sqlx::PgPool;
 use tokio::task::JoinHandle;
@@ -15,7 +17,7 @@ use super::{
 use crate::{
     error::ErrorKind,
     model::{
-        history::{BulkKind, BulkWork, COUNTED, Filter, Retryable},
+        history::{BulkKind, BulkState, BulkWork, COUNTED, Filter, Retryable},
         import_log::{Cleared, ImportLog, ImportStatus, Requester},
     },
     server::db::{bulk_work, import_log_counts},
@@ -94,6 +96,32 @@ impl Bulk {
         Ok(Cleared {
             removed: u64::try_from(removed).unwrap_or_default(),
             open_failures_left: counts.open_failures,
+            goes_on: false,
+        })
+    }
+
+    /// The same, waited for as long as a page waits: what takes longer goes on by itself.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn remove_from_page(
+        &self,
+        filter: Filter,
+        keep_open_failures: bool,
+    ) -> Result<Cleared, ServiceError> {
+        /// A page gives up after 15 s.
+        const AT_ONCE: Duration = Duration::from_secs(8);
+        let (work, task) = self.start_removal(filter, keep_open_failures).await?;
+        let _ = tokio::time::timeout(AT_ONCE, task).await;
+        let told = bulk_work::told(&self.pool, Some(work)).await?;
+        let counts = import_log_counts::read(&self.pool).await?;
+        Ok(Cleared {
+            removed: told
+                .map_or(0, |work| work.done)
+                .try_into()
+                .unwrap_or_default(),
+            open_failures_left: counts.open_failures,
+            goes_on: told.is_some_and(|work| work.state != BulkState::Ended),
         })
     }
 
@@ -207,32 +235,51 @@ impl Bulk {
         filter: &Filter,
         by: Requester,
     ) -> Result<Retried, ServiceError> {
+        /// After so many that could not even be tried the rest isn't.
+        const IN_A_ROW: u32 = 3;
         let mut retried = Retried::default();
         let Some(failures) = failures(filter) else {
             return Ok(retried);
         };
+        let mut any = false;
+        let mut in_a_row = 0;
         let mut pieces = std::pin::pin!(self.history.all(failures));
         while let Some(logs) = pieces.try_next().await? {
+            if let Some(work) = work {
+                // It is alive, also where it finds nothing to do.
+                bulk_work::add(&self.pool, work, 0, 0).await?;
+            }
             let can = logs.iter().filter(|log| log.retryable && is_unsettled(log));
             for log in can {
                 let (mut done, mut refused) = (0, 0);
                 match self.imports.retry(log.id, by).await {
                     Ok(retry) => {
-                        retried.started.push((retry.id, log.id));
+                        in_a_row = 0;
                         done = 1;
+                        any = true;
+                        if work.is_none() {
+                            retried.started.push((retry.id, log.id));
+                        }
                     }
                     Err(error) => {
                         let told = error.tell();
-                        // What one can't do the others can't do either.
-                        if told.kind == ErrorKind::Unavailable && retried.started.is_empty() {
+                        let unavailable = told.kind == ErrorKind::Unavailable;
+                        in_a_row = if unavailable { in_a_row + 1 } else { 0 };
+                        // What one can't do the others can't do either; of work under way nobody shall lose what began.
+                        if unavailable && (!any || (work.is_some() && in_a_row == IN_A_ROW)) {
                             return Err(error);
                         }
-                        retried.refused.push((log.id, told.message));
                         refused = 1;
+                        if work.is_none() {
+                            retried.refused.push((log.id, told.message));
+                        }
                     }
                 }
                 if let Some(work) = work {
                     bulk_work::add(&self.pool, work, done, refused).await?;
+                }
+                if in_a_row == IN_A_ROW {
+                    return Ok(retried);
                 }
             }
         }
