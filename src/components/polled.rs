@@ -90,8 +90,9 @@ impl<T: Dated> Polled<T> {
             move || live.asked(),
             move |_| {
                 let asked = asked.clone();
-                under_way.try_update_value(|it| it.asks = true);
                 async move {
+                    // Not before it is waited for: of what came with the document nothing is asked.
+                    under_way.try_update_value(|it| it.asks = true);
                     let answer = read(asked).await;
                     if answer.is_ok()
                         && let Some(now) = browser::now()
