@@ -1,17 +1,13 @@
-// The clients that watch while scripts/load.mjs uploads: a process of their own, so that its work does not delay them.
-// Each asks every second, as the page does while an import runs (src/components/live.rs), whatever the answer takes.
+// The clients that watch while scripts/load-uploads.mjs uploads: a process of their own, so that its work does not delay
+// them. Each asks every second, as a page does that is told of an import's progress, whatever the answer takes.
 import http from "node:http";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
 const [base, clients] = [process.argv[2], Number(process.argv[3])];
 const PERIOD = 1000;
 // As a browser asks: with compression, on connections that stay open.
-const browser = { accept: "application/json", "accept-encoding": "gzip, deflate, br, zstd" };
-const form = { ...browser, "content-type": "application/x-www-form-urlencoded", "content-length": 0 };
-const asked = {
-  page: { method: "POST", path: "/api/scheduler_page", headers: form },
-  logs: { method: "GET", path: "/import-logs", headers: browser },
-};
+const headers = { "accept-encoding": "gzip, deflate, br, zstd" };
+const paths = { page: "/api/scheduler_page?all_failures=false&all_runs=false", logs: "/import-logs" };
 
 let measuring = false;
 const times = { page: [], logs: [] };
@@ -19,7 +15,7 @@ const refused = [];
 const lateness = monitorEventLoopDelay({ resolution: 5 });
 
 function watch(kind) {
-  const { method, path, headers } = asked[kind];
+  const path = paths[kind];
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   const { hostname, port } = new URL(base);
   // Of one client, a question waits for the answer to the one before: that wait counts.
@@ -28,9 +24,9 @@ function watch(kind) {
     const counts = measuring;
     const end = (trouble) => {
       if (counts) times[kind].push(performance.now() - began);
-      if (trouble) refused.push(`${method} ${path}: ${trouble}`);
+      if (trouble) refused.push(`GET ${path}: ${trouble}`);
     };
-    const request = http.request({ hostname, port, method, path, headers, agent }, (answer) => {
+    const request = http.request({ hostname, port, path, headers, agent }, (answer) => {
       answer.resume();
       answer.on("end", () => end(answer.statusCode === 200 ? undefined : answer.statusCode));
       answer.on("error", (error) => end(error.message));

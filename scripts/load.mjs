@@ -1,107 +1,31 @@
-// 50 uploads at the same moment while 200 clients watch. Called by scripts/load, which has made the database.
+// What the server bears: many uploads at once, then many open pages. Called by scripts/load, which has made the database.
 // Prints a table, writes it to benches/results/, and ends with 1 when a promise is broken.
-import { execFileSync, fork } from "node:child_process";
-import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
-import { ask, program, psql, serve, sleep, stopwatch } from "./client.mjs";
-import { percentile, publish } from "./figures.mjs";
-
-const UPLOADS = 50;
-const RESULTS = 20_000;
-const GAMES = 140;
-const CLIENTS = 200;
-/** The promises: MB of the server's memory, and milliseconds within which 99 % of the clients' answers come. */
-const MEMORY = 256;
-const P99 = 250;
+import { mkdirSync } from "node:fs";
+import { serve } from "./client.mjs";
+import { publish } from "./figures.mjs";
+import { openPages } from "./load-open.mjs";
+import { uploads } from "./load-uploads.mjs";
 
 const folder = "target/load";
 const address = "127.0.0.1:3912";
-const base = `http://${address}`;
+
 const rows = [];
 const note = (what, value, unit, promise) => rows.push({ what, value: Number(value.toFixed(1)), unit, promise });
 
-/** Backups of one size with games of their own each, so that it is known exactly what must be there in the end. */
-function backups() {
-  const pattern = `${folder}/pattern.json`;
-  const size = ["--games", String(GAMES), "--results", String(RESULTS)];
-  execFileSync(program, ["generate", ...size, "--out", pattern]);
-  const text = readFileSync(pattern, "utf8");
-  unlinkSync(pattern);
-  return Array.from({ length: UPLOADS }, (_, nth) => {
-    const path = `${folder}/${nth}.json`;
-    writeFileSync(path, text.replaceAll('"L03-01-', `"U${String(nth).padStart(2, "0")}-01-`));
-    return path;
+/** A server of its own for each part, so that none finds the memory of the one before. */
+async function start(env) {
+  const server = await serve({
+    address, folder: `${folder}/data`, log: `${folder}/server.log`, database: process.env.NUMWATCH_LOAD_URL,
+    env: { RUST_LOG: "warn", ...env },
   });
+  return { ...server, base: `http://${address}` };
 }
 
-/** Sends a backup and answers the status of its import, once it has ended. */
-async function send(file, nth) {
-  const waits = nth % 2 === 0;
-  const headers = waits ? {} : { prefer: "respond-async" };
-  const answer = await ask(base, "POST", "/import-backup", { file, headers, patience: 500 });
-  if (answer.status !== (waits ? 200 : 202)) return `${answer.status} ${answer.text}`;
-  if (waits) return JSON.parse(answer.text).results_created === RESULTS ? "success" : answer.text;
-  for (;;) {
-    const log = JSON.parse((await ask(base, "GET", `/import-logs/${JSON.parse(answer.text).id}`)).text);
-    if (log.status !== "running") return log.status === "success" ? "success" : JSON.stringify(log);
-    await sleep(1);
-  }
-}
-
-const files = backups();
 mkdirSync(`${folder}/data`, { recursive: true });
-const server = await serve({
-  address, folder: `${folder}/data`, log: `${folder}/server.log`, database: process.env.NUMWATCH_LOAD_URL,
-  env: { RUST_LOG: "warn" },
-});
-const clients = fork("scripts/load-clients.mjs", [base, String(CLIENTS)]);
-const watched = new Promise((resolve, reject) => {
-  clients.on("message", resolve);
-  clients.on("exit", (code) => reject(new Error(`the clients ended with ${code}`)));
-});
-let outcomes;
-let seen;
-let peak;
-let took;
-try {
-  // The clients connect first.
-  await sleep(3);
-  clients.send("measure");
-  const watch = stopwatch();
-  outcomes = await Promise.all(files.map(send));
-  took = watch();
-  clients.send("stop");
-  seen = await watched;
-  peak = server.peak();
-} finally {
-  clients.kill();
-  await server.stop();
+const trouble = new Set();
+for (const part of [uploads, openPages]) {
+  for (const words of await part({ folder, start, note })) trouble.add(words);
 }
-
-const successes = outcomes.filter((outcome) => outcome === "success").length;
-const [logged, results, games, short] = psql("numwatch_load", `
-  SELECT (SELECT count(*) FROM import_logs WHERE status = 'success'), (SELECT count(*) FROM results),
-         (SELECT count(*) FROM games), (SELECT count(*) FROM (
-            SELECT FROM results JOIN games ON games.id = game_id
-            GROUP BY left(base_game_id, 3) HAVING count(*) <> ${RESULTS}) AS uneven)`).split("|").map(Number);
-note(`imports that succeeded, of ${UPLOADS} uploads at once`, successes, "", [`${UPLOADS}`, successes === UPLOADS]);
-note("of them by their logs", logged, "", [`${UPLOADS}`, logged === UPLOADS]);
-const whole = UPLOADS * RESULTS;
-note("results in the database", results, "", [`${whole}`, results === whole && short === 0]);
-note("games in the database", games, "", [`${UPLOADS * GAMES}`, games === UPLOADS * GAMES]);
-note("from the first byte to the last success", took, "s");
-note("peak memory of the server", peak, "MB", [`< ${MEMORY}`, peak < MEMORY]);
-for (const [kind, name] of [["page", "the page's data"], ["logs", "GET /import-logs"]]) {
-  const times = seen.times[kind];
-  note(`${name}, ${CLIENTS} clients: answers`, times.length, "", ["> 0", times.length > 0]);
-  note(`${name}: median`, percentile(times, 0.5), "ms");
-  const p99 = percentile(times, 0.99);
-  note(`${name}: p99`, p99, "ms", [`< ${P99}`, p99 < P99]);
-  note(`${name}: slowest`, percentile(times, 1), "ms");
-}
-note("of them refused or broken off", seen.refused.length, "", ["0", seen.refused.length === 0]);
-note("how late the clients' own timers were, p99", seen.lateness, "ms");
-
-const trouble = new Set([...outcomes.filter((outcome) => outcome !== "success"), ...seen.refused]);
 const kept = publish(rows, "-load");
 for (const words of [...trouble].slice(0, 5)) console.log(`\n${words}`);
 process.exit(kept ? 0 : 1);
