@@ -74,7 +74,7 @@ test.describe('the history', () => {
     await expect(dialog.getByLabel('Keep the open failure')).toBeChecked();
     await dialog.getByLabel('Keep the open failure').uncheck();
     await dialog.getByRole('button', { name: 'Remove' }).click();
-    await expect(page.getByRole('status')).toHaveText('Removed 2 logs.');
+    await expect(page.getByRole('main').getByRole('status')).toHaveText('Removed 2 logs.');
     await expect(page.getByText('No import matches these filters.')).toBeVisible();
     await page.getByRole('link', { name: 'Show all imports' }).click();
     await expect(page.getByRole('row', { name: 'responseData.json' })).toBeVisible();
@@ -102,6 +102,6 @@ test.describe('the history', () => {
     expect(download.suggestedFilename()).toBe('imports.csv');
     const chunks: Buffer[] = [];
     for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
-    expect(Buffer.concat(chunks).toString()).toContain(",'=SUM(A1).json,backup,");
+    expect(Buffer.concat(chunks).toString()).toContain(`,"'=SUM(A1).json","backup",`);
   });
 });

@@ -76,7 +76,7 @@ test.describe('by keyboard', () => {
 
     await scheduler.button(/^Details of import/).focus();
     await page.keyboard.press('Space');
-    await expect(scheduler.table).toContainText('Asked for by');
+    await expect(scheduler.table).toContainText('Everything about import');
 
     await scheduler.button('Clear logs…').focus();
     await page.keyboard.press('Enter');

@@ -4,12 +4,25 @@ import { expect, test } from '../fixtures';
 import { PAGE_DATA } from '../support/page';
 import { opened, refreshed } from '../support/refreshes';
 
-/** From now on the server's day is this one. */
+/** The place after the number that begins here: each of its bytes but the last has the highest bit (postcard's varint). */
+function after(body: Buffer, at: number): number {
+  while ((body[at] ?? 0) & 0x80) at += 1;
+  return at + 1;
+}
+
+/** From now on the server's day is this one: the second number of the page's data, behind its edition and its clock. */
 async function itIs(page: Page, today: string): Promise<void> {
+  const sinceYearOne = Date.parse(today) / 86_400_000 + 719_163;
+  const bytes: number[] = [];
+  let rest = sinceYearOne * 2;
+  for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
+  bytes.push(rest);
   await page.route(PAGE_DATA, async (route) => {
     const answer = await route.fetch();
-    const body = (await answer.text()).replace(/(today\\?":\\?")[\d-]+/, `$1${today}`);
-    await route.fulfill({ response: answer, body });
+    const body = await answer.body();
+    const day = after(body, 4);
+    const told = Buffer.concat([body.subarray(0, day), Buffer.from(bytes), body.subarray(after(body, day))]);
+    await route.fulfill({ response: answer, body: told });
   });
 }
 

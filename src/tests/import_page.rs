@@ -174,8 +174,8 @@ async fn rejects_are_to_be_had_as_files_in_which_nothing_runs(pool: PgPool) {
     let text = csv.text();
     let lines: Vec<&str> = text.split("\r\n").collect();
     assert_eq!(lines.len(), 1 + 1200 + 1, "each piece follows the other");
-    assert_eq!(lines[0], "section,position,date,reason,record");
-    assert_eq!(lines[1], "results,1,,\"say \"\"no\"\", please\",'=1+1");
+    assert_eq!(lines[0], r#""section","position","date","reason","record""#);
+    assert_eq!(lines[1], r#""results",1,"","say ""no"", please","'=1+1""#);
     let json = app.get("/import-logs/1/rejects.ndjson").await;
     assert_eq!(json.header("content-type"), "application/x-ndjson");
     assert_eq!(json.text().lines().count(), 1200);
@@ -188,7 +188,7 @@ async fn rejects_are_to_be_had_as_files_in_which_nothing_runs(pool: PgPool) {
     import(&app, "good.json", small_backup()).await;
     assert_eq!(
         app.get("/import-logs/2/rejects.csv").await.text(),
-        "section,position,date,reason,record\r\n"
+        "\"section\",\"position\",\"date\",\"reason\",\"record\"\r\n"
     );
     assert_eq!(app.get("/import-logs/2/rejects").await.text(), "[]");
     app.stop().await;
