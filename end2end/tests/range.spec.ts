@@ -65,9 +65,7 @@ test.describe('a date range', () => {
 
     await row.getByRole('button', { name: /^Details/ }).click();
     const dates = scheduler.table.getByRole('listitem');
-    await expect(dates).toHaveCount(7);
-    await expect(dates.filter({ hasText: 'imported' })).toHaveCount(6);
-    await expect(dates.filter({ hasText: 'failed' })).toContainText('18 Jun 2025');
+    await expect(dates.filter({ hasText: 'failed' })).toContainText(BAD_DATE);
     await expect(dates.filter({ hasText: 'failed' })).toContainText('answered 500');
   });
 
@@ -105,7 +103,6 @@ test.describe('a date range', () => {
     await row.getByRole('button', { name: /^Details/ }).click();
     const dates = scheduler.table.getByRole('listitem');
     await expect(dates.filter({ hasText: 'failed' })).toHaveCount(3);
-    await expect(dates.filter({ hasText: 'not asked' })).toHaveCount(11);
 
     await feed.with();
     await scheduler.button(/^Retry import/).click();

@@ -55,7 +55,7 @@
     if (again) soon();
   };
   // Many pages hear of a change at once. One that shows many imports is worth less haste than one that shows a single one.
-  const soon = () => (waiting ??= setTimeout(refetch, (watched().includes('all') ? 2000 : 300) * Math.random()));
+  const soon = () => (waiting ??= setTimeout(refetch, (watched().includes('all') ? 700 : 300) * Math.random()));
   const watch = () => {
     source?.close();
     source = null;

@@ -290,7 +290,7 @@ mod tests {
         };
         assert_eq!(
             told(work),
-            "17 imports run again. 4 could not be: see their rows."
+            "17 imports run again. 4 could not be, or run already."
         );
     }
 }
