@@ -21,7 +21,7 @@ build: ## the browser's part into target/site, the server into target/release
 bench: ## how fast imports and the API are, beside PostgreSQL's own work
 	@scripts/bench
 
-load: build ## 50 uploads at once while 200 clients watch
+load: build ## 50 uploads at once while 200 clients watch, then 2,000 open pages: what they cost, and how soon they see a change
 	@scripts/load
 
 chaos: build ## kill, freeze and cut off everything at random while imports run, and check every promise

@@ -92,7 +92,7 @@ pub fn RowNotes(log: Memo<ImportLog>) -> impl IntoView {
         })
     });
     view! {
-        <p class="tiny">{words(move || log.with(|log| notes(log)))}</p>
+        <p class="tiny">{words(move || log.with(notes))}</p>
         {move || {
                 let (note, message, differences) = said.get();
                 view! {

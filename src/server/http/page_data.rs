@@ -74,14 +74,14 @@ pub async fn read(
         all_failures: asked.all_failures,
         all_runs: asked.all_runs,
     };
-    let answered = if shows != Shows::default() {
+    let answered = if shows == Shows::default() {
+        let page = state.overview.latest().await.map_err(|error| error.tell());
+        page.and_then(|page| ready.answer(&state, page, &headers))
+    } else {
         // Few ask for these: each is given a reading of its own.
         let page = state.overview.page(shows).await.map(Arc::new);
         page.map_err(|error| error.tell())
             .and_then(|page| PageData::default().answer(&state, page, &headers))
-    } else {
-        let page = state.overview.latest().await.map_err(|error| error.tell());
-        page.and_then(|page| ready.answer(&state, page, &headers))
     };
     answered.unwrap_or_else(|error| {
         let status = StatusCode::from_u16(error.kind.status());

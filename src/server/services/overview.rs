@@ -188,24 +188,24 @@ struct Shown {
 
 impl Parts {
     async fn read(&self, shows: Shows) -> Result<SchedulerPage, ServiceError> {
-        let (shown, scheduler, has_results, retained) = tokio::try_join!(
+        let (rows, scheduler, has_results, retained) = tokio::try_join!(
             self.logs(shows),
             self.scheduler.status(),
             self.data.has_results(),
             self.retention.last(),
         )?;
-        let open = shown.logs.iter().filter(|log| log.open_failure).count();
+        let open = rows.logs.iter().filter(|log| log.open_failure).count();
         Ok(SchedulerPage {
             now: self.clock.now(),
             today: self.clock.today(),
-            older_failures: shown.older,
-            more_failures: shown.counts.open_failures - number(open),
-            logs: shown.logs,
-            folds: shown.folds,
-            finished_logs: shown.counts.finished,
-            running_logs: shown.counts.running,
-            unresolved_failures: shown.counts.open_failures,
-            newest_unresolved: shown.counts.newest_open_failure,
+            older_failures: rows.older,
+            more_failures: rows.counts.open_failures - number(open),
+            logs: rows.logs,
+            folds: rows.folds,
+            finished_logs: rows.counts.finished,
+            running_logs: rows.counts.running,
+            unresolved_failures: rows.counts.open_failures,
+            newest_unresolved: rows.counts.newest_open_failure,
             has_results,
             scheduler,
             max_upload_bytes: self.max_upload,
