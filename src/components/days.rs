@@ -106,20 +106,11 @@ fn legend(dates: &[ImportDate], ended: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::sample_log::day;
 
     #[test]
     fn the_days_are_counted_by_what_became_of_them() {
-        let day = |date: &str, outcome| ImportDate {
-            date: date.parse().expect("a date"),
-            outcome,
-            records_processed: 0,
-            games_created: 0,
-            results_created: 0,
-            results_updated: 0,
-            results_corrected: 0,
-            failure_kind: None,
-            message: None,
-        };
+        let day = |date: &str, outcome| day(date.parse().expect("a date"), outcome);
         let dates = [
             day("2025-06-20", DateOutcome::Success),
             day("2025-06-21", DateOutcome::Success),

@@ -77,21 +77,12 @@ mod tests {
     use super::*;
     use crate::model::{
         import_log::{ImportLog, ImportReject, ImportType},
-        sample_log::ended,
+        sample_log::{self, ended},
     };
 
     fn day(nth: u32, outcome: DateOutcome) -> ImportDate {
-        ImportDate {
-            date: chrono::NaiveDate::from_ymd_opt(2025, 6, nth).expect("a date"),
-            outcome,
-            records_processed: 0,
-            games_created: 0,
-            results_created: 0,
-            results_updated: 0,
-            results_corrected: 0,
-            failure_kind: None,
-            message: None,
-        }
+        let date = chrono::NaiveDate::from_ymd_opt(2025, 6, nth).expect("a date");
+        sample_log::day(date, outcome)
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! A log for tests, in which nothing has happened but what a test says.
 
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDate};
 
 use super::{
     difference::Differences,
-    import_log::{ImportLog, ImportStatus, ImportType, Phase},
+    import_log::{DateOutcome, ImportDate, ImportLog, ImportStatus, ImportType, Phase},
 };
 
 /// An import that succeeded and brought nothing.
@@ -54,5 +54,21 @@ pub fn ended(import_type: ImportType) -> ImportLog {
         requested_by: None,
         cancel_requested: false,
         retryable: false,
+    }
+}
+
+/// A day of a range that came to this, and brought nothing.
+#[must_use]
+pub fn day(date: NaiveDate, outcome: DateOutcome) -> ImportDate {
+    ImportDate {
+        date,
+        outcome,
+        records_processed: 0,
+        games_created: 0,
+        results_created: 0,
+        results_updated: 0,
+        results_corrected: 0,
+        failure_kind: None,
+        message: None,
     }
 }

@@ -187,6 +187,14 @@ impl App {
             .await
     }
 
+    /// A page, as a browser asks for it.
+    pub async fn page(&self, path: &str) -> Reply {
+        let request = Request::get(path)
+            .header("accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+            .header("host", "localhost:3000");
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
     /// What a page reads, by the address that it asks.
     pub async fn read<F>(&self, asked: F) -> F::Output
     where
@@ -209,6 +217,12 @@ impl App {
     /// `POST /import-backup`, which answers when the import has ended.
     pub async fn import(&self, backup: impl Into<Body>) -> Reply {
         self.send(upload().body(backup.into()).unwrap()).await
+    }
+
+    /// The same, of a file with a name.
+    pub async fn import_named(&self, filename: &str, backup: impl Into<Body>) -> Reply {
+        let request = upload().header("x-filename", filename);
+        self.send(request.body(backup.into()).unwrap()).await
     }
 
     /// `POST /import-backup`, which answers at once. The answer is the import's id.

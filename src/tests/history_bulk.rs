@@ -1,9 +1,6 @@
 //! What is done to all that is filtered: over the API, and on the page, which counts first.
 
-use axum::{
-    body::Body,
-    http::{Request, header},
-};
+use axum::http::{Request, header};
 use sqlx::PgPool;
 
 use super::{app::App, reply::Reply};
@@ -20,11 +17,6 @@ const LOGS: &str = "
            CASE WHEN n < 4 THEN 'interrupted' END
     FROM generate_series(1, 10) AS n";
 
-async fn page(app: &App, path: &str) -> Reply {
-    let request = Request::get(path).header(header::ACCEPT, "text/html");
-    app.send(request.body(Body::empty()).unwrap()).await
-}
-
 /// Sends the page's form, and follows it to the page.
 async fn answer(app: &App, path: &str, form: &'static str) -> String {
     let request = Request::post(path)
@@ -32,7 +24,7 @@ async fn answer(app: &App, path: &str, form: &'static str) -> String {
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     let reply = app.send(request.body(form.into()).unwrap()).await;
     assert_eq!(reply.status.as_u16(), 303, "{}", reply.text());
-    page(app, reply.header("location")).await.text()
+    app.page(reply.header("location")).await.text()
 }
 
 #[track_caller]
@@ -44,7 +36,8 @@ fn says(html: &str, sentence: &str) {
 async fn the_page_counts_what_it_would_remove_and_says_what_it_removed(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     app.execute(LOGS).await;
-    let asks = page(&app, "/imports?import_type=sample_data&ask=remove")
+    let asks = app
+        .page("/imports?import_type=sample_data&ask=remove")
         .await
         .text();
     says(&asks, "role=\"dialog\"");
@@ -61,8 +54,8 @@ async fn the_page_counts_what_it_would_remove_and_says_what_it_removed(pool: PgP
     let told = answer(&app, "/imports/bulk?status=failed", "do=remove").await;
     says(&told, "Removed 3 logs.");
     // Who comes later is told nothing of it.
-    assert!(!page(&app, "/imports").await.text().contains("Removed"));
-    let none = page(&app, "/imports?ask=remove").await.text();
+    assert!(!app.page("/imports").await.text().contains("Removed"));
+    let none = app.page("/imports?ask=remove").await.text();
     says(&none, "None of these logs can be removed.");
     assert!(!none.contains("type=\"submit\" class=\"btn btn-danger-solid\""));
     app.stop().await;
@@ -77,7 +70,7 @@ async fn the_page_counts_what_it_would_run_again_and_says_what_runs(pool: PgPool
          SELECT 'backup', now(), 'failed', kind, repeat('a', 64) FROM unnest(ARRAY['internal', 'internal', 'invalid_input']) AS kind",
     )
     .await;
-    let asks = page(&app, "/imports?ask=retry").await.text();
+    let asks = app.page("/imports?ask=retry").await.text();
     says(
         &asks,
         "Runs 3 imports again. 2 can't be: their files are gone. Upload them again. 1 can't be: it could only fail again.",
@@ -91,7 +84,7 @@ async fn the_page_counts_what_it_would_run_again_and_says_what_runs(pool: PgPool
         .await,
         3
     );
-    let asks = page(&app, "/imports?status=success&ask=retry").await.text();
+    let asks = app.page("/imports?status=success&ask=retry").await.text();
     says(&asks, "None of these imports can be run again.");
     app.stop().await;
 }
@@ -121,15 +114,15 @@ async fn work_is_told_of_while_it_goes_on_and_when_it_broke_off(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     app.execute("INSERT INTO bulk_work (kind, total, done) VALUES ('remove', 1000000, 412000)")
         .await;
-    let reply = page(&app, "/imports?status=failed").await;
+    let reply = app.page("/imports?status=failed").await;
     says(&reply.text(), "Removing 412,000 of 1,000,000 logs…");
     let comes_again = |reply: &Reply| reply.text().contains("<meta http-equiv=\"refresh\"");
     assert!(comes_again(&reply));
     // A question isn't taken away from its reader.
-    assert!(!comes_again(&page(&app, "/imports?ask=remove").await));
+    assert!(!comes_again(&app.page("/imports?ask=remove").await));
     app.execute("UPDATE bulk_work SET seen_at = now() - interval '2 minutes'")
         .await;
-    let reply = page(&app, "/imports").await;
+    let reply = app.page("/imports").await;
     says(
         &reply.text(),
         "Removing stopped at 412,000 of 1,000,000 logs. Choose “Remove all shown” to remove the rest.",
@@ -140,11 +133,11 @@ async fn work_is_told_of_while_it_goes_on_and_when_it_broke_off(pool: PgPool) {
         "UPDATE bulk_work SET begun_at = now() - interval '2 hours', seen_at = '-infinity'",
     )
     .await;
-    let reply = page(&app, "/imports").await;
+    let reply = app.page("/imports").await;
     assert!(!reply.text().contains("Removing stopped"));
     // The next work takes its place.
     app.delete("/import-logs").await.json();
-    assert!(!page(&app, "/imports").await.text().contains("Removing"));
+    assert!(!app.page("/imports").await.text().contains("Removing"));
     app.stop().await;
 }
 

@@ -7,7 +7,7 @@ use leptos::server_fn::error::ServerFnUrlError;
 use sqlx::PgPool;
 
 use super::{
-    app::{App, upload},
+    app::App,
     fixtures::{backup, feed, game, result, small_backup},
     reply::Reply,
 };
@@ -15,28 +15,6 @@ use crate::{
     error::{AppError, ErrorKind},
     server::feed::simulator::Trouble,
 };
-
-async fn page(app: &App, path: &str) -> Reply {
-    let request = Request::get(path)
-        .header("accept", "text/html")
-        .header("host", "localhost:3000");
-    app.send(request.body(Body::empty()).unwrap()).await
-}
-
-async fn import(app: &App, filename: &str, backup: String) {
-    let request = upload().header("x-filename", filename);
-    app.send(request.body(backup.into()).unwrap()).await;
-}
-
-/// Whether a page holds each of these texts.
-#[track_caller]
-fn shows(reply: &Reply, texts: &[&str]) {
-    let html = reply.text();
-    for text in texts {
-        assert!(html.contains(text), "no {text}");
-    }
-    assert!(!html.contains(".wasm"), "it needs no wasm");
-}
 
 /// A backup with so many records that can't be used.
 fn with_rejects(rejects: usize) -> String {
@@ -48,33 +26,30 @@ fn with_rejects(rejects: usize) -> String {
 #[sqlx::test(migrations = false)]
 async fn an_import_has_a_page_of_its_own(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
-    import(&app, "bad.json", "[]".to_owned()).await;
-    let reply = page(&app, "/imports/1").await;
+    app.import_named("bad.json", "[]".to_owned()).await;
+    let reply = app.page("/imports/1").await;
     assert_eq!(reply.status.as_u16(), 200);
-    shows(
-        &reply,
-        &[
-            "<title>Import #1 ",
-            "bad.json",
-            "Mend the file or make a new backup",
-            "SHA-256",
-            "/api/dismiss_failure",
-            "It was accepted from the API",
-            "A worker began it",
-            "localhost:3000/imports/1",
-            "ask=remove",
-            "data-says=\"Import #1 failed: ",
-        ],
-    );
+    reply.shows(&[
+        "<title>Import #1 ",
+        "bad.json",
+        "Mend the file or make a new backup",
+        "SHA-256",
+        "/api/dismiss_failure",
+        "It was accepted from the API",
+        "A worker began it",
+        "localhost:3000/imports/1",
+        "ask=remove",
+        "data-says=\"Import #1 failed: ",
+    ]);
     assert!(!reply.text().contains("http-equiv=\"refresh\""));
     for (path, says) in [
         ("/imports/20", "There is no import #20."),
         ("/imports/2147483648", "There is no import #2147483648."),
         ("/imports/x", "There is no import #x."),
     ] {
-        let reply = page(&app, path).await;
+        let reply = app.page(path).await;
         assert_eq!(reply.status.as_u16(), 404, "{path}");
-        shows(&reply, &[says]);
+        reply.shows(&[says]);
     }
     app.stop().await;
 }
@@ -90,20 +65,17 @@ async fn a_running_import_comes_anew_without_what_was_refused(pool: PgPool) {
         let back = back.unwrap();
         format!("{}?{}", back.path(), back.query().unwrap_or_default())
     };
-    let reply = page(&app, &of("/api/retry_import")).await;
-    shows(
-        &reply,
-        &[
-            "It can't be.",
-            "/api/cancel_import",
-            "data-poll",
-            &format!(
-                "<noscript><meta http-equiv=\"refresh\" content=\"5; url=/imports/{id}\"></noscript>"
-            ),
-        ],
-    );
+    let reply = app.page(&of("/api/retry_import")).await;
+    reply.shows(&[
+        "It can't be.",
+        "/api/cancel_import",
+        "data-poll",
+        &format!(
+            "<noscript><meta http-equiv=\"refresh\" content=\"5; url=/imports/{id}\"></noscript>"
+        ),
+    ]);
     assert_eq!(reply.header("refresh"), "", "scripts need none");
-    let foreign = page(&app, &of("/api/import_range")).await;
+    let foreign = app.page(&of("/api/import_range")).await;
     assert!(!foreign.text().contains("It can't be."));
     app.worker.shut_down(Duration::ZERO).await;
     app.stop().await;
@@ -112,7 +84,7 @@ async fn a_running_import_comes_anew_without_what_was_refused(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn all_rejects_that_are_kept_can_be_reached_page_by_page_both_ways(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
-    import(&app, "odd.json", with_rejects(250)).await;
+    app.import_named("odd.json", with_rejects(250)).await;
     let link = |reply: &Reply, rel: &str| {
         let html = reply.text();
         let tag = html
@@ -123,38 +95,33 @@ async fn all_rejects_that_are_kept_can_be_reached_page_by_page_both_ways(pool: P
             address.split('#').next().map(str::to_owned)
         })
     };
-    let first = page(&app, "/imports/1").await;
-    shows(
-        &first,
-        &["1 to 100 of 250.", "results 100: ", "rejects.csv"],
-    );
+    let first = app.page("/imports/1").await;
+    first.shows(&["1 to 100 of 250.", "results 100: ", "rejects.csv"]);
     assert_eq!(link(&first, "prev"), None);
-    let second = page(&app, &link(&first, "next").unwrap()).await;
-    shows(
-        &second,
-        &["101 to 200 of 250.", "results 101: ", "results 200: "],
-    );
-    let third = page(&app, &link(&second, "next").unwrap()).await;
-    shows(&third, &["201 to 250 of 250.", "results 250: "]);
+    let second = app.page(&link(&first, "next").unwrap()).await;
+    second.shows(&["101 to 200 of 250.", "results 101: ", "results 200: "]);
+    let third = app.page(&link(&second, "next").unwrap()).await;
+    third.shows(&["201 to 250 of 250.", "results 250: "]);
     assert_eq!(link(&third, "next"), None);
-    let back = page(&app, &link(&third, "prev").unwrap()).await;
-    shows(&back, &["101 to 200 of 250.", "results 101: "]);
-    let wrong = page(&app, "/imports/1?rejects_after=x").await;
+    let back = app.page(&link(&third, "prev").unwrap()).await;
+    back.shows(&["101 to 200 of 250.", "results 101: "]);
+    let wrong = app.page("/imports/1?rejects_after=x").await;
     assert_eq!(wrong.status.as_u16(), 400);
-    shows(&wrong, &["rejects_after: \"x\" is no place"]);
-    let both = page(&app, "/imports/1?rejects_after=1&rejects_before=9").await;
+    wrong.shows(&["rejects_after: \"x\" is no place"]);
+    let both = app
+        .page("/imports/1?rejects_after=1&rejects_before=9")
+        .await;
     assert_eq!(both.status.as_u16(), 400);
-    shows(
-        &page(&app, "/imports/1?rejects_after=99999").await,
-        &["1 to 100 of 250."],
-    );
+    app.page("/imports/1?rejects_after=99999")
+        .await
+        .shows(&["1 to 100 of 250."]);
     app.stop().await;
 }
 
 #[sqlx::test(migrations = false)]
 async fn rejects_are_to_be_had_as_files_in_which_nothing_runs(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
-    import(&app, "odd.json", with_rejects(1200)).await;
+    app.import_named("odd.json", with_rejects(1200)).await;
     app.execute(
         "UPDATE import_rejects SET record = '=1+1', reason = 'say \"no\", please'
          WHERE id = (SELECT min(id) FROM import_rejects)",
@@ -185,7 +152,7 @@ async fn rejects_are_to_be_had_as_files_in_which_nothing_runs(pool: PgPool) {
         let none = app.get(&format!("/import-logs/9/rejects.{kind}")).await;
         assert!(none.problem(404).contains("There is no import #9."));
     }
-    import(&app, "good.json", small_backup()).await;
+    app.import_named("good.json", small_backup()).await;
     assert_eq!(
         app.get("/import-logs/2/rejects.csv").await.text(),
         "\"section\",\"position\",\"date\",\"reason\",\"record\"\r\n"
@@ -204,19 +171,16 @@ async fn a_range_shows_its_days_as_a_calendar(pool: PgPool) {
     let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
     app.post("/scheduler/import-range?start_date=2025-05-25&end_date=2025-06-15")
         .await;
-    shows(
-        &page(&app, "/imports/1").await,
-        &[
-            "May 2025",
-            "Jun 2025",
-            "21 imported ✓ · 1 failed ✗",
-            "cell-bad",
-            "href=\"#day-2025-06-01\"",
-            "id=\"day-2025-06-01\"",
-            "All 22 days with their numbers",
-            "asks only for the days that are still missing",
-        ],
-    );
+    app.page("/imports/1").await.shows(&[
+        "May 2025",
+        "Jun 2025",
+        "21 imported ✓ · 1 failed ✗",
+        "cell-bad",
+        "href=\"#day-2025-06-01\"",
+        "id=\"day-2025-06-01\"",
+        "All 22 days with their numbers",
+        "asks only for the days that are still missing",
+    ]);
     app.stop().await;
 }
 
@@ -224,17 +188,14 @@ async fn a_range_shows_its_days_as_a_calendar(pool: PgPool) {
 async fn the_log_of_an_import_that_has_ended_can_be_removed(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
     app.refuse_small_backups().await;
-    import(&app, "open.json", small_backup()).await;
-    import(&app, "odd.json", with_rejects(3)).await;
-    let asked = page(&app, "/imports/1?ask=remove").await;
-    shows(
-        &asked,
-        &[
-            "Remove import #1?",
-            "It is an open failure",
-            "/imports/1/remove",
-        ],
-    );
+    app.import_named("open.json", small_backup()).await;
+    app.import_named("odd.json", with_rejects(3)).await;
+    let asked = app.page("/imports/1?ask=remove").await;
+    asked.shows(&[
+        "Remove import #1?",
+        "It is an open failure",
+        "/imports/1/remove",
+    ]);
     let remove = async |id: &str| {
         let request = Request::post(format!("/imports/{id}/remove"))
             .header("accept", "text/html")
@@ -247,9 +208,9 @@ async fn the_log_of_an_import_that_has_ended_can_be_removed(pool: PgPool) {
         (removed.status.as_u16(), removed.header("location")),
         (303, "/imports/1?removed=true")
     );
-    let gone = page(&app, "/imports/1?removed=true").await;
+    let gone = app.page("/imports/1?removed=true").await;
     assert_eq!(gone.status.as_u16(), 200);
-    shows(&gone, &["The log of import #1 was removed."]);
+    gone.shows(&["The log of import #1 was removed."]);
     assert_eq!(remove("1").await.status.as_u16(), 404);
 
     let reply = app.delete("/import-logs/2").await;
@@ -270,6 +231,6 @@ async fn the_log_of_an_import_that_has_ended_can_be_removed(pool: PgPool) {
     );
     let refused = remove(&running.to_string()).await;
     assert_eq!(refused.status.as_u16(), 200);
-    shows(&refused, &["is still running. Cancel it"]);
+    refused.shows(&["is still running. Cancel it"]);
     app.stop().await;
 }

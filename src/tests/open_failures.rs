@@ -1,6 +1,5 @@
 //! Open failures: which they are, that each has a row, and what settles them.
 
-use axum::{body::Body, http::Request};
 use sqlx::{PgConnection, PgPool};
 
 use super::{
@@ -27,9 +26,7 @@ pub async fn open(app: &App) -> (Vec<i32>, i64) {
 }
 
 pub async fn page(app: &App, uri: &str) -> String {
-    let request = Request::get(uri).header("accept", "text/html");
-    let page = app.send(request.body(Body::empty()).unwrap()).await;
-    page.text().replace("<!>", "")
+    app.page(uri).await.text().replace("<!>", "")
 }
 
 async fn range(app: &App, first: &str, last: &str) -> i32 {

@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use super::{
-    app::{App, Reply, upload},
+    app::{App, upload},
     fixtures::small_backup,
 };
 use crate::model::asked::Shows;
@@ -13,16 +13,6 @@ use crate::{
     model::import_log::{Cleared, ImportStatus},
     server_fns::{imports::ImportDetails, scheduler::ReadSchedulerPage},
 };
-
-async fn page(app: &App, path: &str) -> Reply {
-    app.send(
-        Request::get(path)
-            .header("accept", "text/html,application/xhtml+xml,*/*;q=0.8")
-            .body(Body::empty())
-            .unwrap(),
-    )
-    .await
-}
 
 #[sqlx::test(migrations = false)]
 async fn the_page_comes_with_its_rows(pool: PgPool) {
@@ -37,7 +27,7 @@ async fn the_page_comes_with_its_rows(pool: PgPool) {
     app.import("[]").await;
     let failure = app.newest().await.error_message.unwrap();
     for path in ["/", "/scheduler"] {
-        let reply = page(&app, path).await;
+        let reply = app.page(path).await;
         assert_eq!(
             (reply.status.as_u16(), reply.header("content-type")),
             (200, "text/html; charset=utf-8")
@@ -52,7 +42,7 @@ async fn the_page_comes_with_its_rows(pool: PgPool) {
             assert!(html.contains(column), "{column}");
         }
     }
-    let details = page(&app, "/?details=2").await.text();
+    let details = app.page("/?details=2").await.text();
     let first_words = failure.split(':').next().unwrap();
     assert!(
         details.contains(first_words),
@@ -64,7 +54,7 @@ async fn the_page_comes_with_its_rows(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn the_page_of_a_newcomer_says_what_to_press(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
-    assert!(page(&app, "/").await.text().contains("No imports yet"));
+    assert!(app.page("/").await.text().contains("No imports yet"));
     app.stop().await;
 }
 
@@ -83,7 +73,7 @@ async fn a_filename_is_text_and_never_markup(pool: PgPool) {
         app.newest().await.filename.as_deref(),
         Some("<script>alert(1).json")
     );
-    let html = page(&app, "/").await.text();
+    let html = app.page("/").await.text();
     assert!(!html.contains("<script>alert(1)"), "{html}");
     app.stop().await;
 }
@@ -91,7 +81,7 @@ async fn a_filename_is_text_and_never_markup(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn an_address_that_is_no_page_is_404_in_both_worlds(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
-    let reply = page(&app, "/nowhere").await;
+    let reply = app.page("/nowhere").await;
     assert_eq!(
         (reply.status.as_u16(), reply.header("content-type")),
         (404, "text/html; charset=utf-8")
@@ -106,7 +96,7 @@ async fn an_address_that_is_no_page_is_404_in_both_worlds(pool: PgPool) {
         "/%2e%2e/Cargo.toml",
         "/pkg/../../Cargo.toml",
     ] {
-        assert_eq!(page(&app, outside).await.status.as_u16(), 404, "{outside}");
+        assert_eq!(app.page(outside).await.status.as_u16(), 404, "{outside}");
     }
     app.stop().await;
 }
@@ -153,7 +143,7 @@ async fn a_form_that_is_refused_without_scripts_keeps_its_values(pool: PgPool) {
         assert_eq!(reply.status.as_u16(), 302, "{}", reply.text());
         reply.header("location").clone_into(&mut back);
         let path = back.trim_start_matches("http://127.0.0.1:3000");
-        let html = page(&app, path).await.text();
+        let html = app.page(path).await.text();
         assert!(html.contains(&format!(
             "The range ends ({end}) before it starts ({start})"
         )));
@@ -229,12 +219,12 @@ async fn the_page_is_never_older_than_its_data(pool: PgPool) {
     for number in 1..=3 {
         app.import(small_backup()).await;
         for address in ["/", "/scheduler"] {
-            let html = page(&app, address).await.text();
+            let html = app.page(address).await.text();
             assert!(html.contains(&format!("id=\"import-{number}\"")), "{html}");
         }
     }
     app.delete("/import-logs").await;
-    assert!(!page(&app, "/").await.text().contains("id=\"import-1\""));
+    assert!(!app.page("/").await.text().contains("id=\"import-1\""));
     app.stop().await;
 }
 
@@ -250,7 +240,7 @@ async fn a_failure_stays_in_sight_until_it_is_put_right(pool: PgPool) {
     let shown = app.state.overview.page(Shows::default()).await.unwrap();
     assert_eq!((shown.logs.len(), shown.older_failures), (21, 1));
     assert_eq!((shown.logs[20].id, shown.newest_unresolved), (1, Some(1)));
-    let html = page(&app, "/").await.text();
+    let html = app.page("/").await.text();
     assert!(html.contains("latest 20, and 1 older failure still unresolved"));
     assert!(html.contains("Retry import #1"));
     assert_eq!(

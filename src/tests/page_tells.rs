@@ -1,6 +1,5 @@
 //! What the page tells of an import besides its columns: values that differ, notes, waiting, rejects by their day.
 
-use axum::{body::Body, http::Request};
 use sqlx::PgPool;
 
 use super::{
@@ -11,9 +10,7 @@ use crate::server::feed::simulator::Trouble;
 
 /// The page with the details of import 1 open, without the marks that help the browser to take over.
 async fn open(app: &App) -> String {
-    let request = Request::get("/?details=1").header("accept", "text/html");
-    let page = app.send(request.body(Body::empty()).unwrap()).await;
-    page.text().replace("<!>", "")
+    app.page("/?details=1").await.text().replace("<!>", "")
 }
 
 /// Whether the page says these. What is there for translators alone is nobody's business here.

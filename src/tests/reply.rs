@@ -32,6 +32,19 @@ impl Reply {
             .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
+    /// Asserts that a page holds each of these texts, and loads no scripts.
+    #[track_caller]
+    pub fn shows(&self, texts: &[&str]) {
+        let html = self.text();
+        for text in texts {
+            assert!(html.contains(text), "no {text}");
+        }
+        assert!(
+            !html.contains(".wasm") && !html.contains(".js\""),
+            "it needs no scripts"
+        );
+    }
+
     /// What a page reads of it.
     #[track_caller]
     pub fn unpacked<T: DeserializeOwned>(&self) -> T {
