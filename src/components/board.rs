@@ -80,6 +80,21 @@ impl Board {
         memo(move || self.shown.with(&part))
     }
 
+    /// What a row shows, from `first` on. Between leaving the list and leaving the page it keeps what it showed.
+    #[must_use]
+    pub fn kept<T: Clone + PartialEq + Send + Sync + 'static>(
+        self,
+        first: T,
+        part: impl Fn(&SchedulerPage) -> Option<T> + Send + Sync + 'static,
+    ) -> Memo<T> {
+        Memo::new(move |before: Option<&T>| {
+            let found = self.shown.with(&part);
+            found
+                .or_else(|| before.cloned())
+                .unwrap_or_else(|| first.clone())
+        })
+    }
+
     /// When the page was last answered, by the browser's clock; `None` on the server and until hydrated.
     #[must_use]
     pub fn read_at(self) -> Option<DateTime<Utc>> {

@@ -27,13 +27,8 @@ fn runs(number: i64) -> String {
 pub fn FoldRow(first: Fold, open: bool) -> impl IntoView {
     let board = expect_context::<Board>();
     let key = first.key;
-    let fold = Memo::new(move |before: Option<&Fold>| {
-        let found = board
-            .shown
-            .with(|page| page.folds.iter().find(|fold| fold.key == key).cloned());
-        found
-            .or_else(|| before.cloned())
-            .unwrap_or_else(|| first.clone())
+    let fold = board.kept(first, move |page| {
+        page.folds.iter().find(|fold| fold.key == key).cloned()
     });
     let at = move |at| moment(at, Shown::Relative(board.now()), board.hydrated());
     let says = memo(move || {

@@ -47,14 +47,8 @@ pub fn name(log: &ImportLog, today: NaiveDate) -> String {
 pub fn ImportRow(first: ImportLog) -> impl IntoView {
     let board = expect_context::<Board>();
     let id = first.id;
-    let log = Memo::new(move |before: Option<&ImportLog>| {
-        let found = board
-            .shown
-            .with(|page| page.logs.iter().find(|log| log.id == id).cloned());
-        // Between leaving the list and leaving the page a row keeps what it showed.
-        found
-            .or_else(|| before.cloned())
-            .unwrap_or_else(|| first.clone())
+    let log = board.kept(first, move |page| {
+        page.logs.iter().find(|log| log.id == id).cloned()
     });
     let asked = use_context::<Asked>().and_then(|asked| asked.details);
     let open = RwSignal::new(asked == Some(id));
