@@ -3,7 +3,13 @@
 use leptos::prelude::*;
 
 /// The pages there are: address and name.
-const PAGES: [(&str, &str); 2] = [("/", "Scheduler"), ("/imports", "Imports")];
+const PAGES: [(&str, &str); 5] = [
+    ("/", "Scheduler"),
+    ("/imports", "Imports"),
+    ("/results", "Results"),
+    ("/coverage", "Coverage"),
+    ("/monitoring", "Monitoring"),
+];
 
 /// The frame of a page.
 #[component]
