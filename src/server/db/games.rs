@@ -1,5 +1,7 @@
 //! `games`.
 
+use std::collections::HashMap;
+
 use futures::stream::BoxStream;
 use sqlx::{PgConnection, PgExecutor};
 
@@ -36,44 +38,91 @@ pub struct FeedGames<'a> {
     pub country_codes: Vec<Option<&'a str>>,
 }
 
-/// What [`refresh`] did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+impl<'a> FeedGames<'a> {
+    /// Those that are not among the known ones.
+    #[must_use]
+    pub fn without(&self, known: &HashMap<String, i32>) -> Self {
+        let mut others = Self::default();
+        let columns = self.base_game_ids.iter().zip(&self.names);
+        for ((&id, &name), &country_code) in columns.zip(&self.country_codes) {
+            if !known.contains_key(id) {
+                others.base_game_ids.push(id);
+                others.names.push(name);
+                others.country_codes.push(country_code);
+            }
+        }
+        others
+    }
+}
+
+/// What a feed's games did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Refreshed {
     pub created: i64,
     /// Known games that got another name or country.
     pub updated: i64,
 }
 
-/// Creates the games that aren't known yet, and gives known ones the feed's name and country where those differ. In
-/// the order of their ids, as every import does it, so that imports at the same time wait for each other instead of
-/// deadlocking.
+/// Gives known games the feed's name and country where those differ, and keeps what stood there before. In the order of
+/// their ids, as every import does it, so that imports at the same time wait for each other instead of deadlocking.
+/// Answers how many there were.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn refresh(db: impl PgExecutor<'_>, games: &FeedGames<'_>) -> sqlx::Result<Refreshed> {
-    // xmax is 0 in a row that this statement inserted, and its own transaction's id in one that it updated.
-    sqlx::query_as!(
-        Refreshed,
-        r#"WITH written AS (
-               INSERT INTO games AS known (base_game_id, game_name, country_code)
-               SELECT feed.base_game_id, feed.game_name, feed.country_code
-               FROM unnest($1::text[], $2::text[], $3::text[]) AS feed (base_game_id, game_name, country_code)
-               LEFT JOIN games game ON game.base_game_id = feed.base_game_id
-               WHERE game.id IS NULL OR game.game_name <> feed.game_name
-                  OR game.country_code IS DISTINCT FROM coalesce(feed.country_code, game.country_code)
-               ORDER BY feed.base_game_id
-               ON CONFLICT (base_game_id) DO UPDATE
-               SET game_name = excluded.game_name, country_code = coalesce(excluded.country_code, known.country_code)
-               WHERE (known.game_name, known.country_code)
-                     IS DISTINCT FROM (excluded.game_name, coalesce(excluded.country_code, known.country_code))
-               RETURNING xmax = 0 AS is_new)
-           SELECT count(*) FILTER (WHERE is_new) AS "created!", count(*) FILTER (WHERE NOT is_new) AS "updated!" FROM written"#,
+pub async fn rename(
+    db: impl PgExecutor<'_>,
+    import_id: i32,
+    games: &FeedGames<'_>,
+) -> sqlx::Result<u64> {
+    sqlx::query!(
+        "WITH held AS MATERIALIZED (
+             SELECT game.id, game.game_name AS old_name, game.country_code AS old_country, game.change_id AS previous,
+                    feed.game_name, coalesce(feed.country_code, game.country_code) AS country_code
+             FROM games game
+             JOIN unnest($1::text[], $2::text[], $3::text[]) AS feed (base_game_id, game_name, country_code) USING (base_game_id)
+             WHERE (game.game_name, game.country_code)
+                   IS DISTINCT FROM (feed.game_name, coalesce(feed.country_code, game.country_code))
+             ORDER BY base_game_id FOR NO KEY UPDATE OF game),
+         changed AS MATERIALIZED (SELECT *, nextval('game_changes_id_seq') AS change_id FROM held),
+         written AS (
+             UPDATE games SET game_name = changed.game_name, country_code = changed.country_code, change_id = changed.change_id
+             FROM changed WHERE games.id = changed.id
+             RETURNING changed.*)
+         INSERT INTO game_changes (id, import_id, previous, game_id, old_name, old_country, new_name, new_country)
+         SELECT change_id, $4, previous, id, old_name, old_country, game_name, country_code FROM written ORDER BY change_id",
         &games.base_game_ids as &[&str],
         &games.names as &[&str],
         &games.country_codes as &[Option<&str>],
+        import_id,
     )
-    .fetch_one(db)
+    .execute(db)
     .await
+    .map(|done| done.rows_affected())
+}
+
+/// Creates games, as this import's, in the order of their ids. Answers how many: not those that somebody else has created
+/// meanwhile.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn create(
+    db: impl PgExecutor<'_>,
+    import_id: i32,
+    games: &FeedGames<'_>,
+) -> sqlx::Result<u64> {
+    sqlx::query!(
+        "INSERT INTO games (base_game_id, game_name, country_code, created_by)
+         SELECT *, $4 FROM unnest($1::text[], $2::text[], $3::text[]) AS feed (base_game_id, game_name, country_code)
+         ORDER BY base_game_id
+         ON CONFLICT (base_game_id) DO NOTHING",
+        &games.base_game_ids as &[&str],
+        &games.names as &[&str],
+        &games.country_codes as &[Option<&str>],
+        import_id,
+    )
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected())
 }
 
 /// The database's ids of these games.

@@ -60,7 +60,7 @@ pub async fn succeed(
              progress = coalesce(run.progress_total, run.progress), progress_total = run.progress_total,
              records_processed = $4, games_created = $5,
              results_created = $6, results_updated = $7, results_unchanged = $8, duplicates = $9, records_rejected = $10,
-             games_updated = $11, results_corrected = $12, results_differing = $13, differences = $14, note = $15
+             games_updated = $11, results_corrected = $12, results_differing = $13, differences = $14, note = $15, traced = true
          FROM run
          WHERE log.id = run.import_id AND log.status = 'running' AND run.cancelled_by IS NULL",
         key.import_id,
@@ -193,7 +193,7 @@ pub async fn add_date(
              records_rejected = records_rejected + $9, successful_dates = successful_dates + $10::int,
              failed_dates = failed_dates + (1 - $10::int), games_updated = games_updated + $11,
              results_corrected = results_corrected + $12,
-             differences = jsonb_path_query_array(differences || $13, '$[0 to 19]')
+             differences = jsonb_path_query_array(differences || $13, '$[0 to 19]'), traced = true
          FROM run
          WHERE id = run.import_id AND status = 'running'",
         key.import_id,

@@ -68,14 +68,19 @@ pub async fn lock(
     })
 }
 
-/// Creates results, in the order of their keys. Answers which: not those that somebody else has created meanwhile.
+/// Creates results, as this import's, in the order of their keys. Answers which: not those that somebody else has created
+/// meanwhile.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn create(db: impl PgExecutor<'_>, rows: &Rows) -> sqlx::Result<Vec<DrawKey>> {
+pub async fn create(
+    db: impl PgExecutor<'_>,
+    import_id: i32,
+    rows: &Rows,
+) -> sqlx::Result<Vec<DrawKey>> {
     sqlx::query!(
-        "INSERT INTO results (game_id, result_date, result_3up, result_2down, result_4up, status)
-         SELECT * FROM unnest($1::int[], $2::date[], $3::text[], $4::text[], $5::text[], $6::text[])
+        "INSERT INTO results (game_id, result_date, result_3up, result_2down, result_4up, status, created_by)
+         SELECT *, $7 FROM unnest($1::int[], $2::date[], $3::text[], $4::text[], $5::text[], $6::text[])
                        AS draw (game_id, result_date, result_3up, result_2down, result_4up, status)
          ORDER BY game_id, result_date
          ON CONFLICT (game_id, result_date) DO NOTHING
@@ -86,6 +91,7 @@ pub async fn create(db: impl PgExecutor<'_>, rows: &Rows) -> sqlx::Result<Vec<Dr
         &rows.results_2down as &[Option<String>],
         &rows.results_4up as &[Option<String>],
         &rows.statuses as &[&str],
+        import_id,
     )
     .fetch_all(db)
     .await
@@ -96,24 +102,36 @@ pub async fn create(db: impl PgExecutor<'_>, rows: &Rows) -> sqlx::Result<Vec<Dr
     })
 }
 
-/// Gives results, which the caller has locked, these values. Answers how many there were.
+/// Gives results, which the caller has locked, these values, and keeps what stood there before. Answers how many there were.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn update(db: impl PgExecutor<'_>, rows: &Rows) -> sqlx::Result<u64> {
+pub async fn update(db: impl PgExecutor<'_>, import_id: i32, rows: &Rows) -> sqlx::Result<u64> {
     sqlx::query!(
-        "UPDATE results
-         SET result_3up = draw.result_3up, result_2down = draw.result_2down, result_4up = draw.result_4up,
-             status = draw.status
-         FROM unnest($1::int[], $2::date[], $3::text[], $4::text[], $5::text[], $6::text[])
-              AS draw (game_id, result_date, result_3up, result_2down, result_4up, status)
-         WHERE results.game_id = draw.game_id AND results.result_date = draw.result_date",
+        "WITH draw AS MATERIALIZED (
+             SELECT draw.*, old.result_3up AS old_3up, old.result_2down AS old_2down, old.result_4up AS old_4up,
+                    old.status AS old_status, old.change_id AS previous, nextval('result_changes_id_seq') AS change_id
+             FROM unnest($1::int[], $2::date[], $3::text[], $4::text[], $5::text[], $6::text[])
+                  AS draw (game_id, result_date, result_3up, result_2down, result_4up, status)
+             JOIN results old USING (game_id, result_date)),
+         written AS (
+             UPDATE results
+             SET result_3up = draw.result_3up, result_2down = draw.result_2down, result_4up = draw.result_4up,
+                 status = draw.status, change_id = draw.change_id
+             FROM draw WHERE results.game_id = draw.game_id AND results.result_date = draw.result_date
+             RETURNING draw.*)
+         INSERT INTO result_changes (id, import_id, previous, game_id, result_date, old_3up, old_2down, old_4up, old_status,
+                                     new_3up, new_2down, new_4up, new_status)
+         SELECT change_id, $7, previous, game_id, result_date, old_3up, old_2down, old_4up, old_status,
+                result_3up, result_2down, result_4up, status
+         FROM written ORDER BY change_id",
         &rows.game_ids,
         &rows.dates,
         &rows.results_3up as &[Option<String>],
         &rows.results_2down as &[Option<String>],
         &rows.results_4up as &[Option<String>],
         &rows.statuses as &[&str],
+        import_id,
     )
     .execute(db)
     .await

@@ -197,19 +197,24 @@ pub async fn lock_results(db: &mut PgConnection) -> sqlx::Result<()> {
     .map(drop)
 }
 
-/// Adds the results that aren't stored yet, in the order of the key, so that the index is filled from left to right.
-/// Answers how many were created.
+/// Adds the results that aren't stored yet, as this import's, in the order of the key, so that the index is filled from
+/// left to right. Answers how many were created.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn add_results(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<u64> {
+pub async fn add_results(
+    db: &mut PgConnection,
+    import_id: i32,
+    now: DateTime<Utc>,
+) -> sqlx::Result<u64> {
     sqlx::query(
-        "INSERT INTO results (game_id, result_date, result_3up, result_2down, result_4up, status, created_at)
-         SELECT game_id, result_date, result_3up, result_2down, result_4up, status, coalesce(created_at, $1)
+        "INSERT INTO results (game_id, result_date, result_3up, result_2down, result_4up, status, created_at, created_by)
+         SELECT game_id, result_date, result_3up, result_2down, result_4up, status, coalesce(created_at, $1), $2
          FROM staged_draws ORDER BY game_id, result_date
          ON CONFLICT (game_id, result_date) DO NOTHING",
     )
     .bind(now)
+    .bind(import_id)
     .execute(db)
     .await
     .map(|done| done.rows_affected())
@@ -247,16 +252,20 @@ pub async fn compare_results(db: &mut PgConnection) -> sqlx::Result<Compared> {
 }
 
 /// Fills in the digits that stored results lack and the file has. One that had none takes the file's status too; a
-/// cancelled one stays so. Answers how many there were that were stored before this import.
+/// cancelled one stays so. What stood there before is kept. Answers how many there were that were stored before this
+/// import.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn fill_results(db: &mut PgConnection) -> sqlx::Result<i64> {
+pub async fn fill_results(db: &mut PgConnection, import_id: i32) -> sqlx::Result<i64> {
     sqlx::query(concat!(
         "WITH filled AS MATERIALIZED (
-             SELECT game_id, result_date, file.result_3up, file.result_2down, file.result_4up, file.status, ",
+             SELECT game_id, result_date, file.result_3up, file.result_2down, file.result_4up, file.status,
+                    known.result_3up AS old_3up, known.result_2down AS old_2down, known.result_4up AS old_4up,
+                    known.status AS old_status, known.change_id AS previous,
+                    CASE WHEN NOT ",
         is_mine!(),
-        " AS mine
+        " THEN nextval('result_changes_id_seq') END AS change_id
              FROM results known JOIN staged_draws file USING (game_id, result_date) WHERE ",
         fills!(),
         "), written AS (
@@ -264,11 +273,22 @@ pub async fn fill_results(db: &mut PgConnection) -> sqlx::Result<i64> {
              SET result_3up = coalesce(known.result_3up, filled.result_3up),
                  result_2down = coalesce(known.result_2down, filled.result_2down),
                  result_4up = coalesce(known.result_4up, filled.result_4up),
-                 status = CASE WHEN NOT mine AND known.status IN ('waiting', 'no_result') THEN filled.status ELSE known.status END
+                 status = CASE WHEN filled.change_id IS NOT NULL AND known.status IN ('waiting', 'no_result')
+                               THEN filled.status ELSE known.status END,
+                 change_id = filled.change_id
              FROM filled WHERE known.game_id = filled.game_id AND known.result_date = filled.result_date
-             RETURNING mine)
-         SELECT count(*) FILTER (WHERE NOT mine) FROM written"
+             RETURNING filled.change_id, previous, known.game_id, known.result_date, old_3up, old_2down, old_4up, old_status,
+                       known.result_3up, known.result_2down, known.result_4up, known.status),
+         noted AS (
+             INSERT INTO result_changes (id, import_id, previous, game_id, result_date, old_3up, old_2down, old_4up, old_status,
+                                         new_3up, new_2down, new_4up, new_status)
+             SELECT change_id, $1, previous, game_id, result_date, old_3up, old_2down, old_4up, old_status,
+                    result_3up, result_2down, result_4up, status
+             FROM written WHERE change_id IS NOT NULL ORDER BY change_id
+             RETURNING 1)
+         SELECT count(*) FROM noted"
     ))
+    .bind(import_id)
     .fetch_one(db)
     .await?
     .try_get(0)

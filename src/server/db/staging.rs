@@ -53,7 +53,7 @@ pub async fn copy(
         Table::StagedGames => "COPY staged_games FROM STDIN WITH (FORMAT binary)",
         Table::StagedResults => "COPY staged_results FROM STDIN WITH (FORMAT binary)",
         Table::Results => {
-            "COPY results (game_id, result_date, result_3up, result_2down, result_4up, status, created_at)
+            "COPY results (game_id, result_date, result_3up, result_2down, result_4up, status, created_at, created_by)
              FROM STDIN WITH (FORMAT binary)"
         }
     })
@@ -126,20 +126,21 @@ pub struct Created {
     pub games: Vec<NewGame>,
 }
 
-/// Creates the games that aren't known yet, in the order of their ids, and notes which game each file id means.
-/// Answers the first `limit` file ids of what was created, or none if there are more.
+/// Creates the games that aren't known yet, as this import's, in the order of their ids, and notes which game each file
+/// id means. Answers the first `limit` file ids of what was created, or none if there are more.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn merge_games(
     db: &mut PgConnection,
+    import_id: i32,
     now: DateTime<Utc>,
     limit: usize,
 ) -> sqlx::Result<Created> {
     let row = sqlx::query(
         "WITH created AS (
-             INSERT INTO games (base_game_id, game_name, country_code, is_active, created_at)
-             SELECT DISTINCT ON (base_game_id) base_game_id, game_name, country_code, is_active, coalesce(created_at, $1)
+             INSERT INTO games (base_game_id, game_name, country_code, is_active, created_at, created_by)
+             SELECT DISTINCT ON (base_game_id) base_game_id, game_name, country_code, is_active, coalesce(created_at, $1), $3
              FROM staged_games WHERE base_game_id IS NOT NULL ORDER BY base_game_id, position
              ON CONFLICT (base_game_id) DO NOTHING
              RETURNING id)
@@ -147,6 +148,7 @@ pub async fn merge_games(
     )
     .bind(now)
     .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .bind(import_id)
     .fetch_one(&mut *db)
     .await?;
     let (count, ids): (i64, Option<Vec<i32>>) = (row.try_get(0)?, row.try_get(1)?);

@@ -51,7 +51,7 @@ impl Importer {
         let mut tx = self.begin(attempt).await?;
         staging::create(&mut tx).await?;
         let (steps, waiting) = mpsc::channel(WAITING_PIECES);
-        let sink = Sink::new(self.now());
+        let sink = Sink::new(import.id, self.now());
         let calendar = Calendar::new(self.clock.today());
         let told = Told {
             attempt: attempt.clone(),
@@ -60,13 +60,13 @@ impl Importer {
         };
         let decoding: JoinHandle<_> = tokio::spawn(decode(source, calendar, sink, steps, told));
         let decoding = AbortOnDropHandle::new(decoding);
-        let loaded = load::load(&mut tx, waiting, rejects, self.now()).await?;
+        let loaded = load::load(&mut tx, import.id, waiting, rejects, self.now()).await?;
         let mut read = decoding
             .await
             .map_err(|error| ImportError::Internal(format!("the decoder ended: {error}")))??;
 
         attempt.enter(Phase::Loading);
-        let brought = merge(&mut tx, &mut read, loaded, rejects, self.now()).await?;
+        let brought = merge(&mut tx, import.id, &mut read, loaded, rejects, self.now()).await?;
 
         attempt.enter(Phase::Finishing);
         rejects.write().await?;

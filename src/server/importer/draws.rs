@@ -11,23 +11,22 @@ use super::decode::{
 use crate::{
     model::difference::{DIFFERENCES_KEPT, Difference},
     server::db::{
-        games::{self, FeedGames},
+        games::{self, FeedGames, Refreshed},
         outcomes::{Brought, Counters, counted},
         results::{self, DrawKey, Rows},
     },
 };
 
-/// Merges draws, each of which stands there once, and counts what that did.
+/// Merges draws, each of which stands there once, as this import's, and counts what that did.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn merge(db: &mut PgConnection, draws: &[DrawRecord]) -> sqlx::Result<Brought> {
-    let feed_games = games_of(draws);
-    let refreshed = games::refresh(&mut *db, &feed_games).await?;
-    let ids: HashMap<String, i32> = games::ids(&mut *db, &feed_games.base_game_ids)
-        .await?
-        .into_iter()
-        .collect();
+pub async fn merge(
+    db: &mut PgConnection,
+    import_id: i32,
+    draws: &[DrawRecord],
+) -> sqlx::Result<Brought> {
+    let (refreshed, ids) = refresh_games(&mut *db, import_id, &games_of(draws)).await?;
     let mut brought = Brought {
         counters: Counters {
             records: counted(draws.len()),
@@ -43,7 +42,7 @@ pub async fn merge(db: &mut PgConnection, draws: &[DrawRecord]) -> sqlx::Result<
         .collect();
     // Once, but for results that others create at the same moment: those are then there to be merged with.
     while !to_do.is_empty() {
-        to_do = merge_once(&mut *db, &to_do, &mut brought).await?;
+        to_do = merge_once(&mut *db, import_id, &to_do, &mut brought).await?;
     }
     let Counters {
         records,
@@ -55,9 +54,31 @@ pub async fn merge(db: &mut PgConnection, draws: &[DrawRecord]) -> sqlx::Result<
     Ok(brought)
 }
 
+/// Creates the games that aren't known yet, and gives known ones the feed's name and country where those differ. Answers
+/// the ids of all.
+async fn refresh_games(
+    db: &mut PgConnection,
+    import_id: i32,
+    feed: &FeedGames<'_>,
+) -> sqlx::Result<(Refreshed, HashMap<String, i32>)> {
+    let mut refreshed = Refreshed::default();
+    loop {
+        refreshed.updated += counted(games::rename(&mut *db, import_id, feed).await?);
+        let known = games::ids(&mut *db, &feed.base_game_ids).await?;
+        let known: HashMap<String, i32> = known.into_iter().collect();
+        let new = feed.without(&known);
+        if new.base_game_ids.is_empty() {
+            return Ok((refreshed, known));
+        }
+        // Those that others create at the same moment are then there to be renamed.
+        refreshed.created += counted(games::create(&mut *db, import_id, &new).await?);
+    }
+}
+
 /// Merges draws with what is stored of them. Answers those that were created by others meanwhile.
 async fn merge_once<'a>(
     db: &mut PgConnection,
+    import_id: i32,
     draws: &[(DrawKey, &'a DrawRecord)],
     brought: &mut Brought,
 ) -> sqlx::Result<Vec<(DrawKey, &'a DrawRecord)>> {
@@ -90,10 +111,10 @@ async fn merge_once<'a>(
         }
         changed.push(*key, after);
     }
-    let created = results::create(&mut *db, &new).await?;
+    let created = results::create(&mut *db, import_id, &new).await?;
     brought.counters.results_created += counted(created.len());
     if !changed.game_ids.is_empty() {
-        let updated = results::update(&mut *db, &changed).await?;
+        let updated = results::update(&mut *db, import_id, &changed).await?;
         brought.counters.results_updated += counted(updated);
     }
     let created: HashSet<DrawKey> = created.into_iter().collect();

@@ -44,7 +44,7 @@ impl Importer {
             .map_err(|error| ImportError::Invalid(error.to_string()))?;
         attempt.enter(Phase::Loading);
         let mut tx = self.begin(attempt).await?;
-        let mut brought = draws::merge(&mut tx, &day.draws).await?;
+        let mut brought = draws::merge(&mut tx, attempt.key.import_id, &day.draws).await?;
         add_rejects(&mut brought, &day);
         brought.note = odd_countries(&day);
         let rejects = rejects_of(day, None);
@@ -127,7 +127,7 @@ impl Importer {
     ) -> Result<(), ImportError> {
         let id = attempt.key.import_id;
         let mut tx = self.begin(attempt).await?;
-        let mut brought = draws::merge(&mut tx, &day.draws).await?;
+        let mut brought = draws::merge(&mut tx, attempt.key.import_id, &day.draws).await?;
         add_rejects(&mut brought, &day);
         let note = if day.draws.is_empty() {
             Some(summary::NO_DRAWS.to_owned())

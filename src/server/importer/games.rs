@@ -27,6 +27,7 @@ pub struct MergedGames {
 /// When the database refuses.
 pub async fn merge_games(
     db: &mut PgConnection,
+    import_id: i32,
     rejects: &Rejects,
     now: DateTime<Utc>,
     limit: usize,
@@ -37,7 +38,7 @@ pub async fn merge_games(
     let removed = staging::remove_ambiguous_games(&mut *db).await?;
     let ambiguous = counted(removed);
     rejects.count(ambiguous - taken).await;
-    let Created { count, games } = staging::merge_games(db, now, limit).await?;
+    let Created { count, games } = staging::merge_games(db, import_id, now, limit).await?;
     let merged = MergedGames {
         created: count,
         ambiguous,

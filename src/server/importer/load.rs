@@ -42,6 +42,7 @@ pub struct Loaded {
 /// When the database refuses.
 pub async fn load(
     db: &mut PgConnection,
+    import_id: i32,
     mut steps: mpsc::Receiver<Step>,
     rejects: &Rejects,
     now: DateTime<Utc>,
@@ -63,7 +64,7 @@ pub async fn load(
                 next
             }
             Step::MergeGames { limit, created } => {
-                let (games, new) = merge_games(&mut *db, rejects, now, limit).await?;
+                let (games, new) = merge_games(&mut *db, import_id, rejects, now, limit).await?;
                 loaded.games = Some(games);
                 // A decoder that has ended needs no answer; its own error is the one to tell.
                 let _ = created.send(new);

@@ -25,6 +25,7 @@ use crate::{
 /// When nothing of the file can be used, or none of its results; and when the database refuses.
 pub async fn merge(
     db: &mut PgConnection,
+    import_id: i32,
     read: &mut Read,
     loaded: Loaded,
     rejects: &Rejects,
@@ -32,7 +33,7 @@ pub async fn merge(
 ) -> Result<Brought, ImportError> {
     let games = match loaded.games {
         Some(games) => games,
-        None => merge_games(&mut *db, rejects, now, 0).await?.0,
+        None => merge_games(&mut *db, import_id, rejects, now, 0).await?.0,
     };
     if let Some(first) = &games.first_ambiguous {
         read.note(first);
@@ -40,7 +41,7 @@ pub async fn merge(
     let staged_games = read.games - games.ambiguous;
 
     let staged = read.results - loaded.results;
-    let results = merge_results(&mut *db, read, staged, rejects, now).await?;
+    let results = merge_results(&mut *db, import_id, read, staged, rejects, now).await?;
     refuse_if_nothing_is_usable(read, games.ambiguous, results.unusable)?;
 
     let distinct_games = if games.created < staged_games {
@@ -83,6 +84,7 @@ struct Results {
 /// already.
 async fn merge_results(
     db: &mut PgConnection,
+    import_id: i32,
     read: &mut Read,
     staged: i64,
     rejects: &Rejects,
@@ -112,7 +114,7 @@ async fn merge_results(
         staged_results::join_repeated(&mut *db).await?;
     }
     staged_results::lock_results(&mut *db).await?;
-    results.created = counted(staged_results::add_results(&mut *db, now).await?);
+    results.created = counted(staged_results::add_results(&mut *db, import_id, now).await?);
     if results.created == draws {
         return Ok(results);
     }
@@ -122,7 +124,7 @@ async fn merge_results(
         results.differences = staged_results::differing_results(&mut *db).await?;
     }
     if results.compared.fillable {
-        results.updated = staged_results::fill_results(&mut *db).await?;
+        results.updated = staged_results::fill_results(&mut *db, import_id).await?;
     }
     Ok(results)
 }

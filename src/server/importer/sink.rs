@@ -28,11 +28,12 @@ pub struct Sink {
     /// The results begin, and the games stood before them.
     pub games_are_whole: bool,
     has_games: bool,
+    import_id: i32,
     now: DateTime<Utc>,
 }
 
 impl Sink {
-    pub fn new(now: DateTime<Utc>) -> Self {
+    pub fn new(import_id: i32, now: DateTime<Utc>) -> Self {
         Self {
             read: Read::default(),
             rejects: Vec::new(),
@@ -40,6 +41,7 @@ impl Sink {
             new_games: NewGames::default(),
             games_are_whole: false,
             has_games: false,
+            import_id,
             now,
         }
     }
@@ -67,7 +69,9 @@ impl BackupSink for Sink {
         self.read.results += 1;
         match self.new_games.way(&result) {
             Way::Merge => self.rows.staged_result(counted(position), &result),
-            Way::Add { game_id } => self.rows.result(game_id, &result, self.now),
+            Way::Add { game_id } => {
+                self.rows.result(game_id, &result, self.import_id, self.now);
+            }
         }
     }
 

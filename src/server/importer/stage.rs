@@ -66,12 +66,19 @@ impl Rows {
         row.instant(result.created_at);
     }
 
-    /// A result of a game that the same transaction created.
-    pub fn result(&mut self, game_id: i32, result: &ResultRecord<'_>, now: DateTime<Utc>) {
-        let mut row = Row::begin(&mut self.results, 7);
+    /// A result of a game that the same transaction created, as this import's.
+    pub fn result(
+        &mut self,
+        game_id: i32,
+        result: &ResultRecord<'_>,
+        import_id: i32,
+        now: DateTime<Utc>,
+    ) {
+        let mut row = Row::begin(&mut self.results, 8);
         row.field(&game_id.to_be_bytes());
         row.draw(result);
         row.instant(Some(result.created_at.unwrap_or(now)));
+        row.field(&import_id.to_be_bytes());
     }
 
     /// Takes the pieces that are full; with `all`, the others too.
