@@ -12,7 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::error::{AppError, ErrorKind};
 
 /// The texts of all types that cross the wire: another text, another edition.
-pub const TYPES: [(&str, &str); 17] = [
+pub const TYPES: [(&str, &str); 18] = [
     ("error.rs", include_str!("error.rs")),
     ("model/asked.rs", include_str!("model/asked.rs")),
     ("model/brief.rs", include_str!("model/brief.rs")),
@@ -29,6 +29,7 @@ pub const TYPES: [(&str, &str); 17] = [
     ("model/rejects.rs", include_str!("model/rejects.rs")),
     ("model/scheduler.rs", include_str!("model/scheduler.rs")),
     ("model/timeline.rs", include_str!("model/timeline.rs")),
+    ("model/undo.rs", include_str!("model/undo.rs")),
     ("model/words.rs", include_str!("model/words.rs")),
 ];
 

@@ -11,7 +11,8 @@ use crate::model::{
 };
 
 /// The values of a draw: `282-05`, `282-05-8443`, `282 (cancelled)`, `waiting`.
-fn values(draw: &DrawValues) -> String {
+#[must_use]
+pub fn values(draw: &DrawValues) -> String {
     let columns = [&draw.result_3up, &draw.result_2down, &draw.result_4up].map(Option::as_deref);
     let given = columns
         .iter()

@@ -39,9 +39,13 @@ pub fn actions(log: &ImportLog) -> AnyView {
     let remove = (!running).then(|| {
         view! { <a class="btn btn-danger" href=format!("/imports/{id}?ask=remove")>"Remove…"</a> }
     });
+    let undo = log.undoable.then(|| {
+        view! { <a class="btn" href=format!("/imports/{id}?ask=undo")>"Undo…"</a> }
+    });
     view! {
         <div class="flex flex-wrap gap-2 print:hidden">
             {actions.collect_view()}
+            {undo}
             {remove}
             <button type="button" class="btn scripted" data-copy=format!("/imports/{id}")>"Copy link"</button>
         </div>

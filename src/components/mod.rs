@@ -40,6 +40,7 @@ pub mod status_badge;
 pub mod steps;
 pub mod time;
 pub mod timeline;
+pub mod undo;
 pub mod upload;
 pub mod upload_files;
 pub mod upload_state;

@@ -68,6 +68,7 @@ fn said(event: &ImportEvent) -> String {
                 door(detail)
             )
         }
+        EventKind::Undone => format!("What it brought was undone from {}", door(detail)),
         EventKind::Retried => format!("It was run again from {}, as", door(detail)),
         EventKind::Resolved => "What it lacked had come with".into(),
         EventKind::Unknown => "Something happened that only a newer version can name".into(),
@@ -78,7 +79,7 @@ fn said(event: &ImportEvent) -> String {
 const fn is_afterwards(kind: EventKind) -> bool {
     matches!(
         kind,
-        EventKind::Dismissed | EventKind::Retried | EventKind::Resolved
+        EventKind::Dismissed | EventKind::Undone | EventKind::Retried | EventKind::Resolved
     )
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{difference::Differences, moment, words::words};
+use super::{difference::Differences, moment, undo::Undone, words::words};
 
 words!(
     /// Where the data came from (the seed's `Import Types`).
@@ -168,6 +168,14 @@ pub struct ImportLog {
     pub cancel_requested: bool,
     /// A click on *Retry* can work: it failed, isn't resolved, and its input is still there.
     pub retryable: bool,
+    /// It created or changed something, knows what, and was not undone.
+    pub undoable: bool,
+    /// When it was last undone.
+    #[serde(with = "moment")]
+    pub undone_at: Option<DateTime<Utc>>,
+    pub undone_by: Option<Requester>,
+    /// What became of what it had brought, once it was undone.
+    pub undone: Undone,
 }
 
 impl ImportLog {

@@ -5,6 +5,7 @@ use super::{
     import_log::{ImportDate, ImportLog, ImportStatus},
     rejects::RejectsPage,
     timeline::ImportEvent,
+    undo::Undo,
 };
 
 /// What the address of an import shows.
@@ -32,12 +33,23 @@ pub struct ImportPage {
     pub zone: Zone,
     /// Why what was asked of it was refused, without scripts.
     pub refused: Option<String>,
-    /// Whether its log is to be removed is still to be asked.
-    pub asks_to_remove: bool,
+    /// What is still to be asked.
+    pub asks: Option<Asks>,
+    /// What stays of it because others have changed it since, when it was undone; and what another undo would take back.
+    pub left: Option<Undo>,
     /// Where it is, from the server's name on, for people and paper.
     pub address: String,
     /// The same page for a browser that loads it again: what was done on it is not done twice.
     pub again: String,
+}
+
+/// What is asked before it is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// Whether its log is to be removed.
+    Remove,
+    /// Whether it is to be undone, which would do this.
+    Undo(Box<Undo>),
 }
 
 impl ImportPage {

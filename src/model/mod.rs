@@ -15,6 +15,7 @@ pub mod outcome;
 pub mod rejects;
 pub mod scheduler;
 pub mod timeline;
+pub mod undo;
 
 #[cfg(test)]
 pub mod sample_log;

@@ -10,11 +10,15 @@ impl ImportLog {
     /// differs or was corrected, and what could not be used.
     #[must_use]
     pub fn outcome(&self) -> String {
-        match self.status {
+        let outcome = match self.status {
             ImportStatus::Success => self.succeeded(),
             ImportStatus::Running => "The import is still running.".into(),
             ImportStatus::Failed => self.failed(),
+        };
+        if self.undone_at.is_none() {
+            return outcome;
         }
+        format!("{outcome} Undone since: {}.", self.undone.said())
     }
 
     /// How it ended and what it came to: `Import #3 succeeded: Imported 77 draws.`

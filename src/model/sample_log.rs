@@ -54,6 +54,10 @@ pub fn ended(import_type: ImportType) -> ImportLog {
         requested_by: None,
         cancel_requested: false,
         retryable: false,
+        undoable: false,
+        undone_at: None,
+        undone_by: None,
+        undone: super::undo::Undone::default(),
     }
 }
 

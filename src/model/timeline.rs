@@ -22,6 +22,8 @@ words!(
         Dismissed = "dismissed",
         /// It was run again as another import.
         Retried = "retried",
+        /// What it had brought was taken back.
+        Undone = "undone",
         /// Another import brought what it lacks.
         Resolved = "resolved",
     } or Unknown

@@ -18,11 +18,12 @@ use crate::{
         rejects::Rejects,
         status_badge::StatusBadge,
         timeline::timeline,
+        undo::{self, ask_to_undo},
     },
     error::AppError,
     model::{
         import_log::{ImportLog, ImportStatus},
-        import_page::{ImportPage as Page, Shown, Whole},
+        import_page::{Asks, ImportPage as Page, Shown, Whole},
     },
 };
 
@@ -62,7 +63,8 @@ fn Everything(page: Page) -> impl IntoView {
         whole,
         zone,
         refused,
-        asks_to_remove,
+        asks,
+        left,
         address,
         ..
     } = page;
@@ -92,7 +94,10 @@ fn Everything(page: Page) -> impl IntoView {
             <span class="address ml-auto text-[13px]"><a class="link" href=format!("/imports/{id}") translate="no">{address}</a></span>
         </div>
         {refused.map(|why| view! { <p role="alert" class="text-bad">{fixed(&why)}</p> })}
-        {(asks_to_remove && ended).then(|| ask_to_remove(&log))}
+        {asks.filter(|_| ended).map(|asks| match asks {
+            Asks::Remove => ask_to_remove(&log),
+            Asks::Undo(undo) => ask_to_undo(&undo, today),
+        })}
         <section class="panel card">
             <h2>"What became of it"</h2>
             <p class="wrap-anywhere">{fixed(&log.outcome())}</p>
@@ -103,6 +108,7 @@ fn Everything(page: Page) -> impl IntoView {
                 <p><span class="font-semibold">"What to do: "</span>{fixed(&it.next)}</p>
             })}
             {related(&log)}
+            {left.map(|undo| undo::left(&undo, today))}
             {actions(&log)}
         </section>
         <div class="grid items-start gap-5 lg:grid-cols-2 print:grid-cols-2 print:gap-3">

@@ -10,11 +10,18 @@ use sqlx::{PgConnection, PgExecutor, types::Json};
 use crate::model::{
     difference::{Difference, Differences},
     import_log::{Earlier, FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester},
+    undo::Undone,
 };
 
 impl From<Json<Vec<Difference>>> for Differences {
     fn from(Json(differences): Json<Vec<Difference>>) -> Self {
         Self(differences)
+    }
+}
+
+impl From<Json<Undone>> for Undone {
+    fn from(Json(undone): Json<Undone>) -> Self {
+        undone
     }
 }
 
@@ -44,7 +51,10 @@ macro_rules! logs {
                       requested_by AS "requested_by: Requester", coalesce(run.cancelled_by, log.cancelled_by) IS NOT NULL AS "cancel_requested!",
                       (status = 'failed' AND resolved_by IS NULL
                        AND (import_type <> 'backup' OR payload IS NOT NULL)
-                       AND (import_type <> 'date_range' OR coalesce(successful_dates < log.progress_total, false))) AS "retryable!"
+                       AND (import_type <> 'date_range' OR coalesce(successful_dates < log.progress_total, false))) AS "retryable!",
+                      (status <> 'running' AND traced AND undone_at IS NULL
+                       AND games_created + games_updated + results_created + results_updated > 0) AS "undoable!",
+                      undone_at, undone_by AS "undone_by: Requester", coalesce(undone, '{}') AS "undone!: Json<Undone>"
                FROM import_logs log LEFT JOIN import_runs run ON run.import_id = log.id "# + $tail
             $(, $arg)*
         )
@@ -111,7 +121,7 @@ pub async fn open_failures(
     .await
 }
 
-/// The newest success that brought a file with this SHA-256. It is compared as what the column holds: as any other text it
+/// The newest success that brought a file with this SHA-256 and was not undone. It is compared as what the column holds: as any other text it
 /// would be looked for in every log.
 ///
 /// # Errors
@@ -123,7 +133,7 @@ pub async fn success_with_sha256(
     sqlx::query_as!(
         Earlier,
         r#"SELECT id, completed_at AS "ended!" FROM import_logs
-           WHERE status = 'success' AND payload_sha256 = $1::bpchar ORDER BY id DESC LIMIT 1"#,
+           WHERE status = 'success' AND payload_sha256 = $1::bpchar AND undone_at IS NULL ORDER BY id DESC LIMIT 1"#,
         sha256
     )
     .fetch_optional(db)

@@ -28,6 +28,7 @@ pub mod sessions;
 pub mod staged_results;
 pub mod staging;
 pub mod stretch;
+pub mod undo;
 mod words;
 
 use std::{str::FromStr as _, time::Duration};

@@ -20,9 +20,13 @@ use crate::{
         count::{count, open_failures_stay},
         import_log::{ImportDate, ImportDetails, ImportLog, ImportReject, Requester, Started},
         timeline::ImportEvent,
+        undo::Undo,
     },
     server::state::AppState,
 };
+
+/// The parameter of what is only to be told, not done.
+const DRY_RUN: &str = "dry_run";
 
 /// `DELETE /import-logs`: removes those of finished imports, with the history's filters those that they match; of open
 /// failures too, unless `keep_open_failures=true`.
@@ -130,6 +134,21 @@ pub async fn dismiss(
     ImportId(id): ImportId,
 ) -> Result<Json<ImportLog>, Problem> {
     Ok(Json(state.logs.dismiss(id, Requester::Api).await?))
+}
+
+/// `POST /import-logs/{id}/undo`: takes back what an import did, as far as nobody has changed it since; with `dry_run=true`
+/// says what that would be, and does nothing.
+pub async fn undo(
+    State(state): State<AppState>,
+    ImportId(id): ImportId,
+    parameters: Parameters,
+) -> Result<Json<Undo>, Problem> {
+    parameters.only(&[DRY_RUN])?;
+    Ok(Json(if parameters.flag(DRY_RUN)? {
+        state.logs.plan_undo(id).await?
+    } else {
+        state.logs.undo(id, Requester::Api).await?
+    }))
 }
 
 /// 202 with where to follow the import.

@@ -12,7 +12,8 @@ use crate::{
     app,
     error::{AppError, ErrorKind},
     model::{
-        import_page::{ImportPage, Shown},
+        import_log::Requester,
+        import_page::{Asks, ImportPage, Shown},
         rejects::RejectsFrom,
     },
     server::state::AppState,
@@ -53,7 +54,28 @@ pub async fn remove(
     }
 }
 
-/// Where a refused removal is loaded anew.
+/// Takes back what the import did, and leads to its page; or shows the page again, with the reason why not.
+pub async fn undo(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    zone: ReadersZone,
+    parameters: Parameters,
+    request: Request,
+) -> Response {
+    let undone = match read_id(&id) {
+        Ok(id) => state.logs.undo(id, Requester::Page).await,
+        Err(error) => Err(error.into()),
+    };
+    match undone {
+        Ok(_) => Redirect::to(&format!("/imports/{id}")).into_response(),
+        Err(error) => {
+            let refused = Some(error.tell().message);
+            answer(state, &id, zone, &parameters, refused, request).await
+        }
+    }
+}
+
+/// Where a refused removal or undo is loaded anew.
 pub async fn lead_back(Path(id): Path<String>) -> Result<Redirect, Problem> {
     Ok(Redirect::to(&format!("/imports/{}", read_id(&id)?)))
 }
@@ -75,7 +97,7 @@ async fn read(
     id: &str,
     zone: ReadersZone,
     parameters: &Parameters,
-    refused: Option<String>,
+    mut refused: Option<String>,
     headers: &HeaderMap,
 ) -> Result<Shown, AppError> {
     let id = read_id(id)?;
@@ -97,11 +119,33 @@ async fn read(
         RejectsFrom::After(place) => format!("{path}?{AFTER}={place}"),
         RejectsFrom::Before(place) => format!("{path}?{BEFORE}={place}"),
     };
+    let asks = match parameters.text("ask") {
+        Some("remove") => Some(Asks::Remove),
+        Some("undo") => match state.logs.plan_undo(id).await {
+            Ok(undo) => Some(Asks::Undo(Box::new(undo))),
+            Err(error) => {
+                refused = Some(error.tell().message);
+                None
+            }
+        },
+        _ => None,
+    };
+    let left = match (&asks, whole.log.undone_at) {
+        (None, Some(_)) => Some(
+            state
+                .logs
+                .plan_undo(id)
+                .await
+                .map_err(|error| error.tell())?,
+        ),
+        _ => None,
+    };
     Ok(Shown::Import(Box::new(ImportPage {
         whole,
         zone: zone.for_page(&state.clock),
         refused,
-        asks_to_remove: parameters.text("ask") == Some("remove"),
+        asks,
+        left,
         address: format!("{}{path}", host.unwrap_or_default()),
         again,
     })))

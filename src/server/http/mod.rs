@@ -74,6 +74,11 @@ pub fn router(state: &AppState) -> Router {
         .layer(Extension(Places::of_this_process()))
         .route("/import-logs", delete(import_logs::clear))
         .route("/import-logs/retry", post(import_logs::retry_all))
+        .route("/import-logs/{id}/undo", post(import_logs::undo))
+        .route(
+            "/imports/{id}/undo",
+            post(import_page::undo).get(import_page::lead_back),
+        )
         .route("/import-logs.csv", get(history::csv))
         .route("/import-logs.ndjson", get(history::ndjson))
         .route("/import-sample-data", post(imports::sample))

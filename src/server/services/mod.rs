@@ -16,6 +16,7 @@ pub mod retention;
 mod retries;
 pub mod scheduler;
 mod spool;
+mod undoing;
 pub mod upload;
 mod waiting;
 
