@@ -15,19 +15,23 @@ use proptest::{
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use super::{app::App, fixtures::serve};
+use super::{
+    app::App,
+    fixtures::{Server, serve},
+};
 use crate::model::import_log::ImportStatus;
 
-const DAY: &str = "2025-06-22";
+/// The day of all draws.
+pub const DAY: &str = "2025-06-22";
 const CASES: u32 = 40;
 
 /// What the model knows of a draw: its values and its status.
-type Draw = ([Option<char>; 3], &'static str);
-type Stored = BTreeMap<u8, Draw>;
+pub type Draw = ([Option<char>; 3], &'static str);
+pub type Stored = BTreeMap<u8, Draw>;
 
 /// A value as a feed writes it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Said {
+pub enum Said {
     Nothing,
     Waiting,
     Cancelled,
@@ -35,7 +39,7 @@ enum Said {
 }
 
 #[derive(Clone, Debug)]
-enum Step {
+pub enum Step {
     /// Items of a day: the game, and what they say.
     Answer(Vec<(u8, [Said; 3])>),
     /// Results of a file.
@@ -44,15 +48,16 @@ enum Step {
 
 /// What an import is expected to count.
 #[derive(Debug, Default, PartialEq)]
-struct Counts {
-    created: i32,
-    updated: i32,
+pub struct Counts {
+    pub created: i32,
+    pub updated: i32,
     corrected: i32,
     unchanged: i32,
     differing: i32,
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+/// Any answer or backup.
+pub fn step() -> impl Strategy<Value = Step> {
     let said = prop_oneof![
         3 => Just(Said::Nothing),
         1 => Just(Said::Waiting),
@@ -63,11 +68,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let status = proptest::sample::select(vec!["completed", "waiting", "cancelled", "no_result"]);
     let item = (0..3_u8, [said.clone(), said.clone(), said]);
     let result = (0..3_u8, ([value.clone(), value.clone(), value], status));
-    let step = prop_oneof![
+    prop_oneof![
         3 => proptest::collection::vec(item, 1..5).prop_map(Step::Answer),
         2 => proptest::collection::vec(result, 1..4).prop_map(Step::Backup),
-    ];
-    proptest::collection::vec(step, 1..7)
+    ]
 }
 
 // --- the model ---
@@ -120,7 +124,8 @@ fn merge(stored: Draw, answer: Draw) -> Draw {
     (values, status)
 }
 
-fn apply(stored: &mut Stored, step: &Step) -> Counts {
+/// Does to the model what a step does to the data.
+pub fn apply(stored: &mut Stored, step: &Step) -> Counts {
     let mut counts = Counts::default();
     match step {
         Step::Answer(items) => {
@@ -188,11 +193,12 @@ fn apply(stored: &mut Stored, step: &Step) -> Counts {
 
 // --- the real thing ---
 
-fn game_id(game: u8) -> String {
+pub fn game_id(game: u8) -> String {
     format!("L0{game}-01")
 }
 
-fn answer_of(items: &[(u8, [Said; 3])]) -> Value {
+/// An answer of these items, whose games have this name.
+pub fn answer_of(name: &str, items: &[(u8, [Said; 3])]) -> Value {
     let text = |said: Said| match said {
         Said::Nothing => json!(""),
         Said::Waiting => json!("รอผล"),
@@ -202,14 +208,15 @@ fn answer_of(items: &[(u8, [Said; 3])]) -> Value {
     let lists: Vec<Value> = items
         .iter()
         .map(|(game, [up3, down2, up4])| {
-            json!({ "GAME_CODE": format!("{}-20250622", game_id(*game)), "GAME_NAME": "ดาวโจนส์",
+            json!({ "GAME_CODE": format!("{}-20250622", game_id(*game)), "GAME_NAME": name,
                     "RESULT_3UP": text(*up3), "RESULT_2DOWN": text(*down2), "RESULT_4UP": text(*up4) })
         })
         .collect();
     json!({ "set": { "lists": lists } })
 }
 
-fn file_of(results: &[(u8, Draw)]) -> String {
+/// A backup of these results; all games are in it.
+pub fn file_of(results: &[(u8, Draw)]) -> String {
     let games: Vec<Value> = (0..3)
         .map(|game| json!({ "id": game, "base_game_id": game_id(game), "game_name": "ดาวโจนส์" }))
         .collect();
@@ -233,7 +240,8 @@ type Row = (
     String,
 );
 
-async fn stored(app: &App) -> Stored {
+/// What the database holds.
+pub async fn stored(app: &App) -> Stored {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT base_game_id, result_3up, result_2down, result_4up, status FROM results JOIN games ON games.id = game_id",
     )
@@ -260,7 +268,7 @@ async fn run(app: &App, answer: &Mutex<Value>, steps: &[Step]) -> Result<(), Str
         let expected = apply(&mut model, step);
         match step {
             Step::Answer(items) => {
-                *answer.lock().unwrap() = answer_of(items);
+                *answer.lock().unwrap() = answer_of("ดาวโจนส์", items);
                 app.post(&format!(
                     "/scheduler/import-range?start_date={DAY}&end_date={DAY}"
                 ))
@@ -297,24 +305,32 @@ async fn run(app: &App, answer: &Mutex<Value>, steps: &[Step]) -> Result<(), Str
     Ok(())
 }
 
-#[sqlx::test(migrations = false)]
-async fn no_digit_disappears_whatever_comes_in_whatever_order(pool: PgPool) {
+/// A feed that gives the answer which a test has set.
+pub async fn answering() -> (Arc<Mutex<Value>>, Server) {
     let answer = Arc::new(Mutex::new(json!({})));
-    let feed = {
+    let today = {
         let answer = answer.clone();
-        let today = move || {
+        move || {
             let answer = answer.lock().unwrap().clone();
             async move { axum::Json(answer) }
-        };
-        serve(Router::new().fallback(get(today))).await
+        }
     };
+    let feed = serve(Router::new().fallback(get(today))).await;
+    (answer, feed)
+}
+
+#[sqlx::test(migrations = false)]
+async fn no_digit_disappears_whatever_comes_in_whatever_order(pool: PgPool) {
+    let (answer, feed) = answering().await;
     let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
     let mut runner = TestRunner::new(Config {
         failure_persistence: None,
         ..Config::default()
     });
     for _ in 0..CASES {
-        let mut tree = steps().new_tree(&mut runner).unwrap();
+        let mut tree = proptest::collection::vec(step(), 1..7)
+            .new_tree(&mut runner)
+            .unwrap();
         let Err(mut why) = run(&app, &answer, &tree.current()).await else {
             continue;
         };

@@ -61,4 +61,6 @@ mod stuck;
 mod tidying;
 mod timeline;
 mod two_workers;
+mod undo;
+mod undoing;
 mod week;
