@@ -1,11 +1,21 @@
 //! The undo of an import, and where each result comes from.
 
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use axum::{Router, extract::Query, routing::get};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::{
     app::App,
-    fixtures::{backup, game, generated, result, small_backup},
+    fixtures::{Server, backup, game, generated, result, serve, small_backup},
     merging::{Said, answer_of, answering},
 };
 use crate::model::import_log::ImportStatus;
@@ -253,5 +263,59 @@ async fn lines_of_changes_can_t_be_rewritten(pool: PgPool) {
     app.delete("/clear-data").await;
     app.delete("/import-logs").await;
     assert_eq!(app.number("SELECT count(*) FROM result_changes").await, 1);
+    app.stop().await;
+}
+
+/// A feed whose games are called otherwise each time that it is asked.
+async fn renaming() -> Server {
+    let asked = Arc::new(AtomicU32::new(0));
+    let answer = move |query: Query<HashMap<String, String>>| {
+        let nth = asked.fetch_add(1, Ordering::SeqCst);
+        async move {
+            // A day begins in Bangkok at 17:00 of the day before, in UTC.
+            let begins: DateTime<Utc> = query["dateCurrent"].parse().unwrap();
+            let day = (begins + TimeDelta::hours(7)).format("%Y%m%d");
+            axum::Json(json!({ "set": { "lists": [
+                { "GAME_CODE": format!("L01-{day}"), "GAME_NAME": format!("name {nth}"), "RESULT_3UP": "123" }
+            ] } }))
+        }
+    };
+    serve(Router::new().fallback(get(answer))).await
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_game_that_was_renamed_on_each_day_gets_the_name_of_before_the_import_back(pool: PgPool) {
+    let feed = renaming().await;
+    let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    let range = "/scheduler/import-range?start_date=2025-06-01&end_date=2025-06-03";
+    // A game that the import itself creates goes with it, however often it has renamed it.
+    app.post(range).await;
+    let first = app.newest().await;
+    assert_eq!((first.games_created, first.games_updated), (1, 2));
+    let told = app.post(&format!("/import-logs/{}/undo", first.id)).await;
+    assert_eq!(
+        told.json()["message"],
+        "Undone: 3 results removed, 1 game removed."
+    );
+    assert_eq!(app.data().await, (0, 0));
+    app.import(backup(&[game(1, "L01")], &[])).await;
+    app.post(range).await;
+    let second = app.newest().await;
+    assert_eq!((second.games_created, second.games_updated), (0, 3));
+    let told = app.post(&format!("/import-logs/{}/undo", second.id)).await;
+    assert_eq!(
+        told.json()["message"],
+        "Undone: 3 results removed, 1 game put back."
+    );
+    let name: String = sqlx::query_scalar("SELECT game_name FROM games WHERE change_id IS NULL")
+        .fetch_one(&app.pool)
+        .await
+        .unwrap();
+    assert_eq!(name, "ดาวโจนส์ L01");
+    // A line for each change that was put back.
+    let lines = app
+        .number("SELECT count(*) FROM game_changes WHERE undoes IS NOT NULL")
+        .await;
+    assert_eq!(lines, 3);
     app.stop().await;
 }
