@@ -3,10 +3,10 @@
 -- stands or not; a bulk load pays for every key, so this isn't one.
 --
 -- A column without a default takes the tables but for a moment. Whoever waits for them makes all later readers wait, so
--- this waits a second at a time. The index follows in a migration of its own, when the tables are free again.
+-- this waits a tenth of a second at a time. The index follows in a migration of its own, when the tables are free again.
 DO $$
 BEGIN
-    SET LOCAL lock_timeout = '1s';
+    SET LOCAL lock_timeout = '100ms';
     LOOP
         BEGIN
             ALTER TABLE games ADD COLUMN created_by integer, ADD COLUMN change_id bigint;

@@ -69,6 +69,9 @@ pub fn notes(log: &ImportLog) -> String {
         (None, None) if log.dismissed => notes.push("dismissed".to_owned()),
         (None, None) => {}
     }
+    if log.undone_at.is_some() {
+        notes.push("undone".to_owned());
+    }
     // What failed again is retried there.
     if log.lacks_its_upload() && log.superseded_by.is_none() {
         notes.push("upload no longer kept: a retry needs the file again".to_owned());

@@ -6,6 +6,7 @@ pub mod parts;
 mod print;
 pub mod retain;
 mod serve;
+mod undo;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -36,6 +37,8 @@ enum Command {
     Retain,
     /// Runs one import and shows how it goes
     Import(import::Import),
+    /// Takes back what an import did, as far as nobody has changed it since
+    Undo(undo::Undo),
     /// Serves a made-up results feed, for development and tests
     Feed {
         /// Where to listen
@@ -99,6 +102,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         }
         Command::Retain => retain::run().await?,
         Command::Import(import) => return import.run().await,
+        Command::Undo(undo) => undo.run().await?,
         Command::Feed { addr, trouble } => {
             telemetry::init()?;
             let listener = tokio::net::TcpListener::bind(addr)
