@@ -34,8 +34,8 @@ pub fn Frame(
     view! {
         <a href="#main" class="skip">"Skip to content"</a>
         <header class="sticky top-0 z-10 border-b border-line bg-panel">
-            <div class="mx-auto flex min-h-13 max-w-page flex-wrap items-center gap-x-3 px-4 sm:gap-x-6 sm:px-5">
-                <a href="/" class="flex shrink-0 items-center gap-2 font-bold tracking-tight">
+            <div class="mx-auto flex min-h-13 max-w-page flex-wrap items-center gap-x-3 px-4 max-sm:py-1 sm:gap-x-6 sm:px-5">
+                <a href="/" class="flex min-h-8 shrink-0 items-center gap-2 font-bold tracking-tight">
                     <img src="/favicon.svg" alt="" width="18" height="18"/>
                     "NumWatch"
                 </a>
