@@ -1,0 +1,352 @@
+//! Checking a file before it is imported. The file stays in the store for a while, with the check's answer beside it, so
+//! that its import needs no second upload. The database hears of neither before that.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use chrono::TimeDelta;
+use futures::Stream;
+use tokio::{sync::Semaphore, time::timeout};
+use uuid::Uuid;
+
+use super::{
+    ServiceError,
+    imports::{Imports, start},
+    kind_of,
+    upload::{Announced, Received},
+};
+use crate::{
+    error::ErrorKind,
+    model::{
+        checked::Checked,
+        difference::Differences,
+        import_log::{ImportType, Requester},
+    },
+    server::{
+        db::{
+            import_logs::{self, NewLog},
+            runs::{Lane, Needs},
+        },
+        filename,
+        importer::{Importer, checking::Found, error::ImportError},
+        payloads::{Payloads, checks::Ended},
+    },
+};
+
+/// How long a checked file is kept.
+pub const KEPT: TimeDelta = TimeDelta::hours(1);
+
+/// Checks that a process makes at the same time.
+const AT_ONCE: usize = 2;
+/// Others wait so long for their turn.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A check may take so long, once it is its turn.
+const LIMIT: Duration = Duration::from_mins(5);
+
+const GONE: &str =
+    "This check is no longer kept: a checked file is kept for an hour. Check the file again.";
+const DISCARDED: &str = "This checked file was discarded. Check the file again.";
+
+/// Checks files, and imports those that were checked.
+#[derive(Clone, Debug)]
+pub struct Checks {
+    imports: Imports,
+    importer: Importer,
+    places: Arc<Semaphore>,
+}
+
+/// What stands at a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Open(Box<Checked>),
+    Ended(Ended),
+}
+
+/// A file that lies in the store whole.
+struct File {
+    key: String,
+    filename: Option<String>,
+    size: i64,
+    unpacked: i64,
+    sha256: String,
+}
+
+impl Checks {
+    #[must_use]
+    pub fn new(imports: Imports, importer: Importer) -> Self {
+        Self {
+            imports,
+            importer,
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+        }
+    }
+
+    /// Receives a backup and finds out what its import would do. When nobody waits for the answer any more, the file goes.
+    ///
+    /// # Errors
+    /// When the upload is refused, breaks off, or can't be stored; when its import would fail; and when others are being
+    /// checked for too long, or it takes too long itself.
+    pub async fn check<E: std::fmt::Display>(
+        &self,
+        announced: Announced,
+        body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    ) -> Result<Checked, ServiceError> {
+        let key = Payloads::new_key();
+        let mut unkept = Unkept::new(&self.imports.payloads, &key);
+        let stored = self.imports.store_only(&announced, body, &key).await?;
+        let file = File {
+            key,
+            filename: announced.filename.as_deref().and_then(filename::clean),
+            size: stored.arrived,
+            unpacked: stored.unpacked,
+            sha256: stored.sha256,
+        };
+        let checked = self.look(file).await?;
+        unkept.keep();
+        Ok(checked)
+    }
+
+    /// Finds out the same of a checked file as the data is now.
+    ///
+    /// # Errors
+    /// When it is no longer kept, and as [`Self::check`].
+    pub async fn again(&self, token: &str) -> Result<Checked, ServiceError> {
+        let checked = self.open(token).await?;
+        self.look(File {
+            key: checked.checked,
+            filename: checked.filename,
+            size: checked.file_size,
+            unpacked: checked.unpacked_size,
+            sha256: checked.sha256,
+        })
+        .await
+    }
+
+    /// What a check has found, or what became of it.
+    ///
+    /// # Errors
+    /// When it is no longer kept, or the store can't be read.
+    pub async fn find(&self, token: &str) -> Result<Standing, ServiceError> {
+        let gone = || ServiceError::told(ErrorKind::NotFound, GONE);
+        // No other name may lead anywhere in the store.
+        let key = Uuid::parse_str(token).map_err(|_| gone())?.to_string();
+        let payloads = &self.imports.payloads;
+        if let Some(ended) = payloads.end_of_check(&key).await.map_err(of_store)? {
+            return Ok(Standing::Ended(ended));
+        }
+        let answer = payloads.check(&key).await.map_err(of_store)?;
+        let checked = answer.and_then(|answer| serde_json::from_slice::<Checked>(&answer).ok());
+        let now = self.imports.clock.now();
+        let checked = checked.filter(|checked| now < checked.expires_at);
+        checked
+            .map(|checked| Standing::Open(Box::new(checked)))
+            .ok_or_else(gone)
+    }
+
+    /// Starts the import of a checked file, once.
+    ///
+    /// # Errors
+    /// When it is no longer kept, was imported or discarded, or the store or the database refuses.
+    pub async fn import(&self, token: &str, by: Requester) -> Result<Received, ServiceError> {
+        let checked = self.open(token).await?;
+        let Imports {
+            pool,
+            payloads,
+            clock,
+            has,
+            ..
+        } = &self.imports;
+        let key = &checked.checked;
+        let same_as = import_logs::success_with_sha256(pool, &checked.sha256).await?;
+        let needs = Needs {
+            store: has.store.clone(),
+            feed: None,
+        };
+        let log = NewLog {
+            filename: checked.filename.as_deref(),
+            file_size: Some(checked.file_size),
+            progress_total: Some(checked.unpacked_size),
+            payload: Some(key),
+            payload_store: has.store.as_deref(),
+            payload_sha256: Some(&checked.sha256),
+            ..NewLog::new(ImportType::Backup, by, clock.now())
+        };
+        let mut tx = pool.begin().await?;
+        let started = start(&mut tx, &log, Lane::of_file(checked.unpacked_size), &needs).await?;
+        let ended = Ended::Imported(started.id);
+        if !payloads.end_check(key, ended).await.map_err(of_store)? {
+            drop(tx);
+            // Somebody else was quicker.
+            return self
+                .open(token)
+                .await
+                .and_then(|_| Err(ServiceError::told(ErrorKind::NotFound, GONE)));
+        }
+        if let Err(error) = tx.commit().await {
+            // The answer to the commit may have got lost with its connection.
+            if !matches!(import_logs::get(pool, started.id).await, Ok(Some(_))) {
+                let _ = payloads.reopen_check(key).await;
+                return Err(error.into());
+            }
+        }
+        // What can't be deleted now, housekeeping deletes.
+        let _ = payloads.forget_check(key).await;
+        Ok(Received {
+            started,
+            same_as: same_as.map(|earlier| earlier.id),
+        })
+    }
+
+    /// Lets a checked file go. That it is gone already is no error.
+    ///
+    /// # Errors
+    /// When it was imported, or the store can't be written.
+    pub async fn discard(&self, token: &str) -> Result<(), ServiceError> {
+        let checked = match self.find(token).await {
+            Ok(Standing::Open(checked)) => checked,
+            Ok(Standing::Ended(Ended::Discarded)) => return Ok(()),
+            Ok(Standing::Ended(ended)) => return Err(ended_as(ended)),
+            Err(error) if error.tell().kind == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let payloads = &self.imports.payloads;
+        let key = &checked.checked;
+        let ended = payloads.end_check(key, Ended::Discarded).await;
+        if !ended.map_err(of_store)? {
+            return self.open(token).await.map(drop);
+        }
+        let _ = payloads.forget_check(key).await;
+        let _ = payloads.delete(key).await;
+        Ok(())
+    }
+
+    /// A check that may still be imported.
+    async fn open(&self, token: &str) -> Result<Checked, ServiceError> {
+        match self.find(token).await? {
+            Standing::Open(checked) => Ok(*checked),
+            Standing::Ended(ended) => Err(ended_as(ended)),
+        }
+    }
+
+    /// Finds out what the import of a stored file would do, and keeps the answer beside it.
+    async fn look(&self, file: File) -> Result<Checked, ServiceError> {
+        let imports = &self.imports;
+        let Ok(Ok(_place)) = timeout(PATIENCE, self.places.acquire()).await else {
+            let sentence = format!(
+                "{AT_ONCE} files are being checked already, and no more at a time. Try again in a minute."
+            );
+            return Err(ServiceError::told(ErrorKind::Unavailable, sentence));
+        };
+        let checked_at = imports.clock.now();
+        let found = tokio::select! {
+            found = timeout(LIMIT, self.importer.check(&file.key, LIMIT)) => found,
+            () = imports.stopping.cancelled() => {
+                let sentence = "The server was stopped while it checked the file. Check the file again.";
+                return Err(ServiceError::told(ErrorKind::Unavailable, sentence));
+            }
+        };
+        let found = found.map_err(|_| {
+            let minutes = LIMIT.as_secs() / 60;
+            let sentence = format!(
+                "The check took longer than {minutes} minutes and was given up. Try again when less is going on, or import the file: an import may take its time."
+            );
+            ServiceError::told(ErrorKind::Unavailable, sentence)
+        })?;
+        let checked = answer(file, found.map_err(of_import)?, checked_at);
+        let kept = serde_json::to_vec(&checked).map_err(|error| {
+            of_import(ImportError::Internal(format!(
+                "a check can't be written: {error}"
+            )))
+        })?;
+        let kept = imports.payloads.keep_check(&checked.checked, kept).await;
+        kept.map_err(|error| of_import(ImportError::Unwritable(error)))?;
+        Ok(checked)
+    }
+}
+
+/// What a check answers.
+fn answer(file: File, found: Found, checked_at: chrono::DateTime<chrono::Utc>) -> Checked {
+    let counters = found.brought.counters;
+    Checked {
+        checked: file.key,
+        checked_at,
+        expires_at: checked_at + KEPT,
+        filename: found.filename.or(file.filename),
+        file_size: file.size,
+        unpacked_size: file.unpacked,
+        sha256: file.sha256,
+        records_processed: counters.records,
+        games_created: counters.games_created,
+        games_updated: counters.games_updated,
+        results_created: counters.results_created,
+        results_updated: counters.results_updated,
+        results_corrected: counters.results_corrected,
+        results_unchanged: counters.results_unchanged,
+        results_differing: counters.results_differing,
+        duplicates: counters.duplicates,
+        records_rejected: counters.rejected,
+        differences: Differences(found.brought.differences),
+        rejects: found.rejects,
+        new_games: found.new_games,
+        note: found.brought.note,
+    }
+}
+
+fn ended_as(ended: Ended) -> ServiceError {
+    let sentence = match ended {
+        Ended::Imported(id) => format!(
+            "This checked file was imported already, as #{id}. To import it again, upload it."
+        ),
+        Ended::Discarded => DISCARDED.to_owned(),
+    };
+    ServiceError::told(ErrorKind::Conflict, sentence)
+}
+
+/// What is told of a check whose import would fail, or that failed itself.
+fn of_import(error: ImportError) -> ServiceError {
+    if let ImportError::Database(error) = error {
+        return error.into();
+    }
+    let (failure, sentence) = error.tell();
+    if !matches!(error, ImportError::Invalid(_)) {
+        tracing::error!(%error, "a check failed");
+    }
+    let kind = if error.is_disk_full() {
+        ErrorKind::DiskFull
+    } else {
+        kind_of(failure)
+    };
+    ServiceError::told(kind, sentence)
+}
+
+fn of_store(error: object_store::Error) -> ServiceError {
+    of_import(ImportError::Payload(error))
+}
+
+/// A payload that goes unless it is kept: when its check fails, and when nobody waits for it any more.
+struct Unkept {
+    payload: Option<(Payloads, String)>,
+}
+
+impl Unkept {
+    fn new(payloads: &Payloads, key: &str) -> Self {
+        Self {
+            payload: Some((payloads.clone(), key.to_owned())),
+        }
+    }
+
+    fn keep(&mut self) {
+        self.payload = None;
+    }
+}
+
+impl Drop for Unkept {
+    fn drop(&mut self) {
+        if let Some((payloads, key)) = self.payload.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            // What can't be deleted now, housekeeping deletes: no log refers to it.
+            runtime.spawn(async move { payloads.delete(&key).await });
+        }
+    }
+}
