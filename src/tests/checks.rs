@@ -108,7 +108,7 @@ async fn postgresql_itself_lets_a_check_write_nothing(pool: PgPool) {
             .unwrap_err();
         let code = refused
             .as_database_error()
-            .and_then(|error| error.code())
+            .and_then(sqlx::error::DatabaseError::code)
             .unwrap();
         assert_eq!(code, "25006", "{forbidden}: {refused}");
     }
@@ -350,12 +350,12 @@ async fn two_are_checked_at_a_time(pool: PgPool) {
 
 /// The page's form, as browsers send it.
 async fn send_form(app: &App, parts: &[(&str, &str)]) -> Reply {
-    let mut form = String::new();
-    for (name, content) in parts {
-        form += &format!(
+    let part = |(name, content): &(&str, &str)| {
+        format!(
             "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{content}\r\n"
-        );
-    }
+        )
+    };
+    let form: String = parts.iter().map(part).collect();
     let request = Request::post("/imports/check")
         .header("content-type", "multipart/form-data; boundary=x")
         .body((form + "--x--\r\n").into());

@@ -151,8 +151,7 @@ fn text(file: &File) -> String {
 
 /// Puts into the database what is stored, and nothing else.
 async fn store(app: &App, stored: &Stored) {
-    app.execute("TRUNCATE games, results, result_changes, game_changes")
-        .await;
+    app.execute("TRUNCATE games, results").await;
     let games = (0..GAMES).filter(|game| stored.games[*game]);
     let games: Vec<String> = games.map(game_id).collect();
     sqlx::query("INSERT INTO games (base_game_id, game_name) SELECT game, 'ดาวโจนส์' FROM unnest($1::text[]) AS game")
