@@ -11,12 +11,12 @@ use axum::{
 };
 use futures::StreamExt as _;
 use percent_encoding::percent_decode;
+use serde::Serialize;
 use serde_json::json;
 use tokio::time::timeout;
 use tracing::Instrument as _;
 
 use super::{
-    checking,
     guard::is_from_page,
     import_logs::accepted_with,
     imports::{ended, respond_async, succeeded},
@@ -25,7 +25,10 @@ use super::{
 };
 use crate::{
     error::{AppError, ErrorKind},
-    model::import_log::{ImportLog, Requester},
+    model::{
+        checked::Checked,
+        import_log::{ImportLog, Requester},
+    },
     server::{
         services::upload::{Announced, Received},
         state::AppState,
@@ -69,7 +72,7 @@ pub async fn api(
             let received = state.checks.import(&token, by).await?;
             answer(&state, &headers, received).await
         }
-        Ok(Wanted::Check) => checking::check(&state, announced(&headers), body, asks_first).await,
+        Ok(Wanted::Check) => check(&state, announced(&headers), body, asks_first).await,
         Err(error) => {
             // Nothing was asked for that can be done: a mistyped `dry_run` must not import.
             if !asks_first {
@@ -125,6 +128,36 @@ async fn import(state: AppState, headers: HeaderMap, body: Body) -> Result<Respo
     let receiving = tokio::spawn(receive.in_current_span());
     let received = receiving.await.map_err(|_| Problem::fault())??;
     answer(&state, &headers, received).await
+}
+
+/// What a check answers, and that nothing was imported.
+#[derive(Serialize)]
+struct CheckAnswer {
+    dry_run: bool,
+    message: String,
+    #[serde(flatten)]
+    checked: Checked,
+}
+
+/// Checks the body. In the request's own task: a check ends with whoever waits for it.
+async fn check(
+    state: &AppState,
+    announced: Announced,
+    body: Body,
+    asks_first: bool,
+) -> Result<Response, Problem> {
+    let mut body = body.into_data_stream();
+    let checked = state.checks.check(announced, &mut body).await;
+    if checked.is_err() && !asks_first {
+        read_on(body).await;
+    }
+    let checked = checked?;
+    let answer = CheckAnswer {
+        dry_run: true,
+        message: checked.outcome(),
+        checked,
+    };
+    Ok(Json(answer).into_response())
 }
 
 /// How an accepted upload is answered.

@@ -1,8 +1,8 @@
 //! The router: pages, their server functions, the REST API, and the layers around them. Tests use this very one.
 
 mod backup;
+mod check_form;
 mod checked_page;
-mod checking;
 mod data;
 mod events;
 mod files;
@@ -96,8 +96,8 @@ pub fn router(state: &AppState) -> Router {
         )
         .route(
             "/imports/check",
-            post(checking::form)
-                .get(checking::lead_back)
+            post(check_form::check)
+                .get(check_form::lead_back)
                 .layer(DefaultBodyLimit::disable()),
         )
         .route(

@@ -1,6 +1,9 @@
 //! Checking a file before it is imported. The file stays in the store for a while, with the check's answer beside it, so
 //! that its import needs no second upload. The database hears of neither before that.
 
+mod file;
+mod refusal;
+
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
@@ -9,17 +12,19 @@ use futures::Stream;
 use tokio::{sync::Semaphore, time::timeout};
 use uuid::Uuid;
 
+use self::{
+    file::{File, Unkept},
+    refusal::{GONE, ended_as, of_import, of_store},
+};
 use super::{
     ServiceError,
     imports::{Imports, start},
-    kind_of,
     upload::{Announced, Received},
 };
 use crate::{
     error::ErrorKind,
     model::{
         checked::Checked,
-        difference::Differences,
         import_log::{ImportType, Requester},
     },
     server::{
@@ -28,7 +33,7 @@ use crate::{
             runs::{Lane, Needs},
         },
         filename,
-        importer::{Importer, checking::Found, error::ImportError},
+        importer::{Importer, error::ImportError},
         payloads::{Payloads, checks::Ended},
     },
 };
@@ -43,10 +48,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A check may take so long, once it is its turn.
 const LIMIT: Duration = Duration::from_mins(5);
 
-const GONE: &str =
-    "This check is no longer kept: a checked file is kept for an hour. Check the file again.";
-const DISCARDED: &str = "This checked file was discarded. Check the file again.";
-
 /// Checks files, and imports those that were checked.
 #[derive(Clone, Debug)]
 pub struct Checks {
@@ -60,15 +61,6 @@ pub struct Checks {
 pub enum Standing {
     Open(Box<Checked>),
     Ended(Ended),
-}
-
-/// A file that lies in the store whole.
-struct File {
-    key: String,
-    filename: Option<String>,
-    size: i64,
-    unpacked: i64,
-    sha256: String,
 }
 
 impl Checks {
@@ -252,7 +244,7 @@ impl Checks {
             );
             ServiceError::told(ErrorKind::Unavailable, sentence)
         })?;
-        let checked = answer(file, found.map_err(of_import)?, checked_at);
+        let checked = file.answer(found.map_err(of_import)?, checked_at, KEPT);
         let kept = serde_json::to_vec(&checked).map_err(|error| {
             of_import(ImportError::Internal(format!(
                 "a check can't be written: {error}"
@@ -261,92 +253,5 @@ impl Checks {
         let kept = imports.payloads.keep_check(&checked.checked, kept).await;
         kept.map_err(|error| of_import(ImportError::Unwritable(error)))?;
         Ok(checked)
-    }
-}
-
-/// What a check answers.
-fn answer(file: File, found: Found, checked_at: chrono::DateTime<chrono::Utc>) -> Checked {
-    let counters = found.brought.counters;
-    Checked {
-        checked: file.key,
-        checked_at,
-        expires_at: checked_at + KEPT,
-        filename: found.filename.or(file.filename),
-        file_size: file.size,
-        unpacked_size: file.unpacked,
-        sha256: file.sha256,
-        records_processed: counters.records,
-        games_created: counters.games_created,
-        games_updated: counters.games_updated,
-        results_created: counters.results_created,
-        results_updated: counters.results_updated,
-        results_corrected: counters.results_corrected,
-        results_unchanged: counters.results_unchanged,
-        results_differing: counters.results_differing,
-        duplicates: counters.duplicates,
-        records_rejected: counters.rejected,
-        differences: Differences(found.brought.differences),
-        rejects: found.rejects,
-        new_games: found.new_games,
-        note: found.brought.note,
-    }
-}
-
-fn ended_as(ended: Ended) -> ServiceError {
-    let sentence = match ended {
-        Ended::Imported(id) => format!(
-            "This checked file was imported already, as #{id}. To import it again, upload it."
-        ),
-        Ended::Discarded => DISCARDED.to_owned(),
-    };
-    ServiceError::told(ErrorKind::Conflict, sentence)
-}
-
-/// What is told of a check whose import would fail, or that failed itself.
-fn of_import(error: ImportError) -> ServiceError {
-    if let ImportError::Database(error) = error {
-        return error.into();
-    }
-    let (failure, sentence) = error.tell();
-    if !matches!(error, ImportError::Invalid(_)) {
-        tracing::error!(%error, "a check failed");
-    }
-    let kind = if error.is_disk_full() {
-        ErrorKind::DiskFull
-    } else {
-        kind_of(failure)
-    };
-    ServiceError::told(kind, sentence)
-}
-
-fn of_store(error: object_store::Error) -> ServiceError {
-    of_import(ImportError::Payload(error))
-}
-
-/// A payload that goes unless it is kept: when its check fails, and when nobody waits for it any more.
-struct Unkept {
-    payload: Option<(Payloads, String)>,
-}
-
-impl Unkept {
-    fn new(payloads: &Payloads, key: &str) -> Self {
-        Self {
-            payload: Some((payloads.clone(), key.to_owned())),
-        }
-    }
-
-    fn keep(&mut self) {
-        self.payload = None;
-    }
-}
-
-impl Drop for Unkept {
-    fn drop(&mut self) {
-        if let Some((payloads, key)) = self.payload.take()
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            // What can't be deleted now, housekeeping deletes: no log refers to it.
-            runtime.spawn(async move { payloads.delete(&key).await });
-        }
     }
 }

@@ -1,22 +1,19 @@
-//! The doors to checks: `POST /import-backup?dry_run=true`, and `POST /imports/check`, the page's form. Unlike an upload,
-//! which goes on when its sender leaves after the last byte, a check ends with whoever waits for it.
+//! `POST /imports/check`: the page's form, for browsers without scripts, when its file is only to be checked. Unlike an
+//! upload, which goes on when its sender leaves after the last byte, a check ends with whoever waits for it.
 
 use std::{future::ready, pin::Pin};
 
 use axum::{
-    Json,
     body::{Body, Bytes},
     extract::{Multipart, Request, State, multipart::Field},
     response::{IntoResponse as _, Redirect, Response},
 };
 use futures::{Stream, StreamExt as _};
-use serde::Serialize;
 use tokio::time::timeout;
 
 use super::{
     backup::{PATIENCE, read_on},
     form::{self, BROKEN, Between, FIELD, IDLE, NOT_CHOSEN},
-    problem::Problem,
     site,
 };
 use crate::{
@@ -29,38 +26,8 @@ use crate::{
 const CUT_OFF: &str =
     "The form was cut off before a file had come whole. Choose the file again, then check it.";
 
-/// What a check answers, and that nothing was imported.
-#[derive(Serialize)]
-struct Answer {
-    dry_run: bool,
-    message: String,
-    #[serde(flatten)]
-    checked: Checked,
-}
-
-/// Checks the body of `POST /import-backup`.
-pub async fn check(
-    state: &AppState,
-    announced: Announced,
-    body: Body,
-    asks_first: bool,
-) -> Result<Response, Problem> {
-    let mut body = body.into_data_stream();
-    let checked = state.checks.check(announced, &mut body).await;
-    if checked.is_err() && !asks_first {
-        read_on(body).await;
-    }
-    let checked = checked?;
-    let answer = Answer {
-        dry_run: true,
-        message: checked.outcome(),
-        checked,
-    };
-    Ok(Json(answer).into_response())
-}
-
 /// `POST /imports/check`: checks the first file of the page's form, and leads to what was found.
-pub async fn form(State(state): State<AppState>, request: Request) -> Response {
+pub async fn check(State(state): State<AppState>, request: Request) -> Response {
     let mut asked = Request::new(Body::empty());
     asked.headers_mut().clone_from(request.headers());
     match receive(&state, request).await {
