@@ -139,32 +139,7 @@ pub struct CheckedPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn checked() -> Checked {
-        Checked {
-            checked: String::new(),
-            checked_at: DateTime::UNIX_EPOCH,
-            expires_at: DateTime::UNIX_EPOCH,
-            filename: None,
-            file_size: 1,
-            unpacked_size: 1,
-            sha256: String::new(),
-            records_processed: 510,
-            games_created: 0,
-            games_updated: 0,
-            results_created: 0,
-            results_updated: 0,
-            results_corrected: 0,
-            results_unchanged: 0,
-            results_differing: 0,
-            duplicates: 0,
-            records_rejected: 0,
-            differences: Differences::default(),
-            rejects: Vec::new(),
-            new_games: Vec::new(),
-            note: None,
-        }
-    }
+    use crate::model::sample_log::checked;
 
     #[test]
     fn it_says_all_that_is_worth_telling() {

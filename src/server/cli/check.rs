@@ -60,3 +60,36 @@ fn values(draw: &DrawValues) -> String {
     let values = values.map(|value| value.as_deref().unwrap_or("–"));
     format!("{} {}", values.join("-"), draw.status)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{import_log::ImportReject, sample_log};
+
+    #[test]
+    fn it_tells_what_would_be_counted_and_what_would_be_rejected() {
+        let reject = ImportReject {
+            section: "results".into(),
+            position: 3,
+            date: None,
+            reason: "game_id 9 is the id of no game in this file.".into(),
+            record: "{}".into(),
+        };
+        let checked = Checked {
+            results_created: 2,
+            results_unchanged: 507,
+            records_rejected: 1,
+            rejects: vec![reject],
+            ..sample_log::checked()
+        };
+        assert_eq!(
+            lines(&checked),
+            [
+                "An import would add 2 results. 1 of 510 records would be rejected.",
+                "510 records, 1 rejected; games: 0 created, 0 updated; results: 2 created, 0 updated, 507 unchanged, 0 differing, 0 duplicates.",
+                "Rejected: results 3: game_id 9 is the id of no game in this file.",
+                "Nothing was imported.",
+            ]
+        );
+    }
+}

@@ -25,7 +25,7 @@ use crate::{
     error::ErrorKind,
     model::{
         checked::Checked,
-        import_log::{ImportType, Requester},
+        import_log::{ImportType, Requester, Started},
     },
     server::{
         db::{
@@ -141,52 +141,26 @@ impl Checks {
     /// When it is no longer kept, was imported or discarded, or the store or the database refuses.
     pub async fn import(&self, token: &str, by: Requester) -> Result<Received, ServiceError> {
         let checked = self.open(token).await?;
-        let Imports {
-            pool,
-            payloads,
-            clock,
-            has,
-            ..
-        } = &self.imports;
-        let key = &checked.checked;
-        let same_as = import_logs::success_with_sha256(pool, &checked.sha256).await?;
-        let needs = Needs {
-            store: has.store.clone(),
-            feed: None,
-        };
-        let log = NewLog {
-            filename: checked.filename.as_deref(),
-            file_size: Some(checked.file_size),
-            progress_total: Some(checked.unpacked_size),
-            payload: Some(key),
-            payload_store: has.store.as_deref(),
-            payload_sha256: Some(&checked.sha256),
-            ..NewLog::new(ImportType::Backup, by, clock.now())
-        };
-        let mut tx = pool.begin().await?;
-        let started = start(&mut tx, &log, Lane::of_file(checked.unpacked_size), &needs).await?;
-        let ended = Ended::Imported(started.id);
-        if !payloads.end_check(key, ended).await.map_err(of_store)? {
-            drop(tx);
-            // Somebody else was quicker.
-            return self
-                .open(token)
-                .await
-                .and_then(|_| Err(ServiceError::told(ErrorKind::NotFound, GONE)));
+        let sha256 = &checked.sha256;
+        let same_as = import_logs::success_with_sha256(&self.imports.pool, sha256).await?;
+        let imports = self.imports.clone();
+        // In a task of its own: whoever asks may leave in the middle, and half of it must not be done.
+        let starting = tokio::spawn(async move { start_checked(&imports, &checked, by).await });
+        let started = starting.await.unwrap_or_else(|error| {
+            let cause = format!("the start of an import ended: {error}");
+            Err(of_import(ImportError::Internal(cause)))
+        })?;
+        match started {
+            Some(started) => Ok(Received {
+                started,
+                same_as: same_as.map(|earlier| earlier.id),
+            }),
+            // Somebody else was quicker, and what it is now says how.
+            None => match self.find(token).await? {
+                Standing::Ended(ended) => Err(ended_as(ended)),
+                Standing::Open(_) => Err(ServiceError::told(ErrorKind::NotFound, GONE)),
+            },
         }
-        if let Err(error) = tx.commit().await {
-            // The answer to the commit may have got lost with its connection.
-            if !matches!(import_logs::get(pool, started.id).await, Ok(Some(_))) {
-                let _ = payloads.reopen_check(key).await;
-                return Err(error.into());
-            }
-        }
-        // What can't be deleted now, housekeeping deletes.
-        let _ = payloads.forget_check(key).await;
-        Ok(Received {
-            started,
-            same_as: same_as.map(|earlier| earlier.id),
-        })
     }
 
     /// Lets a checked file go. That it is gone already is no error.
@@ -254,4 +228,51 @@ impl Checks {
         kept.map_err(|error| of_import(ImportError::Unwritable(error)))?;
         Ok(checked)
     }
+}
+
+/// Queues the import of a checked file. Answers none when it was imported or discarded already. The store lets one of all
+/// who ask have it, and the log is written only then.
+async fn start_checked(
+    imports: &Imports,
+    checked: &Checked,
+    by: Requester,
+) -> Result<Option<Started>, ServiceError> {
+    let Imports {
+        pool,
+        payloads,
+        clock,
+        has,
+        ..
+    } = imports;
+    let key = &checked.checked;
+    let needs = Needs {
+        store: has.store.clone(),
+        feed: None,
+    };
+    let log = NewLog {
+        filename: checked.filename.as_deref(),
+        file_size: Some(checked.file_size),
+        progress_total: Some(checked.unpacked_size),
+        payload: Some(key),
+        payload_store: has.store.as_deref(),
+        payload_sha256: Some(&checked.sha256),
+        ..NewLog::new(ImportType::Backup, by, clock.now())
+    };
+    let mut tx = pool.begin().await?;
+    let lane = Lane::of_file(checked.unpacked_size);
+    let started = start(&mut tx, &log, lane, &needs).await?;
+    let ended = payloads.end_check(key, Ended::Imported(started.id)).await;
+    if !ended.map_err(of_store)? {
+        return Ok(None);
+    }
+    if let Err(error) = tx.commit().await {
+        // The answer to the commit may have got lost with its connection.
+        if !matches!(import_logs::get(pool, started.id).await, Ok(Some(_))) {
+            let _ = payloads.reopen_check(key).await;
+            return Err(error.into());
+        }
+    }
+    // What can't be deleted now, housekeeping deletes.
+    let _ = payloads.forget_check(key).await;
+    Ok(Some(started))
 }
