@@ -6,10 +6,14 @@ use crate::{
     error::AppError,
     model::{
         asked::Asked,
+        checked::ShownCheck,
         history::{HistoryPage, Zone},
         import_page::Shown,
     },
-    pages::{LivePage, import::ImportPage, imports::ImportsPage, not_found::NotFound},
+    pages::{
+        LivePage, checked::CheckedFile, import::ImportPage, imports::ImportsPage,
+        not_found::NotFound,
+    },
     wire::Packed,
 };
 
@@ -97,6 +101,23 @@ pub fn import(options: &LeptosOptions) -> AnyView {
     let refresh = again.map(|address| refresh(&format!("5; url={address}")));
     let body = view! { <ImportPage/> };
     light(&title, options, refresh.into_any(), zone, body.into_any())
+}
+
+/// The document of a checked file. It needs no scripts.
+#[must_use]
+pub fn checked(options: &LeptosOptions) -> AnyView {
+    let zone = match use_context::<Result<ShownCheck, AppError>>() {
+        Some(Ok(ShownCheck::Checked(page))) => Some(page.zone),
+        _ => None,
+    };
+    let body = view! { <CheckedFile/> };
+    light(
+        "Check of a backup",
+        options,
+        ().into_any(),
+        zone,
+        body.into_any(),
+    )
 }
 
 /// The document of a page that the server renders whenever something has changed. Its times and days are those of `zone`,

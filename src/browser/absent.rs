@@ -77,7 +77,10 @@ pub fn take_dropped(_event: &DragEvent, _input: &HtmlInputElement) {}
 /// Nobody drags anything over a page that is being rendered.
 pub fn on_files_beside(_taken: impl Fn(&DragEvent) + Clone + 'static) {}
 
-/// Nobody leaves it, either.
+/// And nobody leaves the page.
+pub fn go(_address: &str) {}
+
+/// Nor would be asked before.
 pub fn ask_before_leaving(_ask: bool) {}
 
 /// Nothing is sent from a server.

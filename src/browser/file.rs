@@ -19,6 +19,8 @@ pub enum Sent {
     Part { sent: u64, total: u64 },
     /// The server took it; this import reads it now.
     Accepted { id: i32 },
+    /// The server has looked at it, and keeps what it found under this token.
+    Checked { token: String },
     /// The server refused it, and says why.
     Refused(String),
     /// The connection broke.

@@ -12,6 +12,12 @@ thread_local! {
     });
 }
 
+/// Leads to another page of the site.
+pub fn go(address: &str) {
+    // It fails only for what is no address.
+    let _ = window().location().set_href(address);
+}
+
 /// Whether the browser asks before it leaves or reloads the page.
 pub fn ask_before_leaving(ask: bool) {
     ASK.with(|handler| {

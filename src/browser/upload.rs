@@ -210,9 +210,10 @@ fn outcome(request: &XmlHttpRequest) -> Sent {
     let body = request.response_text().ok().flatten().unwrap_or_default();
     match status {
         0 => Sent::Broken,
-        200..=299 => match number_in(&body, "id") {
-            Some(id) => Sent::Accepted { id },
-            None => Sent::Refused(
+        200..=299 => match (number_in(&body, "id"), text_in(&body, "checked")) {
+            (Some(id), _) => Sent::Accepted { id },
+            (_, Some(token)) => Sent::Checked { token },
+            _ => Sent::Refused(
                 "The server's answer can't be read. The table shows whether the import runs."
                     .into(),
             ),

@@ -118,16 +118,29 @@ pub fn DifferenceTable(log: ImportLog, today: NaiveDate) -> impl IntoView {
         return ().into_any();
     }
     let (all, heading) = heading(&log);
-    let caption = match kept(&log, all) {
-        Some(kept) => format!("{heading}: {kept}"),
-        None => heading,
-    };
+    let kept = kept(&log, all);
     let brought = if log.import_type == ImportType::Backup {
         "In the file"
     } else {
         "From the feed"
     };
-    let rows = log.differences.0.into_iter().map(|difference| {
+    table(&heading, kept.as_deref(), brought, log.differences, today)
+}
+
+/// Differences as a table: what they are, which are shown if not all, and where the new values stand.
+#[must_use]
+pub fn table(
+    heading: &str,
+    kept: Option<&str>,
+    brought: &str,
+    differences: Differences,
+    today: NaiveDate,
+) -> AnyView {
+    let caption = match kept {
+        Some(kept) => format!("{heading}: {kept}"),
+        None => heading.to_owned(),
+    };
+    let rows = differences.0.into_iter().map(|difference| {
         let cells = [
             difference.game_name,
             calendar::day(difference.result_date, today),

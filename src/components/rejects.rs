@@ -25,6 +25,30 @@ fn which(page: &RejectsPage, all: i64) -> String {
     }
 }
 
+/// One of them: where it stood, why it was rejected, and what it says.
+#[must_use]
+pub fn item(reject: &ImportReject, today: NaiveDate) -> AnyView {
+    let day = reject
+        .date
+        .map(|date| calendar::day(date, today) + ", ")
+        .unwrap_or_default();
+    let place = format!(
+        "{day}{} {}: ",
+        reject.section,
+        format::thousands(reject.position)
+    );
+    view! {
+        <li>
+            <p class="wrap-anywhere">
+                <span class="text-muted tabular-nums">{fixed(&place)}</span>
+                {fixed(&reject.reason)}
+            </p>
+            <code class="block text-xs text-muted wrap-anywhere" translate="no">{fixed(&reject.record)}</code>
+        </li>
+    }
+    .into_any()
+}
+
 /// A page of them, with the ways to the others and to all of them as a file.
 #[component]
 pub fn Rejects(
@@ -52,19 +76,10 @@ pub fn Rejects(
         let later = later.map(|to| view! { <a class="btn ml-auto" rel="next" href=to>"Later"</a> });
         view! { <nav aria-label="Pages of rejected records" class="flex gap-2">{earlier}{later}</nav> }
     });
-    let items = page.rejects.into_iter().map(|(_, reject)| {
-        let day = reject.date.map(|date| calendar::day(date, today) + ", ").unwrap_or_default();
-        let place = format!("{day}{} {}: ", reject.section, format::thousands(reject.position));
-        view! {
-            <li>
-                <p class="wrap-anywhere">
-                    <span class="text-muted tabular-nums">{fixed(&place)}</span>
-                    {fixed(&reject.reason)}
-                </p>
-                <code class="block text-xs text-muted wrap-anywhere" translate="no">{fixed(&reject.record)}</code>
-            </li>
-        }
-    });
+    let items = page
+        .rejects
+        .into_iter()
+        .map(|(_, reject)| item(&reject, today));
     let file = |kind| format!("/import-logs/{id}/rejects.{kind}");
     view! {
         <section class="panel card scroll-mt-20" id="rejects">

@@ -6,6 +6,8 @@ use crate::browser::{Chosen, Sent};
 /// Files on their way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sending {
+    /// Where they are sent.
+    pub to: &'static str,
     pub files: Vec<Chosen>,
     /// Which of the files is on its way.
     pub nth: usize,
@@ -56,7 +58,7 @@ impl Sending {
                 };
                 format!("The upload of “{name}” was stopped.{rest}")
             }
-            Sent::Part { .. } | Sent::Accepted { .. } => return None,
+            Sent::Part { .. } | Sent::Accepted { .. } | Sent::Checked { .. } => return None,
         })
     }
 }
@@ -73,6 +75,7 @@ mod tests {
             kind: String::new(),
         });
         Sending {
+            to: "/",
             files: files.collect(),
             nth,
             sent: 0,

@@ -1,7 +1,7 @@
 //! Uploads backups: chosen or dropped, looked at first, sent one after the other with progress.
 
 use leptos::{
-    ev::{DragEvent, SubmitEvent},
+    ev::{DragEvent, MouseEvent, SubmitEvent},
     prelude::*,
     server_fn::ServerFn as _,
 };
@@ -19,6 +19,8 @@ use crate::{browser, server_fns::imports::StopUpload};
 
 /// Where the form posts without JavaScript.
 const FORM: &str = "/imports/backup";
+/// And where, when the file is only to be looked at.
+const CHECK: &str = "/imports/check";
 
 /// Where the button stands, and each of the two that take turns there.
 const ACTION: &str = "upload-action";
@@ -41,6 +43,10 @@ pub fn UploadForm() -> impl IntoView {
         if !upload.sending() {
             upload.send();
         }
+    };
+    let on_check = move |event: MouseEvent| {
+        event.prevent_default();
+        upload.check_first();
     };
     let on_drag = move |event: DragEvent| {
         event.prevent_default();
@@ -106,7 +112,13 @@ pub fn UploadForm() -> impl IntoView {
                         },
                         move || {
                             browser::keep_focus(ACTION, SEND.to_owned());
-                            view! { <button type="submit" id=SEND class="btn justify-self-start">{words(button)}</button> }.into_any()
+                            view! {
+                                <div class="flex flex-wrap gap-2">
+                                    <button type="submit" id=SEND class="btn">{words(button)}</button>
+                                    <button type="submit" class="btn" formaction=CHECK on:click=on_check>"Check first"</button>
+                                </div>
+                            }
+                            .into_any()
                         },
                     )}
                 </div>

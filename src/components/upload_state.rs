@@ -20,6 +20,8 @@ use crate::{
 
 /// Where the file goes as a request's body.
 const DIRECT: &str = "/import-backup";
+/// The same, when it is only to be looked at.
+const CHECK: &str = "/import-backup?dry_run=true";
 
 /// Where an upload stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,15 +162,30 @@ impl Upload {
             self.check.set(Check::Going { send: true });
             return;
         }
+        self.send_to(DIRECT);
+    }
+
+    /// Sends the one that was chosen to be looked at only.
+    pub fn check_first(self) {
+        self.send_to(CHECK);
+    }
+
+    fn send_to(self, to: &'static str) {
         let Stage::Ready(files) = self.stage.get_untracked() else {
             return;
         };
-        if files.is_empty() {
-            self.problem.set(Some("Choose a backup file first.".into()));
+        let problem = match files.len() {
+            0 => "Choose a backup file first.",
+            2.. if to == CHECK => "One file is checked at a time. Choose one.",
+            _ => "",
+        };
+        if !problem.is_empty() {
+            self.problem.set(Some(problem.into()));
             return;
         }
         self.problem.set(None);
         self.send_next(Sending {
+            to,
             files,
             nth: 0,
             sent: 0,
@@ -183,8 +200,9 @@ impl Upload {
         match next.zip(self.input.try_get_untracked().flatten()) {
             Some((file, input)) => {
                 (sending.sent, sending.total) = (0, file.size);
+                let to = sending.to;
                 self.stage.try_set(Stage::Sending(sending));
-                browser::send_file(&input, file.place, DIRECT, move |heard| {
+                browser::send_file(&input, file.place, to, move |heard| {
                     self.hear(&file, heard);
                 });
             }
@@ -214,10 +232,13 @@ impl Upload {
         let Some(Stage::Sending(mut sending)) = self.stage.try_get_untracked() else {
             return;
         };
-        if let Sent::Accepted { id } = heard {
-            self.board.live.tell(News::started(id));
-        } else {
-            sending.left.push(file.clone());
+        match &heard {
+            Sent::Accepted { id } => self.board.live.tell(News::started(*id)),
+            Sent::Checked { token } => {
+                browser::ask_before_leaving(false);
+                browser::go(&format!("/checked/{token}"));
+            }
+            _ => sending.left.push(file.clone()),
         }
         let stopped = heard == Sent::Stopped;
         if let Some(problem) = sending.problem(file, heard) {

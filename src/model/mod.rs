@@ -2,6 +2,7 @@
 
 pub mod asked;
 pub mod brief;
+pub mod checked;
 pub mod count;
 mod day;
 pub mod difference;

@@ -1,8 +1,9 @@
-//! A log for tests, in which nothing has happened but what a test says.
+//! A log and a check for tests, in which nothing has happened but what a test says.
 
 use chrono::{DateTime, NaiveDate};
 
 use super::{
+    checked::Checked,
     difference::Differences,
     import_log::{DateOutcome, ImportDate, ImportLog, ImportStatus, ImportType, Phase},
 };
@@ -74,5 +75,33 @@ pub fn day(date: NaiveDate, outcome: DateOutcome) -> ImportDate {
         results_corrected: 0,
         failure_kind: None,
         message: None,
+    }
+}
+
+/// The check of a backup of 510 records, all of which are stored.
+#[must_use]
+pub fn checked() -> Checked {
+    Checked {
+        checked: String::new(),
+        checked_at: DateTime::UNIX_EPOCH,
+        expires_at: DateTime::UNIX_EPOCH,
+        filename: None,
+        file_size: 1,
+        unpacked_size: 1,
+        sha256: String::new(),
+        records_processed: 510,
+        games_created: 0,
+        games_updated: 0,
+        results_created: 0,
+        results_updated: 0,
+        results_corrected: 0,
+        results_unchanged: 0,
+        results_differing: 0,
+        duplicates: 0,
+        records_rejected: 0,
+        differences: Differences::default(),
+        rejects: Vec::new(),
+        new_games: Vec::new(),
+        note: None,
     }
 }

@@ -1,5 +1,6 @@
 //! Where uploads are kept for as long as an import may need them: an object store, by default a local folder.
 
+pub mod checks;
 mod reading;
 
 use std::{io, path::PathBuf, sync::Arc};
@@ -133,7 +134,11 @@ impl Payloads {
     /// # Errors
     /// When the store can't be written.
     pub async fn delete(&self, key: &str) -> object_store::Result<()> {
-        match self.store.delete(&self.path(key)).await {
+        self.remove(&self.path(key)).await
+    }
+
+    async fn remove(&self, path: &Path) -> object_store::Result<()> {
+        match self.store.delete(path).await {
             Err(object_store::Error::NotFound { .. }) => Ok(()),
             other => other,
         }
@@ -151,10 +156,16 @@ impl Payloads {
         let mut keys = Vec::new();
         while let Some(object) = objects.next().await {
             let object = object?;
-            if object.last_modified < before
-                && let Some(name) = object.location.filename()
+            // What stands in a folder of its own is none.
+            let mut parts = object
+                .location
+                .prefix_match(&self.folder)
+                .into_iter()
+                .flatten();
+            if let (Some(name), None) = (parts.next(), parts.next())
+                && object.last_modified < before
             {
-                keys.push(name.to_owned());
+                keys.push(name.as_ref().to_owned());
             }
         }
         Ok(keys)
@@ -166,14 +177,17 @@ impl Payloads {
     /// # Errors
     /// When the folder can't be read or written.
     pub fn remove_partial(&self, before: DateTime<Utc>) -> io::Result<()> {
-        let Some(folder) = self.local.as_ref().filter(|folder| folder.is_dir()) else {
+        let Some(folder) = &self.local else {
             return Ok(());
         };
-        for entry in std::fs::read_dir(folder)? {
-            let entry = entry?;
-            let partial = entry.file_name().to_string_lossy().contains('#');
-            if partial && DateTime::<Utc>::from(entry.metadata()?.modified()?) < before {
-                std::fs::remove_file(entry.path())?;
+        let folders = [folder.clone(), folder.join(checks::FOLDER)];
+        for folder in folders.iter().filter(|folder| folder.is_dir()) {
+            for entry in std::fs::read_dir(folder)? {
+                let entry = entry?;
+                let partial = entry.file_name().to_string_lossy().contains('#');
+                if partial && DateTime::<Utc>::from(entry.metadata()?.modified()?) < before {
+                    std::fs::remove_file(entry.path())?;
+                }
             }
         }
         Ok(())

@@ -10,8 +10,8 @@ use super::{
     config::Config,
     jobs::supervisor::Supervisor,
     services::{
-        bulk::Bulk, changes::Changes, data::Data, history::History, imports::Imports, logs::Logs,
-        overview::Overview, scheduler::Scheduler,
+        bulk::Bulk, changes::Changes, checks::Checks, data::Data, history::History,
+        imports::Imports, logs::Logs, overview::Overview, scheduler::Scheduler,
     },
 };
 
@@ -23,6 +23,7 @@ pub struct AppState(Arc<Parts>);
 #[derive(Debug)]
 pub struct Parts {
     pub imports: Imports,
+    pub checks: Checks,
     pub logs: Logs,
     pub history: History,
     pub bulk: Bulk,

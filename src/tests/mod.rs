@@ -10,6 +10,8 @@ mod reply;
 mod architecture;
 mod backup_rules;
 mod cancel;
+mod checks;
+mod checks_foretell;
 mod counts;
 mod direction;
 mod dismissing;

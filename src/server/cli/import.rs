@@ -11,9 +11,10 @@ use std::{
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use indicatif::{DecimalBytes, HumanCount, ProgressBar, ProgressStyle};
-use tokio_util::{io::ReaderStream, task::AbortOnDropHandle};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
+    backup_file, check,
     connect::{Failure, connect},
     parts::Parts,
     print,
@@ -28,7 +29,7 @@ use crate::{
             presence::{self, Duties},
             worker::Worker,
         },
-        services::{ServiceError, upload::Announced},
+        services::ServiceError,
     },
 };
 
@@ -48,7 +49,12 @@ enum Kind {
     /// The bundled sample
     Sample,
     /// A backup file
-    Backup { file: PathBuf },
+    Backup {
+        file: PathBuf,
+        /// Only tells what the import would do; nothing is written
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Each day of a range, from the feed
     Range {
         /// The first day, as 2025-06-22
@@ -63,6 +69,13 @@ impl Import {
         let config = Config::from_env()?;
         let pool = connect(&config).await?;
         let parts = Parts::wire(&config, pool, Clock::system()).await?;
+        if let Kind::Backup {
+            file,
+            dry_run: true,
+        } = &self.kind
+        {
+            return check::run(&parts, file).await;
+        }
         // It works on its own import only.
         let duties = Duties {
             runs_imports: false,
@@ -101,7 +114,7 @@ impl Import {
                 .start_range(*start, *end, Requester::Cli)
                 .await
                 .map_err(|error| told(&error)),
-            Kind::Backup { file } => receive(parts, bar, file).await,
+            Kind::Backup { file, .. } => receive(parts, bar, file).await,
         }
     }
 }
@@ -136,21 +149,7 @@ async fn cancel(parts: &Parts, id: i32) -> Result<(), Failure> {
 }
 
 async fn receive(parts: &Parts, bar: &ProgressBar, file: &Path) -> Result<Started, Failure> {
-    let cant_open = |error| cant_open(file, &error);
-    let opened = tokio::fs::File::open(file).await.map_err(cant_open)?;
-    let found = opened.metadata().await.map_err(cant_open)?;
-    if found.is_dir() {
-        return Err(cant_open(io::ErrorKind::IsADirectory.into()).into());
-    }
-    let announced = Announced {
-        filename: file
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned()),
-        // A pipe has no size that anybody could know.
-        size: found.is_file().then_some(found.len()),
-        ..Announced::default()
-    };
-    let body = ReaderStream::with_capacity(opened, 256 * 1024);
+    let (announced, body) = backup_file::open(file).await?;
     let begun = parts.imports.begin_upload(announced, Requester::Cli).await;
     let upload = begun.map_err(|error| told(&error))?;
     let id = upload.id;
@@ -168,23 +167,6 @@ async fn receive(parts: &Parts, bar: &ProgressBar, file: &Path) -> Result<Starte
         eprintln!("This is the same file as import #{id}'s. Importing it again is harmless.");
     }
     Ok(received.started)
-}
-
-/// Why there is nothing to begin with: a sentence.
-fn cant_open(file: &Path, error: &io::Error) -> String {
-    let file = file.display();
-    match error.kind() {
-        io::ErrorKind::NotFound => format!("There is no file {file}. Check its path."),
-        io::ErrorKind::IsADirectory => {
-            format!("{file} is a folder. Name the backup file in it.")
-        }
-        io::ErrorKind::PermissionDenied => {
-            format!(
-                "{file} may not be read by this user. Change its permissions, or run this as its owner."
-            )
-        }
-        _ => format!("{file} can't be opened: {error}. Check its path and its disk."),
-    }
 }
 
 /// Shows how far an import is, until it is dropped. A look at the log that fails is made again.
@@ -267,33 +249,4 @@ fn counters(log: &ImportLog) -> String {
         log.results_updated,
         log.results_unchanged,
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_cant_be_opened_is_told_in_a_sentence() {
-        for (kind, sentence) in [
-            (
-                io::ErrorKind::NotFound,
-                "There is no file a/b.json. Check its path.",
-            ),
-            (
-                io::ErrorKind::IsADirectory,
-                "a/b.json is a folder. Name the backup file in it.",
-            ),
-            (
-                io::ErrorKind::PermissionDenied,
-                "a/b.json may not be read by this user. Change its permissions, or run this as its owner.",
-            ),
-            (
-                io::ErrorKind::StaleNetworkFileHandle,
-                "a/b.json can't be opened: stale network file handle. Check its path and its disk.",
-            ),
-        ] {
-            assert_eq!(cant_open(Path::new("a/b.json"), &kind.into()), sentence);
-        }
-    }
 }

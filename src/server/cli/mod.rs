@@ -1,5 +1,7 @@
 //! The command line, and the only place that wires the parts together.
 
+mod backup_file;
+mod check;
 pub mod connect;
 mod import;
 pub mod parts;

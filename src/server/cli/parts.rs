@@ -28,8 +28,9 @@ use crate::server::{
     },
     payloads::Payloads,
     services::{
-        bulk::Bulk, changes::Changes, data::Data, history::History, imports::Imports, logs::Logs,
-        overview::Overview, retention::Retention, scheduler::Scheduler,
+        bulk::Bulk, changes::Changes, checks::Checks, data::Data, history::History,
+        imports::Imports, logs::Logs, overview::Overview, retention::Retention,
+        scheduler::Scheduler,
     },
     state::{self, AppState, leptos_options},
 };
@@ -50,6 +51,7 @@ pub struct Parts {
     pub has: Needs,
     pub importer: Importer,
     pub imports: Imports,
+    pub checks: Checks,
     pub logs: Logs,
     pub history: History,
     pub bulk: Bulk,
@@ -103,6 +105,7 @@ impl Parts {
             feed_delay: config.feed.delay,
             clock: clock.clone(),
         };
+        let checks = Checks::new(imports.clone(), importer.clone());
         let worker = Worker::new(
             importer.clone(),
             has.clone(),
@@ -142,6 +145,7 @@ impl Parts {
             has,
             importer,
             imports,
+            checks,
             logs,
             history,
             bulk,
@@ -159,6 +163,7 @@ impl Parts {
     pub fn state(&self) -> AppState {
         AppState::new(state::Parts {
             imports: self.imports.clone(),
+            checks: self.checks.clone(),
             logs: self.logs.clone(),
             history: self.history.clone(),
             bulk: self.bulk.clone(),

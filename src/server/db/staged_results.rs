@@ -143,7 +143,7 @@ pub async fn count_known(db: &mut PgConnection) -> sqlx::Result<i64> {
 /// When the database refuses.
 pub async fn find_draws(db: &mut PgConnection) -> sqlx::Result<u64> {
     let found = sqlx::query(concat!(
-        "CREATE TEMPORARY TABLE staged_draws ON COMMIT DROP AS
+        "INSERT INTO staged_draws
              SELECT DISTINCT ON (game_id, result_date) game_id, base_game_id, position, result_date, result_3up,
                     result_2down, result_4up, status, created_at
              FROM ",
@@ -227,18 +227,21 @@ pub struct Compared {
     pub known: i64,
     /// Those that aren't what the file says, and stay.
     pub differing: i64,
+    /// Those that lack digits which the file has.
+    pub lacking: i64,
     /// Whether any lacks digits that the file has: one that this import has added, too.
     pub fillable: bool,
 }
 
-/// Compares the file's draws with what is stored. All of them are: [`add_results`] went before.
+/// Compares the file's draws with what is stored. All of them are once [`add_results`] went before; in a check the others
+/// are new.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn compare_results(db: &mut PgConnection) -> sqlx::Result<Compared> {
     sqlx::query_as(concat!(
         "SELECT count(*) FILTER (WHERE NOT mine) AS known, count(*) FILTER (WHERE differs AND NOT mine) AS differing,
-                coalesce(bool_or(fills), false) AS fillable
+                count(*) FILTER (WHERE fills AND NOT mine) AS lacking, coalesce(bool_or(fills), false) AS fillable
          FROM (SELECT ",
         is_mine!(),
         " AS mine, ",

@@ -19,9 +19,9 @@ pub enum Table {
     Results,
 }
 
-/// Creates the tables for the caller's transaction. Their columns are those that
-/// [`crate::server::importer::stage`] writes, in that order. A game that was rejected stands there without a
-/// `base_game_id`: results that name it are told so.
+/// Creates the tables for the caller's transaction, all at once and empty: a check of a file goes on read-only, where none
+/// can be created. The columns of the first two are those that [`crate::server::importer::stage`] writes, in that order. A
+/// game that was rejected stands there without a `base_game_id`: results that name it are told so.
 ///
 /// # Errors
 /// When the database refuses.
@@ -33,6 +33,12 @@ pub async fn create(db: &mut PgConnection) -> sqlx::Result<()> {
          ) ON COMMIT DROP;
          CREATE TEMPORARY TABLE staged_results (
              position bigint, game_file_id bigint, code_game text, result_date date, result_3up text, result_2down text,
+             result_4up text, status text, created_at timestamptz
+         ) ON COMMIT DROP;
+         CREATE TEMPORARY TABLE ambiguous_ids (file_id bigint) ON COMMIT DROP;
+         CREATE TEMPORARY TABLE staged_game_ids (file_id bigint, game_id integer, base_game_id text) ON COMMIT DROP;
+         CREATE TEMPORARY TABLE staged_draws (
+             game_id integer, base_game_id text, position bigint, result_date date, result_3up text, result_2down text,
              result_4up text, status text, created_at timestamptz
          ) ON COMMIT DROP;
          SET LOCAL work_mem = '64MB';",
@@ -66,7 +72,7 @@ pub async fn copy(
 /// When the database refuses.
 pub async fn find_ambiguous_games(db: &mut PgConnection) -> sqlx::Result<()> {
     db.execute(
-        "CREATE TEMPORARY TABLE ambiguous_ids ON COMMIT DROP AS
+        "INSERT INTO ambiguous_ids
              SELECT file_id FROM staged_games GROUP BY file_id HAVING count(DISTINCT base_game_id) > 1;
          ANALYZE ambiguous_ids;",
     )
@@ -153,7 +159,7 @@ pub async fn merge_games(
     .await?;
     let (count, ids): (i64, Option<Vec<i32>>) = (row.try_get(0)?, row.try_get(1)?);
     db.execute(
-        "CREATE TEMPORARY TABLE staged_game_ids ON COMMIT DROP AS
+        "INSERT INTO staged_game_ids
              SELECT DISTINCT file_id, game.id AS game_id, base_game_id FROM staged_games JOIN games game USING (base_game_id)
              WHERE file_id NOT IN (SELECT file_id FROM ambiguous_ids);
          ANALYZE staged_game_ids;",

@@ -11,6 +11,7 @@ use axum::{
 };
 use futures::StreamExt as _;
 use percent_encoding::percent_decode;
+use serde::Serialize;
 use serde_json::json;
 use tokio::time::timeout;
 use tracing::Instrument as _;
@@ -19,11 +20,15 @@ use super::{
     guard::is_from_page,
     import_logs::accepted_with,
     imports::{ended, respond_async, succeeded},
+    params::Parameters,
     problem::Problem,
 };
 use crate::{
-    error::ErrorKind,
-    model::import_log::{ImportLog, Requester},
+    error::{AppError, ErrorKind},
+    model::{
+        checked::Checked,
+        import_log::{ImportLog, Requester},
+    },
     server::{
         services::upload::{Announced, Received},
         state::AppState,
@@ -38,18 +43,75 @@ const FILENAME: &str = "x-filename";
 /// The header in which the page calls the upload by a name of its own, to be able to stop it.
 const CALLED: &str = "x-upload";
 
+/// Asks what an import would do, and imports nothing.
+const DRY_RUN: &str = "dry_run";
+/// Names the checked file that is imported, instead of a body.
+const CHECKED: &str = "checked";
+
+/// What is to be done with the body.
+enum Wanted {
+    Import,
+    Check,
+    /// There is none: the file that was checked under this token is imported.
+    Checked(String),
+}
+
 /// `POST /import-backup`: imports the body, which is a backup. Answers when the import has ended, or at once with
-/// `Prefer: respond-async`.
+/// `Prefer: respond-async`. With `dry_run=true` it is only checked, and with `checked=` one that was is imported.
 pub async fn api(
     State(state): State<AppState>,
+    parameters: Parameters,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let by = if is_from_page(&headers) {
+    let asks_first = headers.contains_key(header::EXPECT);
+    match wanted(&parameters, &headers) {
+        Ok(Wanted::Import) => import(state, headers, body).await,
+        Ok(Wanted::Checked(token)) => {
+            let by = requester(&headers);
+            let received = state.checks.import(&token, by).await?;
+            answer(&state, &headers, received).await
+        }
+        Ok(Wanted::Check) => check(&state, announced(&headers), body, asks_first).await,
+        Err(error) => {
+            // Nothing was asked for that can be done: a mistyped `dry_run` must not import.
+            if !asks_first {
+                read_on(body.into_data_stream()).await;
+            }
+            Err(error.into())
+        }
+    }
+}
+
+fn wanted(parameters: &Parameters, headers: &HeaderMap) -> Result<Wanted, AppError> {
+    parameters.only(&[DRY_RUN, CHECKED])?;
+    parameters.none_empty()?;
+    let check = parameters.flag(DRY_RUN)?;
+    let Some(token) = parameters.text(CHECKED) else {
+        return Ok(if check { Wanted::Check } else { Wanted::Import });
+    };
+    if check {
+        let why = "can't stand beside \"dry_run=true\": it was checked already. Give one of them.";
+        return Err(parameters.refuse(CHECKED, why));
+    }
+    let length = headers.get(header::CONTENT_LENGTH);
+    if length.is_some_and(|length| length != "0") {
+        let why = "names a file that is here already, and another one came as the body. Send no body, or leave \"checked\" out.";
+        return Err(parameters.refuse(CHECKED, why));
+    }
+    Ok(Wanted::Checked(token.to_owned()))
+}
+
+fn requester(headers: &HeaderMap) -> Requester {
+    if is_from_page(headers) {
         Requester::Page
     } else {
         Requester::Api
-    };
+    }
+}
+
+async fn import(state: AppState, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
+    let by = requester(&headers);
     let announced = announced(&headers);
     let asks_first = headers.contains_key(header::EXPECT);
     let imports = state.imports.clone();
@@ -65,12 +127,51 @@ pub async fn api(
     };
     let receiving = tokio::spawn(receive.in_current_span());
     let received = receiving.await.map_err(|_| Problem::fault())??;
-    if respond_async(&headers) {
+    answer(&state, &headers, received).await
+}
+
+/// What a check answers, and that nothing was imported.
+#[derive(Serialize)]
+struct CheckAnswer {
+    dry_run: bool,
+    message: String,
+    #[serde(flatten)]
+    checked: Checked,
+}
+
+/// Checks the body. In the request's own task: a check ends with whoever waits for it.
+async fn check(
+    state: &AppState,
+    announced: Announced,
+    body: Body,
+    asks_first: bool,
+) -> Result<Response, Problem> {
+    let mut body = body.into_data_stream();
+    let checked = state.checks.check(announced, &mut body).await;
+    if checked.is_err() && !asks_first {
+        read_on(body).await;
+    }
+    let checked = checked?;
+    let answer = CheckAnswer {
+        dry_run: true,
+        message: checked.outcome(),
+        checked,
+    };
+    Ok(Json(answer).into_response())
+}
+
+/// How an accepted upload is answered.
+async fn answer(
+    state: &AppState,
+    headers: &HeaderMap,
+    received: Received,
+) -> Result<Response, Problem> {
+    if respond_async(headers) {
         let Received { started, same_as } = received;
         let answer = json!({ "id": started.id, "same_as": same_as });
         return Ok(accepted_with(started, answer).into_response());
     }
-    let log = succeeded(ended(&state, received.started).await?)?;
+    let log = succeeded(ended(state, received.started).await?)?;
     Ok(Json(json!({
         "message": message(&received, &log),
         "import_id": log.id,

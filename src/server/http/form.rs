@@ -36,22 +36,44 @@ use crate::{
 };
 
 /// The field whose files are imported.
-const FIELD: &str = "file";
+pub const FIELD: &str = "file";
 /// A form of which nothing comes for so long has been cut off.
-const IDLE: Duration = Duration::from_secs(30);
+pub const IDLE: Duration = Duration::from_secs(30);
 /// What stands between two files of a form is shorter by far, in bytes.
 const MOST_BETWEEN: usize = 1 << 20;
 /// How many names of other fields a sentence quotes.
 const QUOTED_FIELDS: usize = 3;
 
 const NO_FORM: &str = "This is no form that holds files (multipart/form-data with a boundary). Send the backup as the field \"file\" of one, or as the body of POST /import-backup.";
-const BROKEN: &str = "The form can't be read: its parts don't begin and end as its Content-Type says. Send the backup as the field \"file\" of a form (multipart/form-data).";
+pub const BROKEN: &str = "The form can't be read: its parts don't begin and end as its Content-Type says. Send the backup as the field \"file\" of a form (multipart/form-data).";
 const NOT_READ: &str = "A file of the form was refused, and it took too long to read what followed: files behind it were not imported. Send those again.";
-const NOT_CHOSEN: &str =
+pub const NOT_CHOSEN: &str =
     "No file was chosen. Choose a NumWatch backup (.json or .json.gz), then import it.";
 
 /// `POST /imports/backup`.
 pub async fn backup(State(state): State<AppState>, request: Request) -> Response {
+    let (form, between) = match open(request).await {
+        Ok(form) => form,
+        Err((sentence, body)) => {
+            let refused = refuse(&state, ErrorKind::UnsupportedType, sentence).await;
+            read_on(body.into_data_stream()).await;
+            return match refused {
+                Ok(()) => Problem::fault().into_response(),
+                Err(error) => Problem::from(error).into_response(),
+            };
+        }
+    };
+    // In a task of its own: a browser that is closed right after the last byte has uploaded the file all the same.
+    let receiving = async move { receive(&state, form, &between).await };
+    match tokio::spawn(receiving.in_current_span()).await {
+        // How each of them went stands in the logs, which is the page that follows.
+        Ok(_) => Redirect::to("/").into_response(),
+        Err(_) => Problem::fault().into_response(),
+    }
+}
+
+/// A form, and what watches that its parts are found; or why it is none, with its body.
+pub async fn open(request: Request) -> Result<(Multipart, Between), (String, Body)> {
     let (parts, body) = request.into_parts();
     // Whether it is a form is asked without its body, which a refusal still reads.
     let head = Request::from_parts(parts.clone(), Body::empty());
@@ -63,25 +85,13 @@ pub async fn backup(State(state): State<AppState>, request: Request) -> Response
         Err(_) => Err(NO_FORM.to_owned()),
     };
     if let Err(sentence) = is_form {
-        let refused = refuse(&state, ErrorKind::UnsupportedType, sentence).await;
-        read_on(body.into_data_stream()).await;
-        return match refused {
-            Ok(()) => Problem::fault().into_response(),
-            Err(error) => Problem::from(error).into_response(),
-        };
+        return Err((sentence, body));
     }
     let between = Between::default();
     let body = Body::from_stream(between.clone().watch(body.into_data_stream()));
-    let Ok(form) = Multipart::from_request(Request::from_parts(parts, body), &()).await else {
-        return Problem::fault().into_response();
-    };
-    // In a task of its own: a browser that is closed right after the last byte has uploaded the file all the same.
-    let receiving = async move { receive(&state, form, &between).await };
-    match tokio::spawn(receiving.in_current_span()).await {
-        // How each of them went stands in the logs, which is the page that follows.
-        Ok(_) => Redirect::to("/").into_response(),
-        Err(_) => Problem::fault().into_response(),
-    }
+    let form = Multipart::from_request(Request::from_parts(parts, body), &()).await;
+    let form = form.map_err(|_| (NO_FORM.to_owned(), Body::empty()))?;
+    Ok((form, between))
 }
 
 /// Leaves the log of a form of which nothing is imported.
@@ -218,7 +228,7 @@ impl Seen {
 }
 
 /// Whether a form ended because its connection did.
-fn is_cut_off(error: &(dyn Error + 'static)) -> bool {
+pub fn is_cut_off(error: &(dyn Error + 'static)) -> bool {
     let mut of_connection = false;
     let mut cause = Some(error);
     while let Some(error) = cause {
@@ -233,7 +243,7 @@ fn is_cut_off(error: &(dyn Error + 'static)) -> bool {
 
 /// Watches that a form's parts are found in its bytes: its decoder keeps what it finds none in, in memory.
 #[derive(Clone, Debug, Default)]
-struct Between(Arc<AtomicUsize>);
+pub struct Between(Arc<AtomicUsize>);
 
 /// Too much has come without a part in it.
 #[derive(Debug, thiserror::Error)]
@@ -242,7 +252,7 @@ struct NothingFound;
 
 impl Between {
     /// A part is found, or some bytes of one.
-    fn found(&self) {
+    pub fn found(&self) {
         self.0.store(0, Ordering::Relaxed);
     }
 

@@ -11,8 +11,11 @@ use serde_json::json;
 use super::{import_logs::accepted, problem::Problem};
 use crate::{
     error::{AppError, ErrorKind},
-    model::import_log::{FailureKind, ImportLog, ImportStatus, Requester, Started},
-    server::{services::in_time, state::AppState},
+    model::import_log::{ImportLog, ImportStatus, Requester, Started},
+    server::{
+        services::{in_time, kind_of},
+        state::AppState,
+    },
 };
 
 /// `POST /import-sample-data`: imports the bundled sample.
@@ -62,12 +65,7 @@ pub fn succeeded(log: ImportLog) -> Result<ImportLog, Problem> {
     if log.status == ImportStatus::Success {
         return Ok(log);
     }
-    let kind = match log.failure_kind {
-        Some(FailureKind::InvalidInput) => ErrorKind::Unprocessable,
-        Some(FailureKind::Cancelled) => ErrorKind::Conflict,
-        Some(FailureKind::SourceUnavailable | FailureKind::Interrupted) => ErrorKind::Unavailable,
-        Some(FailureKind::Internal | FailureKind::Unknown) | None => ErrorKind::Internal,
-    };
+    let kind = log.failure_kind.map_or(ErrorKind::Internal, kind_of);
     Err(Problem::of_import(
         AppError::new(kind, log.outcome()),
         log.id,

@@ -1,6 +1,8 @@
 //! The router: pages, their server functions, the REST API, and the layers around them. Tests use this very one.
 
 mod backup;
+mod check_form;
+mod checked_page;
 mod data;
 mod events;
 mod files;
@@ -57,6 +59,15 @@ pub fn router(state: &AppState) -> Router {
             "/imports/{id}/remove",
             post(import_page::remove).get(import_page::lead_back),
         )
+        .route("/checked/{token}", get(checked_page::show))
+        .route(
+            "/checked/{token}/import",
+            post(checked_page::import).get(checked_page::lead_back),
+        )
+        .route(
+            "/checked/{token}/discard",
+            post(checked_page::discard).get(checked_page::lead_back),
+        )
         .route("/games", get(data::games))
         .route("/results/fast", get(data::results))
         .route("/scheduler/status", get(scheduler::status))
@@ -87,6 +98,16 @@ pub fn router(state: &AppState) -> Router {
         .route(
             "/imports/backup",
             post(form::backup).layer(DefaultBodyLimit::disable()),
+        )
+        .route(
+            "/imports/check",
+            post(check_form::check)
+                .get(check_form::lead_back)
+                .layer(DefaultBodyLimit::disable()),
+        )
+        .route(
+            "/checked/{token}/again",
+            post(checked_page::again).get(checked_page::lead_back),
         )
         .route("/imports/bulk", post(history::bulk))
         .route("/export-data", get(data::export))

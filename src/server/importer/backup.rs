@@ -4,6 +4,7 @@
 //! before, and all of a file whose results come before its games, are staged and merged.
 
 use futures::StreamExt as _;
+use sqlx::PgConnection;
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
@@ -13,8 +14,9 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{
     Importer,
     decode::{DecodeError, backup::BackupDecoder, calendar::Calendar, encoding::Transcoder},
+    doing::Doing,
     error::ImportError,
-    load::{self, Step},
+    load::{self, Loaded, Step},
     merge::merge,
     new_games::{self, NewGames},
     read::Read,
@@ -50,23 +52,18 @@ impl Importer {
 
         let mut tx = self.begin(attempt).await?;
         staging::create(&mut tx).await?;
-        let (steps, waiting) = mpsc::channel(WAITING_PIECES);
-        let sink = Sink::new(import.id, self.now());
-        let calendar = Calendar::new(self.clock.today());
+        let doing = Doing::Import {
+            id: import.id,
+            now: self.now(),
+        };
         let told = Told {
-            attempt: attempt.clone(),
-            total: import.progress_total,
+            progress: Some((attempt.clone(), import.progress_total)),
             rejects: rejects.clone(),
         };
-        let decoding: JoinHandle<_> = tokio::spawn(decode(source, calendar, sink, steps, told));
-        let decoding = AbortOnDropHandle::new(decoding);
-        let loaded = load::load(&mut tx, import.id, waiting, rejects, self.now()).await?;
-        let mut read = decoding
-            .await
-            .map_err(|error| ImportError::Internal(format!("the decoder ended: {error}")))??;
+        let (mut read, loaded) = self.stage(&mut tx, source, told, doing).await?;
 
         attempt.enter(Phase::Loading);
-        let brought = merge(&mut tx, import.id, &mut read, loaded, rejects, self.now()).await?;
+        let brought = merge(&mut tx, &mut read, loaded, rejects, doing).await?;
 
         attempt.enter(Phase::Finishing);
         rejects.write().await?;
@@ -85,14 +82,34 @@ impl Importer {
         }
         Ok(())
     }
+
+    /// Decodes a backup while it is loaded.
+    pub(super) async fn stage(
+        &self,
+        db: &mut PgConnection,
+        source: PayloadStream,
+        told: Told,
+        doing: Doing,
+    ) -> Result<(Read, Loaded), ImportError> {
+        let (steps, waiting) = mpsc::channel(WAITING_PIECES);
+        let rejects = told.rejects.clone();
+        let calendar = Calendar::new(self.clock.today());
+        let decoding = decode(source, calendar, Sink::new(doing), steps, told);
+        let decoding: JoinHandle<_> = tokio::spawn(decoding);
+        let decoding = AbortOnDropHandle::new(decoding);
+        let loaded = load::load(db, waiting, &rejects, doing).await?;
+        let read = decoding
+            .await
+            .map_err(|error| ImportError::Internal(format!("the decoder ended: {error}")))??;
+        Ok((read, loaded))
+    }
 }
 
 /// Whom the decoding tells how it goes.
-struct Told {
-    attempt: Attempt,
-    /// Bytes, as far as anybody knows.
-    total: Option<i64>,
-    rejects: Rejects,
+pub(super) struct Told {
+    /// Whose progress it is, of so many bytes as far as anybody knows. Nobody's, when a file is only checked.
+    pub progress: Option<(Attempt, Option<i64>)>,
+    pub rejects: Rejects,
 }
 
 impl Told {
@@ -101,8 +118,9 @@ impl Told {
         for reject in sink.rejects.drain(..) {
             self.rejects.push(reject).await?;
         }
-        self.attempt
-            .progress(bytes, self.total, Some(sink.read.records()));
+        if let Some((attempt, total)) = &self.progress {
+            attempt.progress(bytes, *total, Some(sink.read.records()));
+        }
         Ok(())
     }
 }

@@ -1,12 +1,12 @@
 //! The merge of a backup's games, and what became of them.
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{error::ImportError, rejects::Rejects};
+use super::{doing::Doing, error::ImportError, rejects::Rejects};
 use crate::{
     model::import_log::ImportReject,
     server::db::{
+        checking,
         outcomes::counted,
         staging::{self, Created, NewGame},
     },
@@ -21,15 +21,15 @@ pub struct MergedGames {
     pub first_ambiguous: Option<ImportReject>,
 }
 
-/// Merges the staged games; answers also the new ones, if they are no more than `limit`.
+/// Merges the staged games; answers also the new ones, if they are no more than `limit`. A check creates none, and
+/// answers none.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn merge_games(
     db: &mut PgConnection,
-    import_id: i32,
     rejects: &Rejects,
-    now: DateTime<Utc>,
+    doing: Doing,
     limit: usize,
 ) -> Result<(MergedGames, Vec<NewGame>), ImportError> {
     staging::find_ambiguous_games(&mut *db).await?;
@@ -38,7 +38,13 @@ pub async fn merge_games(
     let removed = staging::remove_ambiguous_games(&mut *db).await?;
     let ambiguous = counted(removed);
     rejects.count(ambiguous - taken).await;
-    let Created { count, games } = staging::merge_games(db, import_id, now, limit).await?;
+    let Created { count, games } = match doing {
+        Doing::Import { id, now } => staging::merge_games(db, id, now, limit).await?,
+        Doing::Check => Created {
+            count: checking::number_games(db).await?,
+            games: Vec::new(),
+        },
+    };
     let merged = MergedGames {
         created: count,
         ambiguous,

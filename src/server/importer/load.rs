@@ -1,11 +1,11 @@
 //! The database's side of a backup's import: takes pieces from the decoder as they come, so that decoding and
 //! loading overlap.
 
-use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, postgres::PgCopyIn};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
+    doing::Doing,
     error::ImportError,
     games::{MergedGames, merge_games},
     rejects::Rejects,
@@ -42,10 +42,9 @@ pub struct Loaded {
 /// When the database refuses.
 pub async fn load(
     db: &mut PgConnection,
-    import_id: i32,
     mut steps: mpsc::Receiver<Step>,
     rejects: &Rejects,
-    now: DateTime<Utc>,
+    doing: Doing,
 ) -> Result<Loaded, ImportError> {
     let mut loaded = Loaded::default();
     let mut next = steps.recv().await;
@@ -64,7 +63,7 @@ pub async fn load(
                 next
             }
             Step::MergeGames { limit, created } => {
-                let (games, new) = merge_games(&mut *db, import_id, rejects, now, limit).await?;
+                let (games, new) = merge_games(&mut *db, rejects, doing, limit).await?;
                 loaded.games = Some(games);
                 // A decoder that has ended needs no answer; its own error is the one to tell.
                 let _ = created.send(new);

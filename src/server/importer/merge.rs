@@ -1,9 +1,9 @@
 //! The merge of what is staged into games and results, and the count of what a backup's import did.
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::{
+    doing::Doing,
     error::ImportError,
     games::merge_games,
     load::Loaded,
@@ -19,21 +19,20 @@ use crate::{
     },
 };
 
-/// Merges what is staged, and counts what the whole import did.
+/// Merges what is staged, and counts what the whole import did; or what it would do, when it is only checked.
 ///
 /// # Errors
 /// When nothing of the file can be used, or none of its results; and when the database refuses.
 pub async fn merge(
     db: &mut PgConnection,
-    import_id: i32,
     read: &mut Read,
     loaded: Loaded,
     rejects: &Rejects,
-    now: DateTime<Utc>,
+    doing: Doing,
 ) -> Result<Brought, ImportError> {
     let games = match loaded.games {
         Some(games) => games,
-        None => merge_games(&mut *db, import_id, rejects, now, 0).await?.0,
+        None => merge_games(&mut *db, rejects, doing, 0).await?.0,
     };
     if let Some(first) = &games.first_ambiguous {
         read.note(first);
@@ -41,7 +40,7 @@ pub async fn merge(
     let staged_games = read.games - games.ambiguous;
 
     let staged = read.results - loaded.results;
-    let results = merge_results(&mut *db, import_id, read, staged, rejects, now).await?;
+    let results = merge_results(&mut *db, read, staged, rejects, doing).await?;
     refuse_if_nothing_is_usable(read, games.ambiguous, results.unusable)?;
 
     let distinct_games = if games.created < staged_games {
@@ -84,11 +83,10 @@ struct Results {
 /// already.
 async fn merge_results(
     db: &mut PgConnection,
-    import_id: i32,
     read: &mut Read,
     staged: i64,
     rejects: &Rejects,
-    now: DateTime<Utc>,
+    doing: Doing,
 ) -> Result<Results, ImportError> {
     let mut results = Results::default();
     if staged == 0 {
@@ -113,18 +111,27 @@ async fn merge_results(
     if draws < usable {
         staged_results::join_repeated(&mut *db).await?;
     }
-    staged_results::lock_results(&mut *db).await?;
-    results.created = counted(staged_results::add_results(&mut *db, import_id, now).await?);
-    if results.created == draws {
-        return Ok(results);
+    if let Doing::Import { id, now } = doing {
+        staged_results::lock_results(&mut *db).await?;
+        results.created = counted(staged_results::add_results(&mut *db, id, now).await?);
+        if results.created == draws {
+            return Ok(results);
+        }
     }
     results.compared = staged_results::compare_results(&mut *db).await?;
     // Before any is filled in: the values that are shown are those that stood there.
     if results.compared.differing > 0 {
         results.differences = staged_results::differing_results(&mut *db).await?;
     }
-    if results.compared.fillable {
-        results.updated = staged_results::fill_results(&mut *db, import_id).await?;
+    match doing {
+        Doing::Import { id, .. } if results.compared.fillable => {
+            results.updated = staged_results::fill_results(&mut *db, id).await?;
+        }
+        Doing::Import { .. } => {}
+        Doing::Check => {
+            results.created = draws - results.compared.known;
+            results.updated = results.compared.lacking;
+        }
     }
     Ok(results)
 }

@@ -2,8 +2,10 @@
 //! data and its log's `success` were committed, together, or neither.
 
 pub mod backup;
+pub mod checking;
 mod day_failure;
 pub mod decode;
+mod doing;
 mod draws;
 pub mod encode;
 pub mod error;

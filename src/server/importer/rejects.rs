@@ -17,11 +17,13 @@ const BATCH: usize = 500;
 const BATCH_BYTES: usize = 256 << 10;
 
 /// The rejects of one attempt. They are written in transactions of their own: they stay when the import's data is
-/// rolled back. Clones write into the same.
+/// rolled back. Those of a check stay in memory. Clones write into the same.
 #[derive(Clone, Debug)]
 pub struct Rejects {
-    pool: PgPool,
-    key: AttemptKey,
+    /// Whose they are.
+    of: Option<(PgPool, AttemptKey)>,
+    /// How many are kept.
+    most: usize,
     state: Arc<Mutex<State>>,
 }
 
@@ -39,10 +41,25 @@ impl Rejects {
     #[must_use]
     pub fn new(pool: PgPool, key: AttemptKey) -> Self {
         Self {
-            pool,
-            key,
+            of: Some((pool, key)),
+            most: REJECTS_KEPT,
             state: Arc::default(),
         }
+    }
+
+    /// Those of a check: the first so many, which nobody writes down.
+    #[must_use]
+    pub fn in_memory(most: usize) -> Self {
+        Self {
+            of: None,
+            most,
+            state: Arc::default(),
+        }
+    }
+
+    /// Takes those that are in memory.
+    pub async fn take_kept(&self) -> Vec<ImportReject> {
+        std::mem::take(&mut self.state.lock().await.waiting)
     }
 
     /// Forgets what an earlier attempt wrote: this one reads its input from the beginning.
@@ -50,8 +67,11 @@ impl Rejects {
     /// # Errors
     /// When the database refuses, or the import is no longer this attempt's.
     pub async fn forget_earlier(&self) -> Result<(), ImportError> {
-        let mut tx = self.pool.begin().await?;
-        if !import_rejects::forget(&mut tx, self.key).await? {
+        let Some((pool, key)) = &self.of else {
+            return Ok(());
+        };
+        let mut tx = pool.begin().await?;
+        if !import_rejects::forget(&mut tx, *key).await? {
             return Err(ImportError::Lost);
         }
         Ok(tx.commit().await?)
@@ -64,7 +84,7 @@ impl Rejects {
     pub async fn push(&self, reject: ImportReject) -> Result<(), ImportError> {
         let mut state = self.state.clone().lock_owned().await;
         state.rejected += 1;
-        if state.kept == REJECTS_KEPT {
+        if state.kept == self.most {
             return Ok(());
         }
         state.kept += 1;
@@ -99,10 +119,10 @@ impl Rejects {
         self.state.lock().await.rejected += more;
     }
 
-    /// How many more would be kept.
+    /// How many more are worth asking for: those that would be kept, and the first in any case, which may have to be told.
     pub async fn room(&self) -> i64 {
         let kept = self.state.lock().await.kept;
-        i64::try_from(REJECTS_KEPT - kept).unwrap_or(0)
+        i64::try_from(self.most - kept).unwrap_or(0).max(1)
     }
 
     /// Writes down what waits, and how many there are in all.
@@ -119,7 +139,9 @@ impl Rejects {
 
     /// In a task of its own: an import that is cancelled in the middle of it neither loses nor repeats any.
     async fn write_state(&self, mut state: OwnedMutexGuard<State>) -> Result<(), ImportError> {
-        let (pool, key) = (self.pool.clone(), self.key);
+        let Some((pool, key)) = self.of.clone() else {
+            return Ok(());
+        };
         let writing = tokio::spawn(async move {
             let mut tx = pool.begin().await?;
             let before = state.kept - state.waiting.len();

@@ -2,14 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use chrono::{DateTime, Utc};
-
 use super::{
     decode::{
         Section,
         backup::BackupSink,
         record::{GameRecord, Oddity, Reject, ResultRecord},
     },
+    doing::Doing,
     new_games::{NewGames, Way},
     read::Read,
     rejects::kept,
@@ -28,12 +27,11 @@ pub struct Sink {
     /// The results begin, and the games stood before them.
     pub games_are_whole: bool,
     has_games: bool,
-    import_id: i32,
-    now: DateTime<Utc>,
+    doing: Doing,
 }
 
 impl Sink {
-    pub fn new(import_id: i32, now: DateTime<Utc>) -> Self {
+    pub fn new(doing: Doing) -> Self {
         Self {
             read: Read::default(),
             rejects: Vec::new(),
@@ -41,8 +39,7 @@ impl Sink {
             new_games: NewGames::default(),
             games_are_whole: false,
             has_games: false,
-            import_id,
-            now,
+            doing,
         }
     }
 }
@@ -67,11 +64,11 @@ impl BackupSink for Sink {
 
     fn result(&mut self, position: u64, result: ResultRecord<'_>) {
         self.read.results += 1;
-        match self.new_games.way(&result) {
-            Way::Merge => self.rows.staged_result(counted(position), &result),
-            Way::Add { game_id } => {
-                self.rows.result(game_id, &result, self.import_id, self.now);
+        match (self.new_games.way(&result), self.doing) {
+            (Way::Add { game_id }, Doing::Import { id, now }) => {
+                self.rows.result(game_id, &result, id, now);
             }
+            _ => self.rows.staged_result(counted(position), &result),
         }
     }
 

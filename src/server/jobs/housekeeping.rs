@@ -8,10 +8,12 @@ use sqlx::PgPool;
 use tokio::time::Instant;
 
 use super::recovery::{self, PATIENCE, Recovered};
-use crate::server::{clock::Clock, config, db::import_logs, payloads::Payloads};
+use crate::server::{clock::Clock, config, db::import_logs, payloads::Payloads, services::checks};
 
 /// A payload without a log may be one whose log is about to be written: it is given this time.
 const PAYLOAD_AGE: TimeDelta = TimeDelta::minutes(10);
+/// What was checked is kept so much longer than anybody may still import it.
+const CHECK_GRACE: TimeDelta = TimeDelta::minutes(10);
 /// A part of an upload that is written so seldom belongs to nobody any more.
 const PARTIAL_AGE: TimeDelta = TimeDelta::days(1);
 
@@ -68,15 +70,23 @@ impl Housekeeping {
     }
 
     async fn remove_unused_payloads(&self) -> Result<(), String> {
+        let now = self.clock.now();
+        // Before the logs are looked at: what is imported meanwhile is found here or there.
+        let checked = self
+            .payloads
+            .forget_checks(now - checks::KEPT - CHECK_GRACE)
+            .await
+            .map_err(|e| e.to_string())?;
         let keys = self
             .payloads
-            .keys_older_than(self.clock.now() - PAYLOAD_AGE)
+            .keys_older_than(now - PAYLOAD_AGE)
             .await
             .map_err(|e| e.to_string())?;
         let used = import_logs::payloads_in_use(&self.pool, &keys)
             .await
             .map_err(|e| e.to_string())?;
-        for key in keys.iter().filter(|key| !used.contains(key)) {
+        let used = |key: &&String| used.contains(key) || checked.contains(key);
+        for key in keys.iter().filter(|key| !used(key)) {
             self.payloads.delete(key).await.map_err(|e| e.to_string())?;
         }
         Ok(())

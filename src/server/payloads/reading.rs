@@ -53,7 +53,7 @@ async fn open(store: &Arc<dyn ObjectStore>, path: &Path, at: u64) -> Result<GetR
 }
 
 /// Whether asking again may help.
-fn is_passing(error: &Error) -> bool {
+pub fn is_passing(error: &Error) -> bool {
     !matches!(error, Error::NotFound { .. })
 }
 

@@ -4,6 +4,7 @@
 pub mod bulk;
 pub mod cancelling;
 pub mod changes;
+pub mod checks;
 pub mod coalesce;
 pub mod data;
 pub mod folding;
@@ -24,6 +25,7 @@ use std::time::Duration;
 
 use crate::{
     error::{AppError, ErrorKind},
+    model::import_log::FailureKind,
     server::db::{self, Trouble},
 };
 
@@ -40,6 +42,17 @@ pub async fn in_time<T, E: From<sqlx::Error>>(
     tokio::time::timeout(IN_TIME, work)
         .await
         .unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut.into()))
+}
+
+/// What a client is told of an import that failed, or would.
+#[must_use]
+pub const fn kind_of(failure: FailureKind) -> ErrorKind {
+    match failure {
+        FailureKind::InvalidInput => ErrorKind::Unprocessable,
+        FailureKind::Cancelled => ErrorKind::Conflict,
+        FailureKind::SourceUnavailable | FailureKind::Interrupted => ErrorKind::Unavailable,
+        FailureKind::Internal | FailureKind::Unknown => ErrorKind::Internal,
+    }
 }
 
 /// Why a service did not do what it was asked to.

@@ -144,7 +144,9 @@ impl Imports {
         let _arrives = self.arriving.token();
         let received = tokio::select! {
             biased;
-            received = self.store(&announced, body, &payload, &attempt) => received,
+            received = self.store(&announced, body, &payload, |arrived, total| {
+                attempt.progress(arrived, total, None);
+            }) => received,
             stopped = attempt.stopped() => Err(refusal_of(&stopped.into())),
             () = self.stopping.cancelled() => Err(Refusal::stops()),
         };
@@ -160,6 +162,28 @@ impl Imports {
             Ok(received) => Ok(received),
             Err(refusal) => self.refuse(id, &payload, refusal).await,
         }
+    }
+
+    /// Receives the bytes of a file that nobody imports yet, under this key.
+    ///
+    /// # Errors
+    /// When the upload is refused, breaks off, or can't be stored.
+    pub(super) async fn store_only<E: std::fmt::Display>(
+        &self,
+        announced: &Announced,
+        body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+        payload: &str,
+    ) -> Result<Stored, ServiceError> {
+        let stored = tokio::select! {
+            stored = self.store(announced, body, payload, |_, _| ()) => stored,
+            () = self.stopping.cancelled() => Err(Refusal::stops()),
+        };
+        stored.map_err(|refusal| {
+            if let Some(cause) = &refusal.cause {
+                tracing::warn!(cause, "upload failed");
+            }
+            ServiceError::told(refusal.kind, refusal.sentence)
+        })
     }
 
     /// The process stops: what still arrives is cut off, and its log says so before this answers. Without a database it
@@ -240,8 +264,8 @@ impl Imports {
         let upload = runs::Uploaded {
             payload,
             filename,
-            arrived: signed(stored.arrived),
-            unpacked: signed(stored.unpacked),
+            arrived: stored.arrived,
+            unpacked: stored.unpacked,
             sha256: &stored.sha256,
             store: self.has.store.as_deref().unwrap_or_default(),
         };

@@ -8,7 +8,7 @@ use object_store::WriteMultipart;
 use sha2::{Digest as _, Sha256};
 
 use super::{Announced, refusal::Refusal, signed, unpack::Unpacker};
-use crate::server::{attempt::Attempt, importer::error::ImportError, services::imports::Imports};
+use crate::server::{importer::error::ImportError, services::imports::Imports};
 
 /// A client that sends nothing for so long is gone.
 const IDLE: Duration = Duration::from_secs(30);
@@ -17,8 +17,8 @@ const PARTS_AT_ONCE: usize = 2;
 
 /// Bytes that have arrived whole.
 pub struct Stored {
-    pub arrived: u64,
-    pub unpacked: u64,
+    pub arrived: i64,
+    pub unpacked: i64,
     /// Of what is unpacked.
     pub sha256: String,
 }
@@ -32,13 +32,13 @@ struct Copy {
 }
 
 impl Imports {
-    /// Streams the body into the store.
+    /// Streams the body into the store. `hear` is told how many bytes have arrived, of so many as were announced.
     pub(super) async fn store<E: std::fmt::Display>(
         &self,
         announced: &Announced,
         mut body: impl Stream<Item = Result<Bytes, E>> + Unpin,
         payload: &str,
-        attempt: &Attempt,
+        hear: impl Fn(i64, Option<i64>),
     ) -> Result<Stored, Refusal> {
         if let Some((kind, sentence)) = &announced.refused {
             return Err(Refusal::invalid(*kind, sentence.clone()));
@@ -54,13 +54,13 @@ impl Imports {
             hash: Sha256::new(),
         };
         let total = announced.size.map(signed);
-        match self.copy(&mut body, &mut copy, attempt, total).await {
+        match self.copy(&mut body, &mut copy, hear, total).await {
             Ok(()) => {
                 let written = copy.writer.finish().await;
                 written.map_err(ImportError::Unwritable)?;
                 Ok(Stored {
-                    arrived: copy.unpacker.arrived(),
-                    unpacked: copy.unpacked,
+                    arrived: signed(copy.unpacker.arrived()),
+                    unpacked: signed(copy.unpacked),
                     sha256: hex(&copy.hash.finalize()),
                 })
             }
@@ -75,7 +75,7 @@ impl Imports {
         &self,
         body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
         copy: &mut Copy,
-        attempt: &Attempt,
+        hear: impl Fn(i64, Option<i64>),
         total: Option<i64>,
     ) -> Result<(), Refusal> {
         loop {
@@ -97,7 +97,7 @@ impl Imports {
             }
             copy.unpacker.take(chunk);
             self.pass_on(copy).await?;
-            attempt.progress(signed(arrived), total, None);
+            hear(signed(arrived), total);
         }
         if copy.unpacker.arrived() == 0 {
             return Err(Refusal::empty());
