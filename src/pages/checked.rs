@@ -11,7 +11,7 @@ use crate::{
         reactive::fixed,
         rejects,
     },
-    error::AppError,
+    error::{AppError, ErrorKind},
     model::checked::{Checked, CheckedPage as Page, NewGame, ShownCheck},
 };
 
@@ -35,12 +35,14 @@ pub fn CheckedFile() -> impl IntoView {
             "The checked file was let go. Nothing was imported.",
             ().into_any(),
         ),
-        Err(error) => instead(
-            "Nothing was imported",
-            "alert",
-            &error.message,
-            ().into_any(),
-        ),
+        Err(error) => {
+            // What was imported from there long ago is no longer known, either.
+            let heading = match error.kind {
+                ErrorKind::NotFound => "No longer kept",
+                _ => "Nothing was imported",
+            };
+            instead(heading, "alert", &error.message, ().into_any())
+        }
     };
     view! { <Frame here="/">{content}</Frame> }
 }
@@ -114,7 +116,11 @@ fn Everything(page: Page) -> impl IntoView {
                 <FactList facts=numbers/>
             </section>
         </div>
-        {games}
+        {(!checked.differences.0.is_empty()).then(|| view! {
+            <section class="panel card imports">
+                {differences::table(&differ.0, differ.1.as_deref(), "In the file", checked.differences, today)}
+            </section>
+        })}
         {(shown > 0).then(|| view! {
             <section class="panel card">
                 <h2>"Would be rejected"</h2>
@@ -122,11 +128,7 @@ fn Everything(page: Page) -> impl IntoView {
                 <ul class="grid gap-2">{rejects}</ul>
             </section>
         })}
-        {(!checked.differences.0.is_empty()).then(|| view! {
-            <section class="panel card imports">
-                {differences::table(&differ.0, differ.1.as_deref(), "In the file", checked.differences, today)}
-            </section>
-        })}
+        {games}
     }
     .into_any()
 }
