@@ -12,11 +12,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::error::{AppError, ErrorKind};
 
 /// The texts of all types that cross the wire: another text, another edition.
-pub const TYPES: [(&str, &str); 17] = [
+pub const TYPES: [(&str, &str); 19] = [
     ("error.rs", include_str!("error.rs")),
     ("model/asked.rs", include_str!("model/asked.rs")),
     ("model/brief.rs", include_str!("model/brief.rs")),
     ("model/count.rs", include_str!("model/count.rs")),
+    ("model/coverage.rs", include_str!("model/coverage.rs")),
     ("model/day.rs", include_str!("model/day.rs")),
     ("model/difference.rs", include_str!("model/difference.rs")),
     ("model/fold.rs", include_str!("model/fold.rs")),
@@ -29,6 +30,7 @@ pub const TYPES: [(&str, &str); 17] = [
     ("model/rejects.rs", include_str!("model/rejects.rs")),
     ("model/scheduler.rs", include_str!("model/scheduler.rs")),
     ("model/timeline.rs", include_str!("model/timeline.rs")),
+    ("model/volume.rs", include_str!("model/volume.rs")),
     ("model/words.rs", include_str!("model/words.rs")),
 ];
 

@@ -3,6 +3,7 @@
 pub mod asked;
 pub mod brief;
 pub mod count;
+pub mod coverage;
 mod day;
 pub mod difference;
 pub mod fold;
@@ -15,6 +16,7 @@ pub mod outcome;
 pub mod rejects;
 pub mod scheduler;
 pub mod timeline;
+pub mod volume;
 
 #[cfg(test)]
 pub mod sample_log;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+pub mod coverage;
 pub mod import;
 pub mod imports;
 pub mod not_found;

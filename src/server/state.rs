@@ -10,8 +10,8 @@ use super::{
     config::Config,
     jobs::supervisor::Supervisor,
     services::{
-        bulk::Bulk, changes::Changes, data::Data, history::History, imports::Imports, logs::Logs,
-        overview::Overview, scheduler::Scheduler,
+        bulk::Bulk, changes::Changes, coverage::CoverageReader, data::Data, history::History,
+        imports::Imports, logs::Logs, overview::Overview, scheduler::Scheduler,
     },
 };
 
@@ -26,6 +26,7 @@ pub struct Parts {
     pub logs: Logs,
     pub history: History,
     pub bulk: Bulk,
+    pub coverage: CoverageReader,
     pub scheduler: Scheduler,
     pub data: Data,
     pub overview: Overview,

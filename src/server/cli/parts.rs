@@ -28,8 +28,9 @@ use crate::server::{
     },
     payloads::Payloads,
     services::{
-        bulk::Bulk, changes::Changes, data::Data, history::History, imports::Imports, logs::Logs,
-        overview::Overview, retention::Retention, scheduler::Scheduler,
+        bulk::Bulk, changes::Changes, coverage::CoverageReader, data::Data, history::History,
+        imports::Imports, logs::Logs, overview::Overview, retention::Retention,
+        scheduler::Scheduler,
     },
     state::{self, AppState, leptos_options},
 };
@@ -53,6 +54,7 @@ pub struct Parts {
     pub logs: Logs,
     pub history: History,
     pub bulk: Bulk,
+    pub coverage: CoverageReader,
     pub data: Data,
     pub scheduler: Scheduler,
     pub retention: Retention,
@@ -114,6 +116,7 @@ impl Parts {
         let logs = Logs::new(pool.clone());
         let history = History::new(pool.clone());
         let bulk = Bulk::new(pool.clone(), history.clone(), imports.clone());
+        let coverage = CoverageReader::new(pool.clone(), clock.clone());
         let data = Data::new(pool.clone(), clock.clone());
         let retention = Retention::new(pool.clone(), config.retention);
         let overview = Overview::new(
@@ -145,6 +148,7 @@ impl Parts {
             logs,
             history,
             bulk,
+            coverage,
             data,
             scheduler,
             retention,
@@ -162,6 +166,7 @@ impl Parts {
             logs: self.logs.clone(),
             history: self.history.clone(),
             bulk: self.bulk.clone(),
+            coverage: self.coverage.clone(),
             scheduler: self.scheduler.clone(),
             data: self.data.clone(),
             overview: self.overview.clone(),

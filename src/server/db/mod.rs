@@ -5,6 +5,7 @@
 
 pub mod attempts;
 pub mod bulk_work;
+pub mod coverage;
 pub mod failures;
 pub mod feed_days;
 pub mod folds;

@@ -1,6 +1,7 @@
 //! The router: pages, their server functions, the REST API, and the layers around them. Tests use this very one.
 
 mod backup;
+mod coverage;
 mod data;
 mod events;
 mod files;
@@ -57,6 +58,11 @@ pub fn router(state: &AppState) -> Router {
             "/imports/{id}/remove",
             post(import_page::remove).get(import_page::lead_back),
         )
+        .route("/coverage", get(coverage::show))
+        .route(
+            "/coverage/fetch",
+            post(coverage::fetch).get(coverage::lead_back),
+        )
         .route("/games", get(data::games))
         .route("/results/fast", get(data::results))
         .route("/scheduler/status", get(scheduler::status))
@@ -87,6 +93,7 @@ pub fn router(state: &AppState) -> Router {
         .route("/export-data", get(data::export))
         .route("/clear-data", delete(data::clear))
         .route("/scheduler/import-range", post(scheduler::import_range))
+        .route("/scheduler/import-dates", post(scheduler::import_dates))
         .merge(site::functions(state, |path| PATIENT.contains(&path)));
     let router = site::add(quick, state)
         .layer(middleware::from_fn(layers::in_time))

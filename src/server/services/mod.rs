@@ -5,6 +5,7 @@ pub mod bulk;
 pub mod cancelling;
 pub mod changes;
 pub mod coalesce;
+pub mod coverage;
 pub mod data;
 pub mod folding;
 pub mod history;
