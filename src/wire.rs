@@ -12,7 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::error::{AppError, ErrorKind};
 
 /// The texts of all types that cross the wire: another text, another edition.
-pub const TYPES: [(&str, &str); 19] = [
+pub const TYPES: [(&str, &str); 20] = [
     ("error.rs", include_str!("error.rs")),
     ("model/asked.rs", include_str!("model/asked.rs")),
     ("model/brief.rs", include_str!("model/brief.rs")),
@@ -20,6 +20,7 @@ pub const TYPES: [(&str, &str); 19] = [
     ("model/coverage.rs", include_str!("model/coverage.rs")),
     ("model/day.rs", include_str!("model/day.rs")),
     ("model/difference.rs", include_str!("model/difference.rs")),
+    ("model/expected.rs", include_str!("model/expected.rs")),
     ("model/fold.rs", include_str!("model/fold.rs")),
     ("model/game.rs", include_str!("model/game.rs")),
     ("model/history.rs", include_str!("model/history.rs")),

@@ -6,6 +6,7 @@ pub mod count;
 pub mod coverage;
 mod day;
 pub mod difference;
+pub mod expected;
 pub mod fold;
 pub mod game;
 pub mod history;

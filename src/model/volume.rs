@@ -64,7 +64,7 @@ fn twice_the_median(mut numbers: Vec<i64>) -> i64 {
     numbers.sort_unstable();
     let at = |nth: usize| numbers.get(nth).copied().unwrap_or_default();
     let half = numbers.len() / 2;
-    if numbers.len() % 2 == 0 {
+    if numbers.len().is_multiple_of(2) {
         at(half.saturating_sub(1)) + at(half)
     } else {
         2 * at(half)

@@ -9,7 +9,8 @@ use sqlx::PgPool;
 use super::ServiceError;
 use crate::{
     model::{
-        coverage::{Asked, BEFORE, Coverage, Day, Row, State, expected},
+        coverage::{Asked, Coverage, Day, Row, State},
+        expected::{BEFORE, expected},
         game::ResultStatus,
         volume::{Usual, WEEKS},
     },
