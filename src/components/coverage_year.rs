@@ -31,13 +31,8 @@ pub fn year_table(coverage: &Coverage, months: &[String], today: NaiveDate) -> A
                 cell(&mut table, class, word);
                 continue;
             }
-            let first = coverage.days.get(week.start).map(|day| day.date);
-            let month = first.map_or_else(String::new, in_address);
-            table.tags("<td class=").tags(class);
-            table.tags("><a href=\"/coverage?month=").text(&month);
-            table.tags("&amp;q=").text(&row.encoded_id).tags("\">");
-            table.number(number).tags("<i> ").tags(word);
-            table.tags("</i></a>");
+            table.tags("<td class=").tags(class).tags(">");
+            table.number(number).tags("<i> ").tags(word).tags("</i>");
         }
     }
     table.into_table("cov year", "coverage-heading")
@@ -92,11 +87,6 @@ fn numbered(table: &mut Markup, class: &'static str, number: usize) {
         table.tags("<td class=").tags(class).tags(">");
         table.number(i64::try_from(number).unwrap_or(i64::MAX));
     }
-}
-
-/// A month as its address names it.
-fn in_address(day: NaiveDate) -> String {
-    format!("{:04}-{:02}", day.year(), day.month())
 }
 
 /// The weeks that some days lie in, each from Monday on.

@@ -15,11 +15,11 @@ pub const GAMES_SHOWN: usize = 200;
 pub enum State {
     /// A draw.
     Stored(ResultStatus),
-    /// A draw was expected, and the feed, asked for the day, had none.
+    /// A draw was expected, and the feed was asked for the day.
     Missing,
-    /// A draw was expected, and nobody asked for the day, or none who did got an answer.
+    /// A draw was expected, and nobody asked for the day.
     NotAsked,
-    /// A draw is expected, and its day isn't over.
+    /// A draw is expected, and its day, today, isn't over.
     Due,
     /// None is expected, and there is none.
     Nothing,

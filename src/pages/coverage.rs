@@ -111,12 +111,12 @@ fn table(page: &Page, coverage: &Coverage) -> AnyView {
         .into_any()
     };
     view! {
-        <section class="panel" aria-labelledby="coverage-heading">
+        <section class="panel">
             <form method="post" action=page.addresses.fetch.clone()>
                 <div class="flex flex-wrap items-center gap-x-3 gap-y-2 px-4.5 pt-3.5">
                     <h2 id="coverage-heading">{span_in_words(page.span)}</h2>
                     <span class="text-[13px] text-muted">
-                        {if of_more { format!("the first {games} of these") } else { games }}
+                        {if of_more { format!("{games}, more follow") } else { games }}
                         " · days of Bangkok"
                     </span>
                     <span class="ml-auto flex flex-wrap gap-2">{fetch_buttons(page, coverage)}</span>

@@ -184,11 +184,16 @@ async fn read_rows(
 
 fn row(game: GameDraws, frame: &Frame<'_>) -> Row {
     let draws = game.by_day(number_of_days(frame.from, frame.last));
-    let expected: Vec<bool> = if game.is_active {
-        expected(&draws)
-    } else {
-        vec![false; frame.days.len()]
-    };
+    // What is to come after today depends on draws that are still to come, too.
+    let due = frame
+        .days
+        .iter()
+        .map(|day| game.is_active && day.date <= frame.today);
+    let expected: Vec<bool> = expected(&draws)
+        .into_iter()
+        .zip(due)
+        .map(|(expected, due)| expected && due)
+        .collect();
     let stored = draws.iter().skip(BEFORE);
     let states = frame.days.iter().zip(&expected).zip(stored);
     let states = states
@@ -208,8 +213,8 @@ fn state(day: &Day, expected: bool, stored: Option<ResultStatus>, today: NaiveDa
         Some(status) => State::Stored(status),
         None if !expected => State::Nothing,
         None if day.date >= today => State::Due,
-        None if day.asked == Asked::Answered => State::Missing,
-        None => State::NotAsked,
+        None if day.asked == Asked::Never => State::NotAsked,
+        None => State::Missing,
     }
 }
 
