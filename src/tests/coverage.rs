@@ -325,7 +325,7 @@ async fn days_that_are_being_fetched_say_so_and_their_page_follows(pool: PgPool)
     app.stop().await;
     // Without a feed there is a failure, and its page says what to do.
     let app = App::idle(&pool, &[]).await;
-    let sent = post_form(&app, "/coverage/fetch", "date=2025-06-10").await;
+    let sent = post_form(&app, "/coverage/fetch", "date=2025-06-14").await;
     let id = app.newest().await.id;
     assert_eq!(sent.header("location"), format!("/imports/{id}"));
     app.stop().await;
