@@ -11,8 +11,8 @@ use crate::{
         import_page::Shown,
     },
     pages::{
-        LivePage, checked::CheckedFile, import::ImportPage, imports::ImportsPage,
-        not_found::NotFound,
+        LivePage, checked::CheckedFile, coverage::CoveragePage, import::ImportPage,
+        imports::ImportsPage, not_found::NotFound,
     },
     wire::Packed,
 };
@@ -145,6 +145,15 @@ fn light(
         head.into_any(),
         body.into_any(),
     )
+}
+
+/// The coverage's document. It needs no scripts.
+#[must_use]
+pub fn coverage(options: &LeptosOptions) -> AnyView {
+    // Of no use to other pages, whose styles are counted.
+    let style = view! { <style inner_html=include_str!("../style/coverage.css")></style> };
+    let body = view! { <CoveragePage/> };
+    light("Coverage", options, style.into_any(), None, body.into_any())
 }
 
 /// The document where there is no page. It needs no scripts.

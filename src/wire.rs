@@ -12,14 +12,16 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::error::{AppError, ErrorKind};
 
 /// The texts of all types that cross the wire: another text, another edition.
-pub const TYPES: [(&str, &str); 19] = [
+pub const TYPES: [(&str, &str); 22] = [
     ("error.rs", include_str!("error.rs")),
     ("model/asked.rs", include_str!("model/asked.rs")),
     ("model/brief.rs", include_str!("model/brief.rs")),
     ("model/checked.rs", include_str!("model/checked.rs")),
     ("model/count.rs", include_str!("model/count.rs")),
+    ("model/coverage.rs", include_str!("model/coverage.rs")),
     ("model/day.rs", include_str!("model/day.rs")),
     ("model/difference.rs", include_str!("model/difference.rs")),
+    ("model/expected.rs", include_str!("model/expected.rs")),
     ("model/fold.rs", include_str!("model/fold.rs")),
     ("model/game.rs", include_str!("model/game.rs")),
     ("model/history.rs", include_str!("model/history.rs")),
@@ -31,6 +33,7 @@ pub const TYPES: [(&str, &str); 19] = [
     ("model/scheduler.rs", include_str!("model/scheduler.rs")),
     ("model/timeline.rs", include_str!("model/timeline.rs")),
     ("model/undo.rs", include_str!("model/undo.rs")),
+    ("model/volume.rs", include_str!("model/volume.rs")),
     ("model/words.rs", include_str!("model/words.rs")),
 ];
 

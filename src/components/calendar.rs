@@ -26,6 +26,12 @@ pub fn read_day(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
 }
 
+/// The name of a month, which are counted from 0.
+#[must_use]
+pub fn month_name(month0: u32) -> &'static str {
+    MONTHS.get(month0 as usize).copied().unwrap_or_default()
+}
+
 /// A month: `Nov 2025`.
 #[must_use]
 pub fn month(date: NaiveDate) -> String {

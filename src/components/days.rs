@@ -1,6 +1,6 @@
 //! The days of a range as a calendar of coloured cells, and what there is to say of each.
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{Datelike as _, NaiveDate, Weekday};
 use leptos::prelude::*;
 
 use super::{
@@ -32,6 +32,11 @@ pub fn Days(
     let months =
         dates.chunk_by(|a, b| (a.date.year(), a.date.month()) == (b.date.year(), b.date.month()));
     let months = months.map(|month| {
+        let mut weeks: Vec<NaiveDate> = month
+            .iter()
+            .map(|date| date.date.week(Weekday::Mon).first_day())
+            .collect();
+        weeks.dedup();
         let cells = month.iter().map(|date| {
             let (class, _, sign) = look(date.outcome, ended);
             let word = date.outcome.in_words(ended);
@@ -48,13 +53,19 @@ pub fn Days(
                 <span class="sr-only">{format!("{day}: {word}")}</span>
             };
             let column = date.date.weekday().number_from_monday();
+            // A week of which no day is there takes no row.
+            let monday = date.date.week(Weekday::Mon).first_day();
+            let row = weeks
+                .iter()
+                .position(|week| *week == monday)
+                .map_or(1, |nth| nth + 1);
             let cell = if listed(date) && all > 1 {
                 let to = format!("#{}", anchor(date.date));
                 view! { <a class=class href=to title=title>{inside}</a> }.into_any()
             } else {
                 view! { <span class=class title=title>{inside}</span> }.into_any()
             };
-            view! { <li style=format!("grid-column:{column}")>{cell}</li> }
+            view! { <li style=format!("grid-area:{row}/{column}")>{cell}</li> }
         });
         let cells = cells.collect_view();
         let name = month.first().map(|date| calendar::month(date.date));

@@ -36,7 +36,16 @@ pub const fn type_in_words(import_type: ImportType) -> &'static str {
 pub fn name(log: &ImportLog, today: NaiveDate) -> String {
     match (&log.filename, log.range_start, log.range_end) {
         (Some(filename), ..) => filename.clone(),
-        (None, Some(start), Some(end)) => calendar::days(start, end, today),
+        (None, Some(start), Some(end)) => {
+            let span = calendar::days(start, end, today);
+            // A retry, or what was missing: only some of the days between.
+            match log.progress_total {
+                Some(days) if days <= (end - start).num_days() => {
+                    format!("{}, {span}", format::count(days, "day", "days"))
+                }
+                _ => span,
+            }
+        }
         _ if log.import_type == ImportType::SampleData => "Sample data".to_owned(),
         _ => format!("Import #{}", log.id),
     }
@@ -138,6 +147,16 @@ mod tests {
             ..ended(ImportType::DateRange)
         };
         assert_eq!(name(&range, today), "17–23 Nov");
+        let some = ImportLog {
+            progress_total: Some(3),
+            ..range
+        };
+        assert_eq!(name(&some, today), "3 days, 17–23 Nov");
+        let all = ImportLog {
+            progress_total: Some(7),
+            ..some
+        };
+        assert_eq!(name(&all, today), "17–23 Nov");
         assert_eq!(name(&ended(ImportType::SampleData), today), "Sample data");
         assert_eq!(name(&ended(ImportType::Backup), today), "Import #1");
         let file = ImportLog {

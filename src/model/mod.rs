@@ -4,8 +4,10 @@ pub mod asked;
 pub mod brief;
 pub mod checked;
 pub mod count;
+pub mod coverage;
 mod day;
 pub mod difference;
+pub mod expected;
 pub mod fold;
 pub mod game;
 pub mod history;
@@ -17,6 +19,7 @@ pub mod rejects;
 pub mod scheduler;
 pub mod timeline;
 pub mod undo;
+pub mod volume;
 
 #[cfg(test)]
 pub mod sample_log;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 pub mod checked;
+pub mod coverage;
 pub mod import;
 pub mod imports;
 pub mod not_found;

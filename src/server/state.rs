@@ -10,8 +10,8 @@ use super::{
     config::Config,
     jobs::supervisor::Supervisor,
     services::{
-        bulk::Bulk, changes::Changes, checks::Checks, data::Data, history::History,
-        imports::Imports, logs::Logs, overview::Overview, scheduler::Scheduler,
+        bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader, data::Data,
+        history::History, imports::Imports, logs::Logs, overview::Overview, scheduler::Scheduler,
     },
 };
 
@@ -27,6 +27,7 @@ pub struct Parts {
     pub logs: Logs,
     pub history: History,
     pub bulk: Bulk,
+    pub coverage: CoverageReader,
     pub scheduler: Scheduler,
     pub data: Data,
     pub overview: Overview,

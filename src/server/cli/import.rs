@@ -1,4 +1,6 @@
 //! `numwatch import`: an import like any other, run in this process, with its progress on the terminal.
+//!
+//! Above 300 lines, since each kind of import is begun, shown and reported here alike.
 
 use std::{
     convert::Infallible,
@@ -62,6 +64,12 @@ enum Kind {
         /// The last day
         end: NaiveDate,
     },
+    /// Just these days, from the feed
+    Dates {
+        /// The days, as 2025-06-20 2025-06-22
+        #[arg(required = true)]
+        dates: Vec<NaiveDate>,
+    },
 }
 
 impl Import {
@@ -112,6 +120,11 @@ impl Import {
             Kind::Range { start, end } => parts
                 .imports
                 .start_range(*start, *end, Requester::Cli)
+                .await
+                .map_err(|error| told(&error)),
+            Kind::Dates { dates } => parts
+                .imports
+                .start_days(dates.clone(), Requester::Cli)
                 .await
                 .map_err(|error| told(&error)),
             Kind::Backup { file, .. } => receive(parts, bar, file).await,

@@ -28,8 +28,8 @@ use crate::server::{
     },
     payloads::Payloads,
     services::{
-        bulk::Bulk, changes::Changes, checks::Checks, data::Data, history::History,
-        imports::Imports, logs::Logs, overview::Overview, retention::Retention,
+        bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader, data::Data,
+        history::History, imports::Imports, logs::Logs, overview::Overview, retention::Retention,
         scheduler::Scheduler,
     },
     state::{self, AppState, leptos_options},
@@ -55,6 +55,7 @@ pub struct Parts {
     pub logs: Logs,
     pub history: History,
     pub bulk: Bulk,
+    pub coverage: CoverageReader,
     pub data: Data,
     pub scheduler: Scheduler,
     pub retention: Retention,
@@ -117,6 +118,7 @@ impl Parts {
         let logs = Logs::new(pool.clone());
         let history = History::new(pool.clone());
         let bulk = Bulk::new(pool.clone(), history.clone(), imports.clone());
+        let coverage = CoverageReader::new(pool.clone(), clock.clone());
         let data = Data::new(pool.clone(), clock.clone());
         let retention = Retention::new(pool.clone(), config.retention);
         let overview = Overview::new(
@@ -149,6 +151,7 @@ impl Parts {
             logs,
             history,
             bulk,
+            coverage,
             data,
             scheduler,
             retention,
@@ -167,6 +170,7 @@ impl Parts {
             logs: self.logs.clone(),
             history: self.history.clone(),
             bulk: self.bulk.clone(),
+            coverage: self.coverage.clone(),
             scheduler: self.scheduler.clone(),
             data: self.data.clone(),
             overview: self.overview.clone(),

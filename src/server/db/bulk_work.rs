@@ -89,7 +89,7 @@ pub async fn remove(
 ) -> sqlx::Result<Removed> {
     let removed = sqlx::query!(
         r#"WITH held AS MATERIALIZED (
-               SELECT id, least(records_rejected, $5) + coalesce(range_end - range_start + 1, 0) AS rows FROM import_logs
+               SELECT id, least(records_rejected, $5) + CASE import_type WHEN 'date_range' THEN coalesce(progress_total, range_end - range_start + 1, 0) ELSE 0 END AS rows FROM import_logs
                WHERE id = ANY($1) AND status <> 'running' AND NOT ($2 AND open_failure) AND ($3 OR facet = ANY($4)) AND id <= $6
                ORDER BY id FOR UPDATE SKIP LOCKED),
            given AS (

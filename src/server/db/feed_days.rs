@@ -15,10 +15,30 @@ pub async fn note(
     sqlx::query!(
         "INSERT INTO feed_days (date, succeeded, message) VALUES ($1, $2, $3)
          ON CONFLICT (date) DO UPDATE
-         SET asked_at = now(), succeeded = excluded.succeeded, message = excluded.message",
+         SET asked_at = now(), succeeded = excluded.succeeded, message = excluded.message,
+             unusual = CASE WHEN excluded.succeeded THEN NULL ELSE feed_days.unusual END",
         date,
         failure.is_none(),
         failure
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Notes that a day, which has just been noted, has brought an unusual number of draws.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn mark_unusual(
+    db: impl PgExecutor<'_>,
+    date: NaiveDate,
+    sentence: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE feed_days SET unusual = $2 WHERE date = $1",
+        date,
+        sentence
     )
     .execute(db)
     .await

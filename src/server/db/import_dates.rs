@@ -33,12 +33,58 @@ pub async fn of(db: impl PgExecutor<'_>, import_id: i32) -> sqlx::Result<Vec<Imp
     sqlx::query_as!(
         ImportDate,
         r#"SELECT date, outcome AS "outcome: DateOutcome", records_processed, games_created, results_created,
-                  results_updated, results_corrected, failure_kind AS "failure_kind: FailureKind", message
+                  results_updated, results_corrected, failure_kind AS "failure_kind: FailureKind",
+                  nullif(concat_ws(' ', message, unusual), '') AS message
            FROM import_dates WHERE import_id = $1 ORDER BY date"#,
         import_id
     )
     .fetch_all(db)
     .await
+}
+
+/// What there is to say of a date that succeeded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DateNotes {
+    pub date: NaiveDate,
+    pub note: Option<String>,
+    /// That it brought an unusual number of draws.
+    pub unusual: Option<String>,
+}
+
+/// What there is to say of each date of an import, in order.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn notes(db: impl PgExecutor<'_>, import_id: i32) -> sqlx::Result<Vec<DateNotes>> {
+    sqlx::query_as!(
+        DateNotes,
+        "SELECT date, message AS note, unusual FROM import_dates WHERE import_id = $1 ORDER BY date",
+        import_id
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Notes that a date has brought an unusual number of draws, for its import and for good.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn mark_unusual(
+    db: &mut PgConnection,
+    import_id: i32,
+    date: NaiveDate,
+    sentence: &str,
+) -> sqlx::Result<()> {
+    feed_days::mark_unusual(&mut *db, date, sentence).await?;
+    sqlx::query!(
+        "UPDATE import_dates SET unusual = $3 WHERE import_id = $1 AND date = $2",
+        import_id,
+        date,
+        sentence
+    )
+    .execute(db)
+    .await
+    .map(drop)
 }
 
 /// The dates of an import that did not succeed, in order.

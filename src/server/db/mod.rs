@@ -6,6 +6,7 @@
 pub mod attempts;
 pub mod bulk_work;
 pub mod checking;
+pub mod coverage;
 pub mod failures;
 pub mod feed_days;
 pub mod folds;

@@ -118,7 +118,7 @@ pub async fn remove_logs(
     let rows = sqlx::query_as!(
         Row,
         "WITH old AS MATERIALIZED (
-             SELECT id, least(records_rejected, $4) + coalesce(range_end - range_start + 1, 0) AS rows
+             SELECT id, least(records_rejected, $4) + CASE import_type WHEN 'date_range' THEN coalesce(progress_total, range_end - range_start + 1, 0) ELSE 0 END AS rows
              FROM import_logs
              WHERE id > $1 AND status <> 'running'
                AND coalesce(completed_at, started_at) < CASE WHEN open_failure THEN $3::timestamptz ELSE $2 END

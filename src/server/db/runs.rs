@@ -264,25 +264,25 @@ pub async fn hand_back(
     .map(|done| done.rows_affected() == 1)
 }
 
-/// The import of exactly these days, if one waits or runs. Others that ask so, to start one, wait until the caller's
-/// transaction has ended.
+/// The import of exactly these days, which are in order, if one waits or runs. Others that ask so, to start one, wait until
+/// the caller's transaction has ended.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn same_range(
-    db: &mut PgConnection,
-    start: NaiveDate,
-    end: NaiveDate,
-) -> sqlx::Result<Option<i32>> {
+pub async fn same_dates(db: &mut PgConnection, dates: &[NaiveDate]) -> sqlx::Result<Option<i32>> {
     /// Of the advisory lock; `sessions` has another.
     const STARTS_RANGE: i64 = 20_056;
     sqlx::query!("SELECT pg_advisory_xact_lock($1)", STARTS_RANGE)
         .fetch_one(&mut *db)
         .await?;
     sqlx::query_scalar!(
-        "SELECT id FROM import_logs WHERE status = 'running' AND range_start = $1 AND range_end = $2 ORDER BY id LIMIT 1",
-        start,
-        end
+        "SELECT id FROM import_logs log
+         WHERE status = 'running' AND range_start = $1 AND range_end = $2
+           AND ARRAY(SELECT date FROM import_dates WHERE import_id = log.id ORDER BY date) = $3
+         ORDER BY id LIMIT 1",
+        dates.first().copied(),
+        dates.last().copied(),
+        dates
     )
     .fetch_optional(db)
     .await

@@ -3,6 +3,7 @@
 mod backup;
 mod check_form;
 mod checked_page;
+mod coverage;
 mod data;
 mod events;
 mod files;
@@ -68,6 +69,11 @@ pub fn router(state: &AppState) -> Router {
             "/checked/{token}/discard",
             post(checked_page::discard).get(checked_page::lead_back),
         )
+        .route("/coverage", get(coverage::show))
+        .route(
+            "/coverage/fetch",
+            post(coverage::fetch).get(coverage::lead_back),
+        )
         .route("/games", get(data::games))
         .route("/results/fast", get(data::results))
         .route("/scheduler/status", get(scheduler::status))
@@ -113,6 +119,7 @@ pub fn router(state: &AppState) -> Router {
         .route("/export-data", get(data::export))
         .route("/clear-data", delete(data::clear))
         .route("/scheduler/import-range", post(scheduler::import_range))
+        .route("/scheduler/import-dates", post(scheduler::import_dates))
         .merge(site::functions(state, |path| PATIENT.contains(&path)));
     let router = site::add(quick, state)
         .layer(middleware::from_fn(layers::in_time))

@@ -1,12 +1,14 @@
-//! `/scheduler`: its status, its switch, a run now, and imports of a date range.
+//! `/scheduler`: its status, its switch, a run now, and imports of a date range or of single dates.
 
 use axum::{
     Json,
-    extract::State,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, NaiveDate};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
@@ -18,7 +20,7 @@ use super::{
 use crate::{
     error::{AppError, ErrorKind},
     model::{
-        import_log::{ImportStatus, Requester},
+        import_log::{ImportStatus, Requester, Started},
         scheduler::SchedulerStatus,
     },
     server::{clock::BANGKOK, services::in_time, state::AppState},
@@ -71,10 +73,44 @@ pub async fn import_range(
     let of = |name| date(name, parameters.required(name, "2025-06-22")?);
     let (start, end) = (of("start_date")?, of("end_date")?);
     let started = in_time(state.imports.start_range(start, end, Requester::Api)).await?;
-    if respond_async(&headers) {
+    answer(&state, started, &headers).await
+}
+
+/// What `POST /scheduler/import-dates` holds: a list of days, as it is or as the member `dates`.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Listed {
+    Bare(Vec<String>),
+    Named { dates: Vec<String> },
+}
+
+/// `POST /scheduler/import-dates`: imports just these days, and answers as [`import_range`] does.
+pub async fn import_dates(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    const EXAMPLE: &str = "Send a list of days, as {\"dates\": [\"2025-06-20\", \"2025-06-22\"]}.";
+    let malformed = |why: &str| AppError::new(ErrorKind::Malformed, format!("{why} {EXAMPLE}"));
+    let body = body.map_err(|_| malformed("The body can't be read, or is too long."))?;
+    let listed = serde_json::from_slice(&body)
+        .map_err(|_| malformed("The body is no JSON that holds days."))?;
+    let (Listed::Bare(days) | Listed::Named { dates: days }) = listed;
+    let days: Result<Vec<NaiveDate>, Problem> = days.iter().map(|day| date("dates", day)).collect();
+    let started = in_time(state.imports.start_days(days?, Requester::Api)).await?;
+    answer(&state, started, &headers).await
+}
+
+/// Answers when an import of days has ended, or at once if the client would rather not wait.
+async fn answer(
+    state: &AppState,
+    started: Started,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    if respond_async(headers) {
         return Ok(accepted(started).into_response());
     }
-    let log = ended(&state, started).await?;
+    let log = ended(state, started).await?;
     let success = log.status == ImportStatus::Success;
     Ok(Json(json!({
         "success": success,

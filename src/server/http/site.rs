@@ -186,13 +186,20 @@ pub async fn shown_page<T: Clone + Send + Sync + 'static>(
     request: Request,
     document: fn(&LeptosOptions) -> AnyView,
 ) -> Response {
-    let status = shown.as_ref().err().map(|error| error.kind.status());
+    let kind = shown.as_ref().err().map(|error| error.kind);
     let given = move || provide_context(shown.clone());
     let mut response = page(state, given, request, document).await;
-    if let Some(status) = status.and_then(|status| StatusCode::from_u16(status).ok()) {
-        *response.status_mut() = status;
+    if let Some(kind) = kind {
+        set_status(&mut response, kind);
     }
     response
+}
+
+/// Gives a page the status of an error that it tells of.
+pub fn set_status(response: &mut Response, kind: ErrorKind) {
+    if let Ok(status) = StatusCode::from_u16(kind.status()) {
+        *response.status_mut() = status;
+    }
 }
 
 /// Renders a document with what is given to it as context.

@@ -12,7 +12,7 @@ use super::{
     draws,
     error::ImportError,
     rejects::{kept, nothing_usable},
-    summary,
+    summary, volume,
 };
 use crate::{
     model::{
@@ -134,9 +134,11 @@ impl Importer {
         } else {
             odd_countries(&day)
         };
+        let draws = day.draws.len();
         let rejects = rejects_of(day, Some(date));
         let end = DateEnd::Success(note.as_deref());
         import_dates::finish(&mut tx, id, date, &brought.counters, end).await?;
+        volume::judge(&mut tx, id, date, self.clock.today(), draws).await?;
         import_rejects::add(&mut tx, id, &rejects).await?;
         if !outcomes::add_date(&mut tx, attempt.key, &brought, Some(date)).await? {
             return Err(ImportError::Lost);
@@ -200,7 +202,8 @@ impl Importer {
         if let Some((kind, sentence)) = summary::of_failure(&dates) {
             return Err(ImportError::Dates(kind, sentence));
         }
-        let note = summary::of_notes(&dates);
+        let notes = import_dates::notes(&mut *tx, attempt.key.import_id).await?;
+        let note = summary::of_notes(&notes);
         let now = self.now();
         if !outcomes::succeed_range(&mut tx, attempt.key, now, note.as_deref()).await? {
             return Err(ImportError::Lost);

@@ -20,6 +20,7 @@ pub mod rejects;
 mod sink;
 pub mod stage;
 pub mod summary;
+mod volume;
 
 use std::time::Duration;
 

@@ -2,7 +2,10 @@
 
 use chrono::{Days, NaiveDate};
 
-use crate::model::import_log::{DateOutcome, FailureKind, ImportDate, Requester};
+use crate::{
+    model::import_log::{DateOutcome, FailureKind, ImportDate, Requester},
+    server::db::import_dates::DateNotes,
+};
 
 /// What is said of a day whose sections are all empty.
 pub const NO_DRAWS: &str = "The feed has no draws for this day.";
@@ -84,10 +87,11 @@ fn not_asked(pending: &[NaiveDate]) -> String {
     format!("{} {were} not asked: {which}", days(pending.len()))
 }
 
-/// What there is to say of days that succeeded, if anything: which have no draws, and the first other note.
-pub fn of_notes(dates: &[ImportDate]) -> Option<String> {
+/// What there is to say of days that succeeded, if anything: which have no draws, which an unusual number of them, and the
+/// first other note.
+pub fn of_notes(dates: &[DateNotes]) -> Option<String> {
     let mut others = dates.iter().filter_map(|date| {
-        let note = date.message.as_deref().filter(|note| *note != NO_DRAWS)?;
+        let note = date.note.as_deref().filter(|note| *note != NO_DRAWS)?;
         Some((date.date, note))
     });
     let other = others.next().map(|(date, note)| match others.count() {
@@ -96,15 +100,18 @@ pub fn of_notes(dates: &[ImportDate]) -> Option<String> {
         1 => format!("{date}: {note} There is a note on 1 more day."),
         more => format!("{date}: {note} There are notes on {more} more days."),
     });
-    let said: Vec<String> = of_empty_days(dates).into_iter().chain(other).collect();
+    let said: Vec<String> = [of_empty_days(dates), of_unusual_days(dates), other]
+        .into_iter()
+        .flatten()
+        .collect();
     (!said.is_empty()).then(|| said.join(" "))
 }
 
 /// The days for which the feed has no draws, if there are any.
-fn of_empty_days(dates: &[ImportDate]) -> Option<String> {
+fn of_empty_days(dates: &[DateNotes]) -> Option<String> {
     let empty: Vec<NaiveDate> = dates
         .iter()
-        .filter(|date| date.message.as_deref() == Some(NO_DRAWS))
+        .filter(|date| date.note.as_deref() == Some(NO_DRAWS))
         .map(|date| date.date)
         .collect();
     match (empty.as_slice(), dates.len()) {
@@ -116,6 +123,30 @@ fn of_empty_days(dates: &[ImportDate]) -> Option<String> {
             days(all),
             listed(runs(empty).into_iter())
         )),
+    }
+}
+
+/// The days that brought an unusual number of draws, if there are any: "2026-11-22: 12 draws; a Sunday usually has 74 to 80."
+fn of_unusual_days(dates: &[DateNotes]) -> Option<String> {
+    let odd: Vec<(NaiveDate, &str)> = dates
+        .iter()
+        .filter_map(|date| Some((date.date, date.unusual.as_deref()?)))
+        .collect();
+    match odd.as_slice() {
+        [] => None,
+        [(_, said)] if dates.len() == 1 => Some((*said).to_owned()),
+        [(date, said)] => Some(format!("{date}: {said}")),
+        odd => {
+            let named = odd
+                .iter()
+                .map(|(date, said)| format!("{date} ({})", said.trim_end_matches('.')));
+            Some(format!(
+                "{} of {} have an unusual number of draws: {}.",
+                odd.len(),
+                days(dates.len()),
+                listed(named)
+            ))
+        }
     }
 }
 
@@ -206,19 +237,50 @@ mod tests {
         );
     }
 
+    fn notes(day: u32, note: Option<&str>, unusual: Option<&str>) -> DateNotes {
+        DateNotes {
+            date: NaiveDate::from_ymd_opt(2025, 6, day).unwrap(),
+            note: note.map(ToOwned::to_owned),
+            unusual: unusual.map(ToOwned::to_owned),
+        }
+    }
+
     #[test]
     fn days_without_draws_are_named() {
-        let empty = |day| {
-            let mut date = date(day, DateOutcome::Success, None);
-            date.message = Some(NO_DRAWS.to_owned());
-            date
-        };
-        let good = |day| date(day, DateOutcome::Success, None);
-        assert_eq!(of_empty_days(&[good(1)]), None);
-        assert_eq!(of_empty_days(&[empty(1)]).as_deref(), Some(NO_DRAWS));
+        let empty = |day| notes(day, Some(NO_DRAWS), None);
+        let good = |day| notes(day, None, None);
+        assert_eq!(of_notes(&[good(1)]), None);
+        assert_eq!(of_notes(&[empty(1)]).as_deref(), Some(NO_DRAWS));
         assert_eq!(
-            of_empty_days(&[empty(1), good(2), empty(3)]).as_deref(),
+            of_notes(&[empty(1), good(2), empty(3)]).as_deref(),
             Some("The feed has no draws for 2 of 3 days: 2025-06-01, 2025-06-03.")
+        );
+    }
+
+    #[test]
+    fn days_with_an_unusual_number_of_draws_are_named() {
+        let few = "12 draws; a Sunday usually has 74 to 80.";
+        let odd = |day| notes(day, None, Some(few));
+        let good = |day| notes(day, None, None);
+        assert_eq!(of_notes(&[odd(1)]).as_deref(), Some(few));
+        assert_eq!(
+            of_notes(&[odd(1), good(2)]).unwrap(),
+            format!("2025-06-01: {few}")
+        );
+        assert_eq!(
+            of_notes(&[odd(1), good(2), odd(8)]).as_deref(),
+            Some(
+                "2 of 3 days have an unusual number of draws: 2025-06-01 (12 draws; a Sunday usually has 74 to 80), 2025-06-08 (12 draws; a Sunday usually has 74 to 80)."
+            )
+        );
+        let none = notes(
+            1,
+            Some(NO_DRAWS),
+            Some("No draws; a Sunday usually has 74 to 80."),
+        );
+        assert_eq!(
+            of_notes(&[none]).as_deref(),
+            Some("The feed has no draws for this day. No draws; a Sunday usually has 74 to 80.")
         );
     }
 }

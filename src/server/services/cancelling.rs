@@ -57,6 +57,6 @@ pub async fn succeed_if_complete(
     if dates.is_empty() || !came {
         return Ok(false);
     }
-    let note = summary::of_notes(&dates);
+    let note = summary::of_notes(&import_dates::notes(&mut *db, run.import_id).await?);
     outcomes::succeed_range(db, run.key(), at, note.as_deref()).await
 }

@@ -1,5 +1,7 @@
 //! Starting and stopping imports. The one place that starts any: the log row and its place in line are written
 //! in one transaction, so that neither exists without the other.
+//!
+//! Above 300 lines, since each way to start one ends in the same few steps.
 
 use std::sync::Arc;
 
@@ -114,16 +116,47 @@ impl Imports {
         by: Requester,
     ) -> Result<Started, ServiceError> {
         let dates = self.dates_of(start, end)?;
+        let which = format!("The range from {start} to {end} is");
+        self.start_alone(&dates, &which, by).await
+    }
+
+    /// Imports just these days, in whatever order they are given, from the feed.
+    ///
+    /// # Errors
+    /// When they are none, too many, or no possible days, the same days wait or are being imported, no feed is configured
+    /// (which is logged as a failed import), or the database refuses.
+    pub async fn start_days(
+        &self,
+        mut dates: Vec<NaiveDate>,
+        by: Requester,
+    ) -> Result<Started, ServiceError> {
+        dates.sort_unstable();
+        dates.dedup();
+        self.check_days(&dates)?;
+        let which = match dates.as_slice() {
+            [date] => format!("{date} is"),
+            dates => format!("These {} days are", dates.len()),
+        };
+        self.start_alone(&dates, &which, by).await
+    }
+
+    /// Imports these days unless somebody does so already; `which` says so.
+    async fn start_alone(
+        &self,
+        dates: &[NaiveDate],
+        which: &str,
+        by: Requester,
+    ) -> Result<Started, ServiceError> {
         let mut tx = self.pool.begin().await?;
-        if let Some(same) = runs::same_range(&mut tx, start, end).await? {
+        if let Some(same) = runs::same_dates(&mut tx, dates).await? {
             return Err(ServiceError::told(
                 ErrorKind::Conflict,
                 format!(
-                    "The range from {start} to {end} is being imported already, as #{same}. Wait for it to end, or cancel it."
+                    "{which} being imported already, as #{same}. Wait for it to end, or cancel it."
                 ),
             ));
         }
-        let started = self.start_dates(&mut tx, &dates, None, by).await?;
+        let started = self.start_dates(&mut tx, dates, None, by).await?;
         tx.commit().await?;
         if self.has_feed() {
             Ok(started)
@@ -131,6 +164,32 @@ impl Imports {
             let kind = ErrorKind::Unavailable;
             Err(ServiceError::of_import(started.id, kind, NO_FEED))
         }
+    }
+
+    /// Refuses days, which are in order, that can't be asked for.
+    fn check_days(&self, dates: &[NaiveDate]) -> Result<(), ServiceError> {
+        let refuse = |sentence: String| Err(ServiceError::told(ErrorKind::Unprocessable, sentence));
+        let today = self.clock.today();
+        let (Some(first), Some(last)) = (dates.first(), dates.last()) else {
+            return refuse("No day was named. Choose at least one.".to_owned());
+        };
+        if *last > today {
+            return refuse(format!(
+                "{last} is in the future: today in Bangkok is {today}. Leave it out."
+            ));
+        }
+        if *first < EARLIEST {
+            return refuse(format!(
+                "On {first} there were no draws yet. Ask for {EARLIEST} or later."
+            ));
+        }
+        if i64::try_from(dates.len()).is_ok_and(|days| days > LONGEST_RANGE) {
+            return refuse(format!(
+                "These are {} days, which is more than {LONGEST_RANGE}. Import them in parts.",
+                dates.len()
+            ));
+        }
+        Ok(())
     }
 
     fn dates_of(&self, start: NaiveDate, end: NaiveDate) -> Result<Vec<NaiveDate>, ServiceError> {

@@ -6,6 +6,7 @@ pub mod cancelling;
 pub mod changes;
 pub mod checks;
 pub mod coalesce;
+pub mod coverage;
 pub mod data;
 pub mod folding;
 pub mod history;

@@ -1,0 +1,170 @@
+//! A year of the coverage: games down, weeks across, each cell how many draws of the week lack.
+
+use std::ops::Range;
+
+use chrono::{Datelike as _, NaiveDate, Weekday};
+use leptos::prelude::*;
+
+use super::{
+    calendar,
+    coverage_month::{add_game, cell},
+    markup::Markup,
+};
+use crate::model::{
+    coverage::{Asked, Coverage, Day, State},
+    game::ResultStatus,
+};
+
+/// The table; `months` are the addresses of its months.
+#[must_use]
+pub fn year_table(coverage: &Coverage, months: &[String], today: NaiveDate) -> AnyView {
+    let weeks = weeks(&coverage.days);
+    let mut table = Markup::default();
+    head(&mut table, coverage, &weeks, months, today);
+    table.tags("<tbody>");
+    for row in &coverage.rows {
+        add_game(&mut table, row);
+        for week in &weeks {
+            let states = row.states.get(week.clone()).unwrap_or_default();
+            let (class, word, number) = look(states);
+            if number == 0 {
+                cell(&mut table, class, word);
+                continue;
+            }
+            table.tags("<td class=").tags(class).tags(">");
+            table.number(number).tags("<i> ").tags(word).tags("</i>");
+        }
+    }
+    table.into_table("cov year", "coverage-heading")
+}
+
+fn head(
+    table: &mut Markup,
+    coverage: &Coverage,
+    weeks: &[Range<usize>],
+    months: &[String],
+    today: NaiveDate,
+) {
+    let first_of = |week: &Range<usize>| coverage.days.get(week.start).map(|day| day.date);
+    let month_of = |week: &Range<usize>| first_of(week).map_or(0, |first| first.month0());
+    table.tags("<thead><tr><th scope=col rowspan=2>Game");
+    for month in weeks.chunk_by(|a, b| month_of(a) == month_of(b)) {
+        let columns = i64::try_from(month.len()).unwrap_or(1);
+        let nth = month.first().map_or(0, month_of);
+        table.tags("<th scope=colgroup colspan=").number(columns);
+        let address = months.get(nth as usize);
+        table.tags("><a href=\"");
+        table.text(address.map_or("", String::as_str)).tags("\">");
+        table.tags(calendar::month_name(nth)).tags("</a>");
+    }
+    table.tags("<tr>");
+    for week in weeks {
+        let day = first_of(week).map_or(0, |first| first.day());
+        table.tags("<th scope=col>").number(day);
+    }
+    table.tags("<tr><th scope=row>Days not asked for");
+    for week in weeks {
+        let days = coverage.days.get(week.clone()).unwrap_or_default();
+        let not_asked = |day: &&Day| {
+            let asked = matches!(day.asked, Asked::Answered | Asked::Now);
+            day.date < today && !asked
+        };
+        numbered(table, "k", days.iter().filter(not_asked).count());
+    }
+    table.tags("<tr><th scope=row>Unusual days");
+    for week in weeks {
+        let days = coverage.days.get(week.clone()).unwrap_or_default();
+        let odd = days.iter().filter(|day| day.unusual.is_some());
+        numbered(table, "u", odd.count());
+    }
+}
+
+/// A cell with a number, if there is one.
+fn numbered(table: &mut Markup, class: &'static str, number: usize) {
+    if number == 0 {
+        table.tags("<td>");
+    } else {
+        table.tags("<td class=").tags(class).tags(">");
+        table.number(i64::try_from(number).unwrap_or(i64::MAX));
+    }
+}
+
+/// The weeks that some days lie in, each from Monday on.
+fn weeks(days: &[Day]) -> Vec<Range<usize>> {
+    let monday = |day: &Day| day.date.week(Weekday::Mon).first_day();
+    let weeks = days.chunk_by(|a, b| monday(a) == monday(b));
+    weeks
+        .scan(0, |at, week| {
+            let from = *at;
+            *at += week.len();
+            Some(from..*at)
+        })
+        .collect()
+}
+
+/// How a week of a game is shown: the class of its cell, a word, and the number that goes before it; 0: none does.
+fn look(states: &[State]) -> (&'static str, &'static str, i64) {
+    let with = |is: fn(State) -> bool| {
+        let found = states.iter().filter(|state| is(**state)).count();
+        i64::try_from(found).unwrap_or(i64::MAX)
+    };
+    let waiting = with(|state| state == State::Stored(ResultStatus::Waiting));
+    match with(State::lacks) {
+        0 if waiting > 0 => ("w", "waiting", waiting),
+        0 if with(|state| matches!(state, State::Stored(_))) > 0 => ("c", "complete", 0),
+        0 if with(|state| state == State::Due) > 0 => ("d", "still to come", 0),
+        0 => ("", "", 0),
+        lacking @ 1 => ("m", "missing", lacking),
+        lacking @ 2..=3 => ("m2", "missing", lacking),
+        lacking => ("m3", "missing", lacking),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_week_tells_what_it_lacks_before_what_it_waits_for() {
+        let stored = State::Stored;
+        let (done, waits) = (
+            stored(ResultStatus::Completed),
+            stored(ResultStatus::Waiting),
+        );
+        for (states, shown) in [
+            (&[][..], ("", "", 0)),
+            (&[State::Nothing], ("", "", 0)),
+            (&[State::Nothing, done], ("c", "complete", 0)),
+            (&[State::Due, done], ("c", "complete", 0)),
+            (&[State::Due, State::Nothing], ("d", "still to come", 0)),
+            (&[waits, done, waits], ("w", "waiting", 2)),
+            (&[waits, State::Missing], ("m", "missing", 1)),
+            (&[State::NotAsked, State::Missing], ("m2", "missing", 2)),
+            (&[State::Missing; 7], ("m3", "missing", 7)),
+        ] {
+            assert_eq!(look(states), shown, "{states:?}");
+        }
+    }
+
+    #[test]
+    fn the_weeks_of_a_year_begin_on_mondays() {
+        let first: NaiveDate = "2026-01-01".parse().expect("a date");
+        let days: Vec<Day> = first
+            .iter_days()
+            .take(365)
+            .map(|date| Day {
+                date,
+                asked: Asked::Never,
+                import: None,
+                unusual: None,
+                draws: 0,
+            })
+            .collect();
+        let weeks = weeks(&days);
+        assert_eq!(weeks.len(), 53);
+        assert_eq!(
+            (&weeks[0], &weeks[1], &weeks[52]),
+            (&(0..4), &(4..11), &(361..365))
+        );
+    }
+}

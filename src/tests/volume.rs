@@ -1,0 +1,150 @@
+//! A day that brings far fewer draws than its weekday usually has, or far more, says so.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::{Router, extract::Query, routing::get};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::json;
+use sqlx::PgPool;
+
+use super::{
+    app::App,
+    fixtures::{Server, serve},
+};
+use crate::{model::import_log::ImportStatus, server::clock::BANGKOK};
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(rename = "dateCurrent")]
+    date: DateTime<Utc>,
+}
+
+/// A feed that has so many draws for each day.
+async fn feed_of(draws: &Arc<AtomicUsize>) -> Server {
+    let draws = draws.clone();
+    let router = Router::new().fallback(get(async move |Query(Asked { date }): Query<Asked>| {
+        let date = date.with_timezone(&BANGKOK).format("%Y%m%d").to_string();
+        let items = (0..draws.load(Ordering::SeqCst)).map(|nth| {
+            json!({ "GAME_CODE": format!("G{nth:03}-{date}"), "GAME_NAME": "ดาวโจนส์", "RESULT_3UP": "282" })
+        });
+        axum::Json(json!({ "set": { "lists": items.collect::<Vec<_>>() } }))
+    }));
+    serve(router).await
+}
+
+/// Asks for days, and answers the note on the log of the import.
+async fn note_of(app: &App, days: &[&str]) -> Option<String> {
+    let days = days.iter().map(|day| day.parse().unwrap()).collect();
+    let by = crate::model::import_log::Requester::Api;
+    let started = app.state.imports.start_days(days, by).await.unwrap();
+    let log = app.ended(started.id).await;
+    assert_eq!(log.status, ImportStatus::Success, "{:?}", log.error_message);
+    log.note
+}
+
+/// The Sundays before 2025-06-22, whose clock the tests have.
+const SUNDAYS: [&str; 8] = [
+    "2025-04-27",
+    "2025-05-04",
+    "2025-05-11",
+    "2025-05-18",
+    "2025-05-25",
+    "2025-06-01",
+    "2025-06-08",
+    "2025-06-15",
+];
+
+#[sqlx::test(migrations = false)]
+async fn a_day_with_far_fewer_draws_than_usual_succeeds_and_says_so(pool: PgPool) {
+    let draws = Arc::new(AtomicUsize::new(40));
+    let feed = feed_of(&draws).await;
+    let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    assert_eq!(note_of(&app, &SUNDAYS).await, None);
+    draws.store(12, Ordering::SeqCst);
+    // Midday of that very Sunday: it still fills up.
+    assert_eq!(note_of(&app, &["2025-06-22"]).await, None);
+    // The last second of it in Bangkok, and the first after it.
+    app.set_clock("2025-06-22T16:59:59Z");
+    assert_eq!(note_of(&app, &["2025-06-22"]).await, None);
+    app.set_clock("2025-06-22T17:00:00Z");
+    let few = "12 draws; a Sunday usually has 36 to 44.";
+    assert_eq!(note_of(&app, &["2025-06-22"]).await.as_deref(), Some(few));
+    // Of other weekdays too little is known.
+    assert_eq!(note_of(&app, &["2025-06-21"]).await, None);
+    let id = app.newest().await.id;
+
+    // A range names which of its days, and each day tells it.
+    let note = note_of(&app, &["2025-06-21", "2025-06-22"]).await;
+    assert_eq!(note, Some(format!("2025-06-22: {few}")));
+    let reply = app.get(&format!("/import-logs/{}", id + 1)).await.json();
+    assert_eq!(reply["dates"][0]["message"], json!(null));
+    assert_eq!(reply["dates"][1]["message"], few);
+    app.page("/imports").await.shows(&[few]);
+    app.page("/")
+        .await
+        .text()
+        .contains(few)
+        .then_some(())
+        .unwrap();
+
+    // The coverage tells it with the day; the log may go.
+    app.page("/coverage?month=2025-06").await.shows(&[few]);
+    app.execute("DELETE FROM import_logs").await;
+    app.page("/coverage?month=2025-06").await.shows(&[few]);
+    let json = app
+        .get("/coverage?from=2025-06-21&to=2025-06-22")
+        .await
+        .json();
+    let sunday = &json["days"][1];
+    assert_eq!(
+        [
+            &sunday["usual_low"],
+            &sunday["usual_high"],
+            &sunday["draws"]
+        ],
+        [&json!(36), &json!(44), &json!(12)]
+    );
+    assert_eq!(
+        (&sunday["unusual"], &sunday["import_id"]),
+        (&json!(few), &json!(null))
+    );
+    assert_eq!(json["days"][0]["usual_low"], json!(null));
+
+    // Asked again it has what it usually has.
+    draws.store(41, Ordering::SeqCst);
+    assert_eq!(note_of(&app, &["2025-06-22"]).await, None);
+    let page = app.page("/coverage?month=2025-06").await.text();
+    assert!(!page.contains(few));
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_day_without_any_draws_and_one_with_far_more_are_unusual(pool: PgPool) {
+    let draws = Arc::new(AtomicUsize::new(40));
+    let feed = feed_of(&draws).await;
+    let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    app.set_clock("2025-06-30T10:00:00Z");
+    note_of(&app, &SUNDAYS[5..]).await;
+    draws.store(0, Ordering::SeqCst);
+    // Three Sundays are too few to judge by.
+    let none = "The feed has no draws for this day.";
+    assert_eq!(note_of(&app, &["2025-06-22"]).await.as_deref(), Some(none));
+    draws.store(40, Ordering::SeqCst);
+    note_of(&app, &SUNDAYS[4..5]).await;
+    draws.store(0, Ordering::SeqCst);
+    // A Sunday that was answered without draws counts as one of those that are known; it is the odd one among them.
+    let said = note_of(&app, &["2025-06-29"]).await;
+    let odd = format!("{none} No draws; a Sunday usually has 36 to 44.");
+    assert_eq!(said, Some(odd));
+    draws.store(80, Ordering::SeqCst);
+    let said = note_of(&app, &["2025-06-29"]).await;
+    assert_eq!(
+        said.as_deref(),
+        Some("80 draws; a Sunday usually has 36 to 44.")
+    );
+    app.stop().await;
+}
