@@ -6,10 +6,14 @@ use crate::{
     error::AppError,
     model::{
         asked::Asked,
+        game_page::GamePage as Game,
         history::{HistoryPage, Zone},
         import_page::Shown,
     },
-    pages::{LivePage, import::ImportPage, imports::ImportsPage, not_found::NotFound},
+    pages::{
+        LivePage, game::GamePage, import::ImportPage, imports::ImportsPage, not_found::NotFound,
+        results::ResultsPage,
+    },
     wire::Packed,
 };
 
@@ -97,6 +101,24 @@ pub fn import(options: &LeptosOptions) -> AnyView {
     let refresh = again.map(|address| refresh(&format!("5; url={address}")));
     let body = view! { <ImportPage/> };
     light(&title, options, refresh.into_any(), zone, body.into_any())
+}
+
+/// The results' document. It needs no scripts.
+#[must_use]
+pub fn results(options: &LeptosOptions) -> AnyView {
+    let body = view! { <ResultsPage/> };
+    light("Results", options, ().into_any(), None, body.into_any())
+}
+
+/// The document of one game. It needs no scripts.
+#[must_use]
+pub fn game(options: &LeptosOptions) -> AnyView {
+    let shown = use_context::<Result<Game, AppError>>().and_then(Result::ok);
+    let (title, zone) = shown.map_or(("Game".to_owned(), None), |page| {
+        (page.game.about.called.name, Some(page.zone))
+    });
+    let body = view! { <GamePage/> };
+    light(&title, options, ().into_any(), zone, body.into_any())
 }
 
 /// The document of a page that the server renders whenever something has changed. Its times and days are those of `zone`,

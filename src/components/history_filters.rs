@@ -68,7 +68,7 @@ pub fn history_filters(page: &HistoryPage) -> AnyView {
 
 /// A field that takes one of some words, or any.
 #[component]
-fn Choice(
+pub fn Choice(
     name: &'static str,
     label: &'static str,
     options: Vec<(&'static str, &'static str)>,

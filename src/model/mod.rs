@@ -7,13 +7,16 @@ mod day;
 pub mod difference;
 pub mod fold;
 pub mod game;
+pub mod game_page;
 pub mod history;
 pub mod import_log;
 pub mod import_page;
 pub mod moment;
 pub mod outcome;
 pub mod rejects;
+pub mod results;
 pub mod scheduler;
+pub mod story;
 pub mod timeline;
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::{
     jobs::supervisor::Supervisor,
     services::{
         bulk::Bulk, changes::Changes, data::Data, history::History, imports::Imports, logs::Logs,
-        overview::Overview, scheduler::Scheduler,
+        overview::Overview, results::Results, scheduler::Scheduler,
     },
 };
 
@@ -28,6 +28,7 @@ pub struct Parts {
     pub bulk: Bulk,
     pub scheduler: Scheduler,
     pub data: Data,
+    pub results: Results,
     pub overview: Overview,
     pub changes: Changes,
     pub supervisor: Supervisor,

@@ -29,7 +29,7 @@ use crate::server::{
     payloads::Payloads,
     services::{
         bulk::Bulk, changes::Changes, data::Data, history::History, imports::Imports, logs::Logs,
-        overview::Overview, retention::Retention, scheduler::Scheduler,
+        overview::Overview, results::Results, retention::Retention, scheduler::Scheduler,
     },
     state::{self, AppState, leptos_options},
 };
@@ -54,6 +54,7 @@ pub struct Parts {
     pub history: History,
     pub bulk: Bulk,
     pub data: Data,
+    pub results: Results,
     pub scheduler: Scheduler,
     pub retention: Retention,
     pub overview: Overview,
@@ -115,6 +116,7 @@ impl Parts {
         let history = History::new(pool.clone());
         let bulk = Bulk::new(pool.clone(), history.clone(), imports.clone());
         let data = Data::new(pool.clone(), clock.clone());
+        let results = Results::new(pool.clone(), clock.clone());
         let retention = Retention::new(pool.clone(), config.retention);
         let overview = Overview::new(
             pool.clone(),
@@ -146,6 +148,7 @@ impl Parts {
             history,
             bulk,
             data,
+            results,
             scheduler,
             retention,
             overview,
@@ -164,6 +167,7 @@ impl Parts {
             bulk: self.bulk.clone(),
             scheduler: self.scheduler.clone(),
             data: self.data.clone(),
+            results: self.results.clone(),
             overview: self.overview.clone(),
             changes: self.changes.clone(),
             supervisor: self.supervisor.clone(),

@@ -1,0 +1,106 @@
+//! What is known of a game.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use leptos::prelude::*;
+
+use super::{
+    about::{Fact, FactList},
+    calendar,
+    history_table::local,
+    results_table::{draw_day, results_in_words},
+    story::sentence,
+};
+use crate::model::{
+    game_page::{About, Called, WEEKS},
+    history::Zone,
+};
+
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/// Facts and story.
+#[component]
+pub fn GameAbout(
+    about: About,
+    /// The imports whose logs still stand.
+    logged: BTreeSet<i32>,
+    today: NaiveDate,
+    zone: Zone,
+) -> impl IntoView {
+    let story = sentence(&about.story, &logged, zone, called);
+    let known = facts(&about, today, zone);
+    view! {
+        <section class="panel card">
+            <h2>"Facts"</h2>
+            <FactList facts=known/>
+            <h3 class="mt-1">"Where its name comes from"</h3>
+            <p>{story}</p>
+        </section>
+    }
+}
+
+fn facts(about: &About, today: NaiveDate, zone: Zone) -> Vec<Fact> {
+    let mut facts = vec![("Id", about.base_game_id.clone())];
+    let country = about.called.country.clone();
+    facts.extend(country.map(|country| ("Country", country)));
+    let active = if about.is_active { "yes" } else { "no" };
+    facts.push(("Active", active.to_owned()));
+    if let Some((first, last)) = about.drawn {
+        facts.push(("Kept", results_in_words(about.results)));
+        facts.push(("First draw", draw_day(first, today)));
+        facts.push(("Last draw", draw_day(last, today)));
+    }
+    facts.push(("Weekdays", weekdays(&about.weekdays)));
+    let at = about.created_at;
+    let stored = calendar::full(local(at, zone), zone.offset_minutes(at));
+    facts.push(("Known since", stored));
+    facts
+}
+
+/// On which weekdays it was drawn, and how often where that isn't each week: `Mon, Tue, Wed 7`.
+fn weekdays(draws: &[i64; 7]) -> String {
+    let drawn = WEEKDAYS.iter().zip(draws).filter(|(_, draws)| **draws > 0);
+    let told = drawn.map(|(weekday, draws)| {
+        if *draws == i64::from(WEEKS) {
+            (*weekday).to_owned()
+        } else {
+            format!("{weekday} ({draws})")
+        }
+    });
+    let told: Vec<String> = told.collect();
+    if told.is_empty() {
+        format!("no draws in the last {WEEKS} weeks")
+    } else {
+        let each = if told.iter().any(|it| it.contains('(')) {
+            format!(", of {WEEKS} weeks")
+        } else {
+            format!(", each of the last {WEEKS} weeks")
+        };
+        told.join(", ") + &each
+    }
+}
+
+/// A game's name and country: `ดาวโจนส์ (US)`.
+fn called(called: &Called) -> String {
+    match &called.country {
+        Some(country) => format!("{} ({country})", called.name),
+        None => called.name.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weekdays_say_how_often_a_game_was_drawn() {
+        for (draws, says) in [
+            ([0; 7], "no draws in the last 8 weeks"),
+            ([8, 8, 0, 0, 0, 0, 0], "Mon, Tue, each of the last 8 weeks"),
+            ([0, 0, 0, 0, 8, 0, 3], "Fri, Sun (3), of 8 weeks"),
+        ] {
+            assert_eq!(weekdays(&draws), says);
+        }
+    }
+}
