@@ -15,6 +15,7 @@ use super::{
 use crate::model::{
     game_page::{About, Called, WEEKS},
     history::Zone,
+    results::COUNTED_OF_GAME,
 };
 
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -47,7 +48,7 @@ fn facts(about: &About, today: NaiveDate, zone: Zone) -> Vec<Fact> {
     let active = if about.is_active { "yes" } else { "no" };
     facts.push(("Active", active.to_owned()));
     if let Some((first, last)) = about.drawn {
-        facts.push(("Kept", results_in_words(about.results)));
+        facts.push(("Stored", results_in_words(about.results, COUNTED_OF_GAME)));
         facts.push(("First draw", draw_day(first, today)));
         facts.push(("Last draw", draw_day(last, today)));
     }
@@ -58,27 +59,18 @@ fn facts(about: &About, today: NaiveDate, zone: Zone) -> Vec<Fact> {
     facts
 }
 
-/// On which weekdays it was drawn, and how often where that isn't each week: `Mon, Tue, Wed 7`.
+/// On which weekdays it was drawn, and how often: `Mon 8, Tue 7 in the last 8 weeks`.
 fn weekdays(draws: &[i64; 7]) -> String {
     let drawn = WEEKDAYS.iter().zip(draws).filter(|(_, draws)| **draws > 0);
-    let told = drawn.map(|(weekday, draws)| {
-        if *draws == i64::from(WEEKS) {
-            (*weekday).to_owned()
-        } else {
-            format!("{weekday} ({draws})")
-        }
-    });
-    let told: Vec<String> = told.collect();
-    if told.is_empty() {
-        format!("no draws in the last {WEEKS} weeks")
+    let told: Vec<String> = drawn
+        .map(|(weekday, draws)| format!("{weekday} {draws}"))
+        .collect();
+    let told = if told.is_empty() {
+        "no draws".to_owned()
     } else {
-        let each = if told.iter().any(|it| it.contains('(')) {
-            format!(", of {WEEKS} weeks")
-        } else {
-            format!(", each of the last {WEEKS} weeks")
-        };
-        told.join(", ") + &each
-    }
+        told.join(", ")
+    };
+    format!("{told} in the last {WEEKS} weeks")
 }
 
 /// A game's name and country: `ดาวโจนส์ (US)`.
@@ -97,8 +89,7 @@ mod tests {
     fn weekdays_say_how_often_a_game_was_drawn() {
         for (draws, says) in [
             ([0; 7], "no draws in the last 8 weeks"),
-            ([8, 8, 0, 0, 0, 0, 0], "Mon, Tue, each of the last 8 weeks"),
-            ([0, 0, 0, 0, 8, 0, 3], "Fri, Sun (3), of 8 weeks"),
+            ([0, 0, 0, 0, 8, 0, 3], "Fri 8, Sun 3 in the last 8 weeks"),
         ] {
             assert_eq!(weekdays(&draws), says);
         }

@@ -13,15 +13,16 @@ use super::{
 };
 use crate::model::results::{COUNTED, Draw, Found, GameName, game_address};
 
-/// How many results there are, in words.
+/// How many results there are, in words, where so many `most` are counted.
 #[must_use]
-pub fn results_in_words(counted: usize) -> String {
-    if counted > COUNTED {
-        let counted = i64::try_from(COUNTED).unwrap_or(i64::MAX);
-        return format!("over {} results", format::thousands(counted));
+pub fn results_in_words(counted: usize, most: usize) -> String {
+    let number = i64::try_from(counted.min(most)).unwrap_or(i64::MAX);
+    let results = format::count(number, "result", "results");
+    if counted > most {
+        format!("over {results}")
+    } else {
+        results
     }
-    let number = i64::try_from(counted).unwrap_or(i64::MAX);
-    format::count(number, "result", "results")
 }
 
 /// The day of a draw: `Sun 22 Nov`.
@@ -49,7 +50,7 @@ pub fn ResultsTable(
     filtered: bool,
     today: NaiveDate,
 ) -> impl IntoView {
-    let matches = results_in_words(found.matches);
+    let matches = results_in_words(found.matches, COUNTED);
     let nothing = nothing(&found, filtered);
     let none = found.slice.draws.is_empty();
     let pager = view! { <Pager label="Pages of results" newer=found.newer older=found.older/> };

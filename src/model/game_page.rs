@@ -30,7 +30,7 @@ pub struct About {
     pub created_at: DateTime<Utc>,
     /// Its first draw and its last. `None`: it has no results.
     pub drawn: Option<(NaiveDate, NaiveDate)>,
-    /// How many results it has; above [`super::results::COUNTED`] one more than that.
+    /// How many results it has; above [`super::results::COUNTED_OF_GAME`] one more than that.
     pub results: usize,
     /// How many draws each weekday had in the last [`WEEKS`] weeks, from Monday on.
     pub weekdays: [i64; 7],

@@ -95,8 +95,11 @@ pub struct Found {
     pub csv: String,
 }
 
-/// So many matches are counted; beyond there are "over" so many.
-pub const COUNTED: usize = 10_000;
+/// So many matches are counted; beyond there are "over" so many. Each that has to be of a status is looked at, wherever it lies.
+pub const COUNTED: usize = 1000;
+
+/// The same of the results of one game.
+pub const COUNTED_OF_GAME: usize = 100_000;
 
 impl ResultsPage {
     /// What the address gives for a name; nothing if it doesn't.

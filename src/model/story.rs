@@ -49,7 +49,8 @@ pub struct Part<V> {
 /// The story of what has these values now, was created by this import, and of whose changes these lines are kept.
 ///
 /// An undo may have removed a result that an import then created anew: lines of that former life are no part of this one.
-/// All of them were put back by then, and their imports are older than the one that created it.
+/// All of them were put back by then, and their imports are older than the one that created it. What one undo put back
+/// change by change is one part.
 #[must_use]
 pub fn story<V: Clone>(created_by: Option<i32>, present: &V, lines: &[Line<V>]) -> Vec<Part<V>> {
     let lines = &lines[former(created_by, lines)..];
@@ -58,15 +59,29 @@ pub fn story<V: Clone>(created_by: Option<i32>, present: &V, lines: &[Line<V>]) 
         at: None,
         values: lines.first().map_or(present, |line| &line.old).clone(),
     };
-    let parts = lines.iter().map(|line| Part {
-        happened: match line.undoes {
-            Some(_) => Happened::PutBack(line.import_id),
-            None => Happened::Changed(line.import_id),
-        },
-        at: Some(line.at),
-        values: line.new.clone(),
-    });
-    std::iter::once(first).chain(parts).collect()
+    let mut story = vec![first];
+    for line in lines {
+        let part = Part {
+            happened: match line.undoes {
+                Some(_) => Happened::PutBack(line.import_id),
+                None => Happened::Changed(line.import_id),
+            },
+            at: Some(line.at),
+            values: line.new.clone(),
+        };
+        match story.last_mut() {
+            Some(last) if last.is_of_the_same_undo(&part) => *last = part,
+            _ => story.push(part),
+        }
+    }
+    story
+}
+
+impl<V> Part<V> {
+    fn is_of_the_same_undo(&self, other: &Self) -> bool {
+        matches!(self.happened, Happened::PutBack(_))
+            && (self.happened, self.at) == (other.happened, other.at)
+    }
 }
 
 /// How many of the lines are of a former life.
@@ -114,7 +129,8 @@ mod tests {
     fn line(id: i64, import_id: i32, undoes: Option<i64>, old: u8, new: u8) -> Line<u8> {
         Line {
             id,
-            at: DateTime::UNIX_EPOCH,
+            // No two at the same moment.
+            at: DateTime::from_timestamp(id, 0).unwrap(),
             import_id,
             undoes,
             old,
@@ -160,6 +176,31 @@ mod tests {
                 prop_assert_eq!(parts, told);
             }
         }
+    }
+
+    #[test]
+    fn what_one_undo_put_back_change_by_change_is_told_once() {
+        let at = |seconds, line: Line<u8>| Line {
+            at: DateTime::from_timestamp(seconds, 0).unwrap(),
+            ..line
+        };
+        let lines = [
+            at(1, line(1, 12, None, 1, 2)),
+            at(2, line(2, 12, None, 2, 3)),
+            at(3, line(3, 12, Some(2), 3, 2)),
+            at(3, line(4, 12, Some(1), 2, 1)),
+        ];
+        let parts = story(Some(9), &1, &lines);
+        let told: Vec<_> = parts.iter().map(|it| (it.happened, it.values)).collect();
+        assert_eq!(
+            told,
+            [
+                (Happened::Created(Some(9)), 1),
+                (Happened::Changed(12), 2),
+                (Happened::Changed(12), 3),
+                (Happened::PutBack(12), 1),
+            ]
+        );
     }
 
     #[test]

@@ -118,7 +118,7 @@ async fn a_game_tells_its_facts(pool: PgPool) {
         "58 results",
         "Sun 1 Dec 2024",
         "Sun 22 Jun",
-        "Fri, Sun (7), of 8 weeks",
+        "Fri 8, Sun 7 in the last 8 weeks",
     ]);
     app.page("/results/N").await.shows(&[
         "This game has no results yet.",

@@ -135,7 +135,7 @@ async fn pages_lead_to_each_other_with_their_filters(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
-async fn what_cannot_be_asked_for_is_told_above_the_form_that_asks(pool: PgPool) {
+async fn what_cannot_be_asked_for_is_told_below_the_form_that_asks(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     for (query, says) in [
         (

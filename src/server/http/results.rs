@@ -23,7 +23,7 @@ use crate::{
 /// Where the results are browsed.
 const HERE: &str = "/results";
 
-/// `GET /results`: the page. What can't be asked for is told above the form that asks for it.
+/// `GET /results`: the page. What can't be asked for is told below the form that asks for it.
 pub async fn page(
     State(state): State<AppState>,
     parameters: Parameters,

@@ -14,7 +14,7 @@ use crate::{
     model::{
         difference::DrawValues,
         game_page::{About, OneGame, Told},
-        results::{Draw, Filter, From, Place, Slice},
+        results::{COUNTED_OF_GAME, Draw, Filter, From, Place, Slice},
         story::{Happened, Line, story},
     },
     server::db::{self, stories},
@@ -63,7 +63,7 @@ impl Results {
                 is_active: game.is_active,
                 created_at: game.created_at,
                 drawn: stories::drawn(&mut *db, game.id).await?,
-                results: count(&mut db, &[game.id], &Filter::default()).await?,
+                results: count(&mut db, &[game.id], &Filter::default(), COUNTED_OF_GAME).await?,
                 weekdays: stories::weekdays(&mut *db, game.id, self.clock.today()).await?,
             };
             let found = page(&mut db, game.id, wanted, limit).await?;

@@ -24,8 +24,9 @@ use crate::{
     },
 };
 
-/// How many results of a long answer are read at a time.
+/// How many results of a long answer are read at a time, and how many first: it is to begin at once.
 const PIECE: usize = 5000;
+const FIRST_PIECE: usize = 500;
 
 /// The results.
 #[derive(Clone, Debug)]
@@ -69,7 +70,7 @@ impl Results {
             let games = game_search::named(&mut *db, filter.game.as_deref()).await?;
             let any_game = !games.is_empty() || game_search::any(&mut *db).await?;
             let ids: Vec<i32> = games.iter().map(|(id, _)| *id).collect();
-            let matches = count(&mut db, &ids, filter).await?;
+            let matches = count(&mut db, &ids, filter, COUNTED).await?;
             let slice = slice(&mut db, &ids, filter, from, limit).await?;
             let told = slice.draws.iter().filter_map(Draw::comes_from);
             let logged = stories::logged(&mut *db, told.collect::<BTreeSet<_>>()).await?;
@@ -103,9 +104,8 @@ impl Results {
                 let Some(from) = from else { return Ok(None) };
                 let piece = results.piece(&filter, games, from).await;
                 let (games, draws) = piece.map_err(|error| error.tell())?;
-                let is_last = draws.len() < PIECE;
-                let last = draws.last().filter(|_| !is_last);
-                let next = last.map(|last| From::After(last.place));
+                // After the last there is an empty piece.
+                let next = draws.last().map(|last| From::After(last.place));
                 let named = draws.into_iter().filter_map(|draw| {
                     let name = name_of(&games, &draw)?;
                     Some((draw, name))
@@ -131,7 +131,11 @@ impl Results {
                     .into(),
             };
             let ids: Vec<i32> = games.iter().map(|(id, _)| *id).collect();
-            let draws = next(&mut db, &ids, filter, from, PIECE).await?;
+            let limit = match from {
+                From::Newest => FIRST_PIECE,
+                _ => PIECE,
+            };
+            let draws = next(&mut db, &ids, filter, from, limit).await?;
             Ok::<_, ServiceError>((games, draws))
         }))
         .await
@@ -143,14 +147,15 @@ fn name_of(games: &[(i32, GameName)], draw: &Draw) -> Option<GameName> {
     Some(games.get(nth.ok()?)?.1.clone())
 }
 
-/// How many results of these games match a filter; above [`COUNTED`] one more than that.
+/// How many results of these games match a filter; above `most` one more than that.
 pub(super) async fn count(
     db: &mut PgTransaction<'static>,
     games: &[i32],
     filter: &Filter,
+    most: usize,
 ) -> sqlx::Result<usize> {
     let spans = spans(games, filter, From::Newest, None);
-    let most = whole(COUNTED + 1);
+    let most = whole(most + 1);
     let counted = results_pages::count(&mut **db, &spans, filter.status, most).await?;
     Ok(usize::try_from(counted).unwrap_or_default())
 }
