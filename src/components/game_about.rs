@@ -20,17 +20,11 @@ use crate::model::{
 
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-/// Facts and story.
-#[component]
-pub fn GameAbout(
-    about: About,
-    /// The imports whose logs still stand.
-    logged: BTreeSet<i32>,
-    today: NaiveDate,
-    zone: Zone,
-) -> impl IntoView {
-    let story = sentence(&about.story, &logged, zone, called);
-    let known = facts(&about, today, zone);
+/// Facts and story. `logged` are the imports whose logs still stand.
+#[must_use]
+pub fn game_about(about: &About, logged: &BTreeSet<i32>, today: NaiveDate, zone: Zone) -> AnyView {
+    let story = sentence(&about.story, logged, zone, called);
+    let known = facts(about, today, zone);
     view! {
         <section class="panel card">
             <h2>"Facts"</h2>
@@ -39,6 +33,7 @@ pub fn GameAbout(
             <p>{story}</p>
         </section>
     }
+    .into_any()
 }
 
 fn facts(about: &About, today: NaiveDate, zone: Zone) -> Vec<Fact> {
@@ -61,8 +56,8 @@ fn facts(about: &About, today: NaiveDate, zone: Zone) -> Vec<Fact> {
 
 /// On which weekdays it was drawn, and how often: `Mon 8, Tue 7 in the last 8 weeks`.
 fn weekdays(draws: &[i64; 7]) -> String {
-    let drawn = WEEKDAYS.iter().zip(draws).filter(|(_, draws)| **draws > 0);
-    let told: Vec<String> = drawn
+    let any = WEEKDAYS.iter().zip(draws).filter(|(_, draws)| **draws > 0);
+    let told: Vec<String> = any
         .map(|(weekday, draws)| format!("{weekday} {draws}"))
         .collect();
     let told = if told.is_empty() {

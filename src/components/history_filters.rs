@@ -74,7 +74,7 @@ pub fn Choice(
     options: Vec<(&'static str, &'static str)>,
     chosen: String,
 ) -> impl IntoView {
-    let options = options.into_iter().map(|(word, says)| {
+    let options = options.into_iter().map(move |(word, says)| {
         view! { <option value=word selected=word == chosen>{says}</option> }
     });
     view! {

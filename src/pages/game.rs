@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::{frame::Frame, game_about::GameAbout, game_draws::GameDraws, reactive::fixed},
+    components::{frame::Frame, game_about::game_about, game_draws::GameDraws, reactive::fixed},
     error::{AppError, ErrorKind},
     model::game_page::GamePage as Page,
 };
@@ -19,9 +19,9 @@ pub fn GamePage() -> impl IntoView {
 }
 
 fn everything(page: Page) -> AnyView {
-    let about = page.game.about.clone();
-    let logged = page.game.logged.clone();
-    let (today, zone) = (page.today, page.zone);
+    let about = &page.game.about;
+    let facts = game_about(about, &page.game.logged, page.today, page.zone);
+    let name = fixed(&about.called.name);
     let idle = (!about.is_active).then(|| {
         view! { <span class="badge bg-slate-200 text-slate-800 dark:bg-slate-700 dark:text-slate-100">"not active"</span> }
     });
@@ -29,10 +29,10 @@ fn everything(page: Page) -> AnyView {
         <p hidden data-live="all"></p>
         <p class="text-[13px] print:hidden"><a class="link" href="/results">"All results"</a></p>
         <div class="flex flex-wrap items-center gap-3">
-            <h1 class="min-w-0 wrap-anywhere" translate="no">{fixed(&about.called.name)}</h1>
+            <h1 class="min-w-0 wrap-anywhere" translate="no">{name}</h1>
             {idle}
         </div>
-        <GameAbout about logged today zone/>
+        {facts}
         <GameDraws page/>
     }
     .into_any()
