@@ -7,12 +7,13 @@ use crate::{
     model::{
         asked::Asked,
         checked::ShownCheck,
+        game_page::GamePage as Game,
         history::{HistoryPage, Zone},
         import_page::Shown,
     },
     pages::{
-        LivePage, checked::CheckedFile, coverage::CoveragePage, import::ImportPage,
-        imports::ImportsPage, not_found::NotFound,
+        LivePage, checked::CheckedFile, coverage::CoveragePage, game::GamePage, import::ImportPage,
+        imports::ImportsPage, not_found::NotFound, results::ResultsPage,
     },
     wire::Packed,
 };
@@ -118,6 +119,24 @@ pub fn checked(options: &LeptosOptions) -> AnyView {
         zone,
         body.into_any(),
     )
+}
+
+/// The results' document. It needs no scripts.
+#[must_use]
+pub fn results(options: &LeptosOptions) -> AnyView {
+    let body = view! { <ResultsPage/> };
+    light("Results", options, ().into_any(), None, body.into_any())
+}
+
+/// The document of one game. It needs no scripts.
+#[must_use]
+pub fn game(options: &LeptosOptions) -> AnyView {
+    let shown = use_context::<Result<Game, AppError>>().and_then(Result::ok);
+    let (title, zone) = shown.map_or(("Game".to_owned(), None), |page| {
+        (page.game.about.called.name, Some(page.zone))
+    });
+    let body = view! { <GamePage/> };
+    light(&title, options, ().into_any(), zone, body.into_any())
 }
 
 /// The document of a page that the server renders whenever something has changed. Its times and days are those of `zone`,

@@ -12,7 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::error::{AppError, ErrorKind};
 
 /// The texts of all types that cross the wire: another text, another edition.
-pub const TYPES: [(&str, &str); 22] = [
+pub const TYPES: [(&str, &str); 25] = [
     ("error.rs", include_str!("error.rs")),
     ("model/asked.rs", include_str!("model/asked.rs")),
     ("model/brief.rs", include_str!("model/brief.rs")),
@@ -24,13 +24,16 @@ pub const TYPES: [(&str, &str); 22] = [
     ("model/expected.rs", include_str!("model/expected.rs")),
     ("model/fold.rs", include_str!("model/fold.rs")),
     ("model/game.rs", include_str!("model/game.rs")),
+    ("model/game_page.rs", include_str!("model/game_page.rs")),
     ("model/history.rs", include_str!("model/history.rs")),
     ("model/import_log.rs", include_str!("model/import_log.rs")),
     ("model/import_page.rs", include_str!("model/import_page.rs")),
     ("model/moment.rs", include_str!("model/moment.rs")),
     ("model/outcome.rs", include_str!("model/outcome.rs")),
     ("model/rejects.rs", include_str!("model/rejects.rs")),
+    ("model/results.rs", include_str!("model/results.rs")),
     ("model/scheduler.rs", include_str!("model/scheduler.rs")),
+    ("model/story.rs", include_str!("model/story.rs")),
     ("model/timeline.rs", include_str!("model/timeline.rs")),
     ("model/undo.rs", include_str!("model/undo.rs")),
     ("model/volume.rs", include_str!("model/volume.rs")),

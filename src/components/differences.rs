@@ -10,24 +10,33 @@ use crate::model::{
     import_log::{ImportLog, ImportType},
 };
 
-/// The values of a draw: `282-05`, `282-05-8443`, `282 (cancelled)`, `waiting`.
+/// What a draw came to, in words.
 #[must_use]
-pub fn values(draw: &DrawValues) -> String {
+pub const fn status_in_words(status: ResultStatus) -> &'static str {
+    match status {
+        ResultStatus::NoResult => "no result",
+        other => other.as_str(),
+    }
+}
+
+/// The digits of a draw: `282-05`, `282-05-8443`; nothing if it has none.
+#[must_use]
+pub fn digits(draw: &DrawValues) -> String {
     let columns = [&draw.result_3up, &draw.result_2down, &draw.result_4up].map(Option::as_deref);
     let given = columns
         .iter()
         .rposition(Option::is_some)
         .map_or(0, |last| last + 1);
     // What is missing before a value keeps its place.
-    let digits = columns[..given]
-        .iter()
-        .map(|value| value.unwrap_or("–"))
-        .collect::<Vec<_>>()
-        .join("-");
-    let status = match draw.status {
-        ResultStatus::NoResult => "no result",
-        other => other.as_str(),
-    };
+    let digits = columns[..given].iter().map(|value| value.unwrap_or("–"));
+    digits.collect::<Vec<_>>().join("-")
+}
+
+/// The values of a draw: `282-05`, `282-05-8443`, `282 (cancelled)`, `waiting`.
+#[must_use]
+pub fn values(draw: &DrawValues) -> String {
+    let digits = digits(draw);
+    let status = status_in_words(draw.status);
     if digits.is_empty() {
         status.to_owned()
     } else if draw.status == ResultStatus::Completed {

@@ -68,13 +68,13 @@ pub fn history_filters(page: &HistoryPage) -> AnyView {
 
 /// A field that takes one of some words, or any.
 #[component]
-fn Choice(
+pub fn Choice(
     name: &'static str,
     label: &'static str,
     options: Vec<(&'static str, &'static str)>,
     chosen: String,
 ) -> impl IntoView {
-    let options = options.into_iter().map(|(word, says)| {
+    let options = options.into_iter().map(move |(word, says)| {
         view! { <option value=word selected=word == chosen>{says}</option> }
     });
     view! {

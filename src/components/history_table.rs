@@ -182,12 +182,18 @@ impl Nothing {
 
 /// The pages beside this one.
 #[component]
-fn Pager(newer: Option<String>, older: Option<String>) -> impl IntoView {
+pub fn Pager(
+    #[prop(default = "Pages of the history")] label: &'static str,
+    newer: Option<String>,
+    older: Option<String>,
+) -> impl IntoView {
     (newer.is_some() || older.is_some()).then(|| {
-        let newer = newer.map(|address| view! { <a class="btn" rel="prev" href=address>"Newer"</a> });
-        let older = older.map(|address| view! { <a class="btn ml-auto" rel="next" href=address>"Older"</a> });
+        let newer =
+            newer.map(|address| view! { <a class="btn" rel="prev" href=address>"Newer"</a> });
+        let older = older
+            .map(|address| view! { <a class="btn ml-auto" rel="next" href=address>"Older"</a> });
         view! {
-            <nav aria-label="Pages of the history" class="flex gap-2 border-t border-line-soft px-4.5 py-3">
+            <nav aria-label=label class="flex gap-2 border-t border-line-soft px-4.5 py-3">
                 {newer}
                 {older}
             </nav>

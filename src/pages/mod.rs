@@ -4,9 +4,11 @@ use leptos::prelude::*;
 
 pub mod checked;
 pub mod coverage;
+pub mod game;
 pub mod import;
 pub mod imports;
 pub mod not_found;
+pub mod results;
 pub mod scheduler;
 
 /// The pages that live in a browser. All others only read: they need no more than their document.

@@ -11,7 +11,8 @@ use super::{
     jobs::supervisor::Supervisor,
     services::{
         bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader, data::Data,
-        history::History, imports::Imports, logs::Logs, overview::Overview, scheduler::Scheduler,
+        history::History, imports::Imports, logs::Logs, overview::Overview, results::Results,
+        scheduler::Scheduler,
     },
 };
 
@@ -30,6 +31,7 @@ pub struct Parts {
     pub coverage: CoverageReader,
     pub scheduler: Scheduler,
     pub data: Data,
+    pub results: Results,
     pub overview: Overview,
     pub changes: Changes,
     pub supervisor: Supervisor,

@@ -29,8 +29,8 @@ use crate::server::{
     payloads::Payloads,
     services::{
         bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader, data::Data,
-        history::History, imports::Imports, logs::Logs, overview::Overview, retention::Retention,
-        scheduler::Scheduler,
+        history::History, imports::Imports, logs::Logs, overview::Overview, results::Results,
+        retention::Retention, scheduler::Scheduler,
     },
     state::{self, AppState, leptos_options},
 };
@@ -57,6 +57,7 @@ pub struct Parts {
     pub bulk: Bulk,
     pub coverage: CoverageReader,
     pub data: Data,
+    pub results: Results,
     pub scheduler: Scheduler,
     pub retention: Retention,
     pub overview: Overview,
@@ -120,6 +121,7 @@ impl Parts {
         let bulk = Bulk::new(pool.clone(), history.clone(), imports.clone());
         let coverage = CoverageReader::new(pool.clone(), clock.clone());
         let data = Data::new(pool.clone(), clock.clone());
+        let results = Results::new(pool.clone(), clock.clone());
         let retention = Retention::new(pool.clone(), config.retention);
         let overview = Overview::new(
             pool.clone(),
@@ -153,6 +155,7 @@ impl Parts {
             bulk,
             coverage,
             data,
+            results,
             scheduler,
             retention,
             overview,
@@ -173,6 +176,7 @@ impl Parts {
             coverage: self.coverage.clone(),
             scheduler: self.scheduler.clone(),
             data: self.data.clone(),
+            results: self.results.clone(),
             overview: self.overview.clone(),
             changes: self.changes.clone(),
             supervisor: self.supervisor.clone(),

@@ -61,10 +61,25 @@ pub fn lines<T: Serialize>(values: Vec<T>) -> Result<Vec<u8>, AppError> {
 /// # Errors
 /// Never: there is memory.
 pub fn table(rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, AppError> {
+    // Some spreadsheets part cells at semicolons.
+    quoted(csv::QuoteStyle::NonNumeric, rows)
+}
+
+/// The same where digits are no numbers: quoted, so that a spreadsheet that is told to keeps them as they are.
+///
+/// # Errors
+/// Never: there is memory.
+pub fn table_of_texts(rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, AppError> {
+    quoted(csv::QuoteStyle::Always, rows)
+}
+
+fn quoted(
+    style: csv::QuoteStyle,
+    rows: impl Iterator<Item = Vec<String>>,
+) -> Result<Vec<u8>, AppError> {
     let mut table = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
-        // Some spreadsheets part cells at semicolons.
-        .quote_style(csv::QuoteStyle::NonNumeric)
+        .quote_style(style)
         .from_writer(Vec::new());
     for row in rows {
         table

@@ -19,6 +19,7 @@ mod page_data;
 mod params;
 mod problem;
 mod rejects;
+mod results;
 mod scheduler;
 mod shared_page;
 mod site;
@@ -76,6 +77,8 @@ pub fn router(state: &AppState) -> Router {
         )
         .route("/games", get(data::games))
         .route("/results/fast", get(data::results))
+        .route("/results", get(results::page))
+        .route("/results/{*game}", get(results::game))
         .route("/scheduler/status", get(scheduler::status))
         .route("/scheduler/start", post(scheduler::start))
         .route("/scheduler/stop", post(scheduler::stop))
@@ -98,6 +101,7 @@ pub fn router(state: &AppState) -> Router {
         )
         .route("/import-logs.csv", get(history::csv))
         .route("/import-logs.ndjson", get(history::ndjson))
+        .route("/results.csv", get(results::csv))
         .route("/import-sample-data", post(imports::sample))
         .route("/import-backup", post(backup::api))
         // The service has its own limit; axum's of 2 MB would cut the form off.
