@@ -125,14 +125,16 @@ async fn a_file_that_cant_be_imported_is_answered_as_its_import_would_be_and_lea
         let before = all_of_it(&app).await;
         let checked = check(&app, file.to_owned()).await;
         assert_eq!(before, all_of_it(&app).await, "it leaves no log");
+        assert_eq!(payloads(&app), 0, "and no file: {file}");
         let imported = app.import(file.to_owned()).await;
         let status = imported.status.as_u16();
         assert_eq!(checked.problem(status), imported.problem(status));
+        // What an import leaves goes right after its answer.
+        eventually("no file is left", async || {
+            (payloads(&app) == 0).then_some(())
+        })
+        .await;
     }
-    eventually("no file is left", async || {
-        (payloads(&app) == 0).then_some(())
-    })
-    .await;
     app.stop().await;
 }
 

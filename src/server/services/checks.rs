@@ -84,18 +84,30 @@ impl Checks {
         body: impl Stream<Item = Result<Bytes, E>> + Unpin,
     ) -> Result<Checked, ServiceError> {
         let key = Payloads::new_key();
-        let mut unkept = Unkept::new(&self.imports.payloads, &key);
-        let stored = self.imports.store_only(&announced, body, &key).await?;
-        let file = File {
+        let unkept = Unkept::new(&self.imports.payloads, &key);
+        let checked = self.store_and_look(key, &announced, body).await;
+        match checked {
+            Ok(_) => unkept.keep(),
+            Err(_) => unkept.remove().await,
+        }
+        checked
+    }
+
+    async fn store_and_look<E: std::fmt::Display>(
+        &self,
+        key: String,
+        announced: &Announced,
+        body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    ) -> Result<Checked, ServiceError> {
+        let stored = self.imports.store_only(announced, body, &key).await?;
+        self.look(File {
             key,
             filename: announced.filename.as_deref().and_then(filename::clean),
             size: stored.arrived,
             unpacked: stored.unpacked,
             sha256: stored.sha256,
-        };
-        let checked = self.look(file).await?;
-        unkept.keep();
-        Ok(checked)
+        })
+        .await
     }
 
     /// Finds out the same of a checked file as the data is now.

@@ -58,8 +58,16 @@ impl Unkept {
         }
     }
 
-    pub fn keep(&mut self) {
+    /// It is kept.
+    pub fn keep(mut self) {
         self.payload = None;
+    }
+
+    /// It goes now: a process that ends right after has no time left for it.
+    pub async fn remove(mut self) {
+        if let Some((payloads, key)) = self.payload.take() {
+            let _ = payloads.delete(&key).await;
+        }
     }
 }
 
