@@ -134,7 +134,7 @@ impl Coverage {
     }
 
     /// Whether asking for a day that is over may bring something: a draw lacks or waits for its result, the feed didn't answer,
-    /// or with an unusual number of draws, or nobody asked and there is nothing. In their order.
+    /// or had an unusual number of draws, or nobody asked and there is nothing. In their order.
     #[must_use]
     pub fn can_fetch(&self, today: NaiveDate) -> Vec<bool> {
         let waiting = State::Stored(ResultStatus::Waiting);
