@@ -95,7 +95,7 @@ pub fn unusual_days(page: &CoveragePage, today: NaiveDate) -> AnyView {
             view! {
                 <section class="panel card" aria-labelledby="unusual-heading">
                     <h2 id="unusual-heading">"Days with an unusual number of draws"</h2>
-                    <p class="hint">"When the feed was asked for them last, they were over. Fewer draws than usual may mean that the feed's answer wasn't whole: fetch such a day again."</p>
+                    <p class="hint">"These days were over when the feed was asked for them last. Far fewer draws than usual may mean that its answer wasn't whole: fetch such a day again."</p>
                     <ul class="timeline">{odd}</ul>
                 </section>
             }

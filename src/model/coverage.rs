@@ -134,7 +134,7 @@ impl Coverage {
     }
 
     /// Whether asking for a day that is over may bring something: a draw lacks or waits for its result, the feed didn't answer,
-    /// or nobody asked and there is nothing. In their order.
+    /// or had an unusual number of draws, or nobody asked and there is nothing. In their order.
     #[must_use]
     pub fn can_fetch(&self, today: NaiveDate) -> Vec<bool> {
         let waiting = State::Stored(ResultStatus::Waiting);
@@ -146,7 +146,10 @@ impl Coverage {
         let days = self.days.iter().enumerate();
         days.map(|(nth, day)| {
             let may = day.date < today && day.asked != Asked::Now;
-            may && (missing.contains(&day.date) || day.asked == Asked::Failed || waits(nth))
+            may && (missing.contains(&day.date)
+                || day.asked == Asked::Failed
+                || day.unusual.is_some()
+                || waits(nth))
         })
         .collect()
     }
