@@ -8,8 +8,12 @@ use crate::{
         asked::Asked,
         history::{HistoryPage, Zone},
         import_page::Shown,
+        monitoring,
     },
-    pages::{LivePage, import::ImportPage, imports::ImportsPage, not_found::NotFound},
+    pages::{
+        LivePage, import::ImportPage, imports::ImportsPage, monitoring::MonitoringPage,
+        not_found::NotFound,
+    },
     wire::Packed,
 };
 
@@ -97,6 +101,15 @@ pub fn import(options: &LeptosOptions) -> AnyView {
     let refresh = again.map(|address| refresh(&format!("5; url={address}")));
     let body = view! { <ImportPage/> };
     light(&title, options, refresh.into_any(), zone, body.into_any())
+}
+
+/// The document of what the logs add up to. It needs no scripts: with them, what changes in it does so by itself.
+#[must_use]
+pub fn monitoring(options: &LeptosOptions) -> AnyView {
+    let shown = use_context::<Result<monitoring::MonitoringPage, AppError>>();
+    let zone = shown.and_then(Result::ok).map(|page| page.zone);
+    let body = view! { <MonitoringPage/> };
+    light("Monitoring", options, ().into_any(), zone, body.into_any())
 }
 
 /// The document of a page that the server renders whenever something has changed. Its times and days are those of `zone`,

@@ -11,6 +11,7 @@ pub mod history;
 pub mod import_log;
 pub mod import_page;
 pub mod moment;
+pub mod monitoring;
 pub mod outcome;
 pub mod rejects;
 pub mod scheduler;

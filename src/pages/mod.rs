@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 pub mod import;
 pub mod imports;
+pub mod monitoring;
 pub mod not_found;
 pub mod scheduler;
 

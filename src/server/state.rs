@@ -11,7 +11,7 @@ use super::{
     jobs::supervisor::Supervisor,
     services::{
         bulk::Bulk, changes::Changes, data::Data, history::History, imports::Imports, logs::Logs,
-        overview::Overview, scheduler::Scheduler,
+        monitoring::Monitoring, overview::Overview, scheduler::Scheduler,
     },
 };
 
@@ -25,6 +25,7 @@ pub struct Parts {
     pub imports: Imports,
     pub logs: Logs,
     pub history: History,
+    pub monitoring: Monitoring,
     pub bulk: Bulk,
     pub scheduler: Scheduler,
     pub data: Data,

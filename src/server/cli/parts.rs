@@ -29,7 +29,7 @@ use crate::server::{
     payloads::Payloads,
     services::{
         bulk::Bulk, changes::Changes, data::Data, history::History, imports::Imports, logs::Logs,
-        overview::Overview, retention::Retention, scheduler::Scheduler,
+        monitoring::Monitoring, overview::Overview, retention::Retention, scheduler::Scheduler,
     },
     state::{self, AppState, leptos_options},
 };
@@ -52,6 +52,7 @@ pub struct Parts {
     pub imports: Imports,
     pub logs: Logs,
     pub history: History,
+    pub monitoring: Monitoring,
     pub bulk: Bulk,
     pub data: Data,
     pub scheduler: Scheduler,
@@ -113,6 +114,7 @@ impl Parts {
         let scheduler = Scheduler::new(pool.clone(), imports.clone(), clock.clone(), config);
         let logs = Logs::new(pool.clone());
         let history = History::new(pool.clone());
+        let monitoring = Monitoring::new(pool.clone());
         let bulk = Bulk::new(pool.clone(), history.clone(), imports.clone());
         let data = Data::new(pool.clone(), clock.clone());
         let retention = Retention::new(pool.clone(), config.retention);
@@ -144,6 +146,7 @@ impl Parts {
             imports,
             logs,
             history,
+            monitoring,
             bulk,
             data,
             scheduler,
@@ -161,6 +164,7 @@ impl Parts {
             imports: self.imports.clone(),
             logs: self.logs.clone(),
             history: self.history.clone(),
+            monitoring: self.monitoring.clone(),
             bulk: self.bulk.clone(),
             scheduler: self.scheduler.clone(),
             data: self.data.clone(),
@@ -186,6 +190,7 @@ impl Parts {
         let presence = presence::of_this_process(command, duties, &self.has);
         processes::be_seen(&self.pool, &presence).await?;
         let mut background = vec![self.listens(), self.tells(), self.recovers(), self.tidies()];
+        background.push(self.sums_up());
         background.push(self.is_seen(&presence));
         if duties.runs_imports {
             background.push(self.works());
@@ -240,6 +245,17 @@ impl Parts {
         self.task(pattern, move || {
             let housekeeping = housekeeping.clone();
             async move { housekeeping.tidy().await }
+        })
+    }
+
+    /// Begins to sum up what changes in the logs.
+    pub fn sums_up(&self) -> AbortOnDropHandle<()> {
+        let every = Duration::from_secs(5);
+        let pattern = pattern("the summing up of logs", every, Duration::from_mins(1));
+        let monitoring = self.monitoring.clone();
+        self.task(pattern, move || {
+            let monitoring = monitoring.clone();
+            async move { monitoring.fold().await }
         })
     }
 

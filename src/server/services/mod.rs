@@ -10,6 +10,7 @@ pub mod folding;
 pub mod history;
 pub mod imports;
 pub mod logs;
+pub mod monitoring;
 mod one_import;
 pub mod overview;
 pub mod retention;
