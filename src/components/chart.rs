@@ -12,6 +12,9 @@ use super::{
 const BAR: usize = 8;
 const STEP: usize = 10;
 
+/// So many bars have each its label below.
+const LABELLED: usize = 8;
+
 /// How a part of a bar is drawn: in a colour, and with a pattern for those who don't see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Texture {
@@ -136,8 +139,18 @@ impl Chart {
         let bars = bars.collect_view();
         // Half of an odd number says nothing.
         let middle = (top % 2 == 0).then(|| thousands(top / 2));
-        let label = |nth: usize| self.bars.get(nth).map(|bar| bar.label.clone());
-        let last = self.bars.len().saturating_sub(1);
+        let labels = self.bars.iter().map(|bar| bar.label.as_str());
+        let labels: Vec<&str> = labels.collect();
+        // Where there is no room for all, those at the ends and in the middle.
+        let (class, labels) = match *labels {
+            [first, .., last] if labels.len() > LABELLED => {
+                ("ticks", vec![first, labels[(labels.len() - 1) / 2], last])
+            }
+            _ => ("ticks ticks-each", labels),
+        };
+        let labels = labels
+            .into_iter()
+            .map(|label| view! { <span>{label.to_owned()}</span> });
         view! {
             <div class="axes">
                 <div class="scale" aria-hidden="true">
@@ -149,11 +162,7 @@ impl Chart {
                     {grid.collect_view()}
                     {bars}
                 </svg>
-                <div class="ticks" aria-hidden="true">
-                    <span>{label(0)}</span>
-                    <span>{label(last / 2)}</span>
-                    <span>{label(last)}</span>
-                </div>
+                <div class=class aria-hidden="true">{labels.collect_view()}</div>
             </div>
         }
         .into_any()

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::model::{
     history::Zone,
-    monitoring::{Counted, MonitoringPage, Outcome, Slot, Span, history_of},
+    monitoring::{MonitoringPage, Outcome, Slot, Span, history_of},
 };
 
 /// The spans to choose from.
@@ -49,15 +49,21 @@ pub fn imports_chart(page: &MonitoringPage) -> Chart {
         name: outcome.in_words(),
         texture: texture(*outcome),
     });
-    let value = |nth: usize, outcome: Outcome| -> i64 {
-        let counted = page.sums.slots.iter();
-        let of_it = counted.filter(|it| it.slot == nth && it.outcome() == outcome);
-        of_it.map(|it| it.logs).sum()
-    };
-    let bars = page.slots.iter().enumerate().map(|(nth, slot)| {
+    let mut values = vec![vec![0; outcomes.len()]; page.slots.len()];
+    for counted in &page.sums.slots {
+        let nth = outcomes.iter().position(|it| *it == counted.outcome());
+        if let Some(value) = values
+            .get_mut(counted.slot)
+            .zip(nth)
+            .and_then(|(slot, nth)| slot.get_mut(nth))
+        {
+            *value += counted.logs;
+        }
+    }
+    let bars = page.slots.iter().zip(values).map(|(slot, values)| {
         let query = slot.query();
-        let parts = outcomes.iter().map(|outcome| Part {
-            value: value(nth, *outcome),
+        let parts = outcomes.iter().zip(values).map(|(outcome, value)| Part {
+            value,
             leads: history_of(&[outcome.query(), &query]),
         });
         Bar {
@@ -81,17 +87,18 @@ pub fn imports_chart(page: &MonitoringPage) -> Chart {
 /// Of each stretch of time: how many records the imports read that started in it.
 #[must_use]
 pub fn records_chart(page: &MonitoringPage) -> Chart {
-    let bars = page.slots.iter().enumerate().map(|(nth, slot)| {
-        let of_it = page
-            .sums
-            .slots
-            .iter()
-            .filter(|it: &&Counted| it.slot == nth);
+    let mut values = vec![0; page.slots.len()];
+    for counted in &page.sums.slots {
+        if let Some(value) = values.get_mut(counted.slot) {
+            *value += counted.records;
+        }
+    }
+    let bars = page.slots.iter().zip(values).map(|(slot, value)| {
         let leads = history_of(&[&slot.query()]);
         Bar {
             label: label(slot, page.zone),
             parts: vec![Part {
-                value: of_it.map(|it| it.records).sum(),
+                value,
                 leads: leads.clone(),
             }],
             leads,

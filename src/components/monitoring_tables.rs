@@ -156,8 +156,8 @@ pub fn durations(page: &MonitoringPage) -> AnyView {
                         <th scope="col">"Type"</th>
                         <th scope="col" class="num">"Imports"</th>
                         <th scope="col" class="num">"Median"</th>
-                        <th scope="col" class="num">"95 %"</th>
-                        <td class="w-2/5 max-sm:hidden"></td>
+                        <th scope="col" class="num">"95\u{a0}%"</th>
+                        <td class="w-2/5 max-sm:hidden" aria-hidden="true">"Median, and 95\u{a0}% below"</td>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -242,14 +242,14 @@ pub fn nothing(says: &'static str) -> AnyView {
     view! { <p class="px-4.5 py-6 text-muted">{says}</p> }.into_any()
 }
 
-/// A share of a hundred, to two digits behind the point as the specification has it: `97.50 %`.
+/// A share of a hundred, to two digits behind the point, as the specification has it: `97.50 %`.
 fn percent(part: i64, of: i64) -> String {
     if of <= 0 {
         return "–".to_owned();
     }
     let (part, of) = (i128::from(part), i128::from(of));
     let hundredths = (part * 10_000 * 2 + of) / (of * 2);
-    format!("{}.{:02} %", hundredths / 100, hundredths % 100)
+    format!("{}.{:02}\u{a0}%", hundredths / 100, hundredths % 100)
 }
 
 #[cfg(test)]
@@ -259,11 +259,11 @@ mod tests {
     #[test]
     fn a_share_is_rounded_as_the_database_rounds() {
         for (part, of, says) in [
-            (0, 7, "0.00 %"),
-            (1, 3, "33.33 %"),
-            (2, 3, "66.67 %"),
-            (1, 800, "0.13 %"),
-            (7, 7, "100.00 %"),
+            (0, 7, "0.00\u{a0}%"),
+            (1, 3, "33.33\u{a0}%"),
+            (2, 3, "66.67\u{a0}%"),
+            (1, 800, "0.13\u{a0}%"),
+            (7, 7, "100.00\u{a0}%"),
             (0, 0, "–"),
         ] {
             assert_eq!(percent(part, of), says);

@@ -387,7 +387,10 @@ async fn the_success_rate_is_that_of_the_specification(pool: PgPool) {
             logs(&ever, |it| of_it(it) && it.status == ImportStatus::Success),
             *successful
         );
-        assert!(html.contains(&format!(">{rate} %<")), "no {rate}: {html}");
+        assert!(
+            html.contains(&format!(">{rate}\u{a0}%<")),
+            "no {rate}: {html}"
+        );
     }
     assert_eq!(plain[0].3, "33.33");
     app.stop().await;

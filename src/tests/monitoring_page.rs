@@ -165,7 +165,7 @@ async fn the_page_says_when_there_is_nothing(pool: PgPool) {
         "No import of this time has ended.",
         "No import of this time has failed.",
         "No import has failed.",
-        "100.00 %",
+        "100.00\u{a0}%",
     ]);
     app.set_clock("2024-06-22T10:00:00Z");
     app.page("/monitoring")
@@ -187,7 +187,7 @@ async fn a_failure_is_shown_with_its_reason_and_leads_to_its_log(pool: PgPool) {
         "href=\"/imports/1\"",
         "the data can't be imported",
         "1 failed, open",
-        "50.00 %",
+        "50.00\u{a0}%",
         "aria-current=\"true\"",
         "/imports?failure_kind=invalid_input&amp;from=",
         "Imports an hour as a table",
