@@ -74,6 +74,10 @@ BEGIN
         DELETE FROM import_log_sums;
         DELETE FROM import_log_durations;
     ELSIF TG_OP = 'INSERT' THEN
+        -- Logs mostly begin running, and are changed several times while they do: nothing to count yet.
+        IF NOT EXISTS (SELECT FROM come WHERE status <> 'running') THEN
+            RETURN NULL;
+        END IF;
         INSERT INTO import_log_deltas
         SELECT import_log_quarter(started_at), import_log_words(come), import_millis(started_at, completed_at),
                count(*), sum(records_processed)
@@ -84,6 +88,9 @@ BEGIN
                -count(*), -sum(records_processed)
         FROM gone WHERE status <> 'running' GROUP BY 1, 2, 3;
     ELSE
+        IF NOT EXISTS (SELECT FROM come WHERE status <> 'running' UNION ALL SELECT FROM gone WHERE status <> 'running') THEN
+            RETURN NULL;
+        END IF;
         INSERT INTO import_log_deltas
         SELECT quarter, words, millis, sum(logs), sum(records)
         FROM (SELECT import_log_quarter(started_at) AS quarter, import_log_words(gone) AS words,

@@ -178,7 +178,7 @@ impl Chart {
             .zip(stacked(&values, top));
         let shown = parts.filter(|((part, _), _)| part.value > 0);
         let marks = shown.map(|((part, series), (y, height))| {
-            let says = self.says(bar, *series, part.value);
+            let says = Self::says(bar, *series, part.value);
             view! {
                 <a href=part.leads.clone() tabindex="-1">
                     <title>{says}</title>
@@ -191,7 +191,7 @@ impl Chart {
     }
 
     /// `12 Nov: 3 failed, open`.
-    fn says(&self, bar: &Bar, series: Series, value: i64) -> String {
+    fn says(bar: &Bar, series: Series, value: i64) -> String {
         let Bar { label, .. } = bar;
         format!("{label}: {} {}", thousands(value), series.name)
     }
@@ -209,13 +209,13 @@ pub fn share(value: i64, longest: i64) -> AnyView {
     .into_any()
 }
 
-fn shape<T: ToString>(texture: Texture, x: usize, y: T, width: usize, height: T) -> AnyView {
+fn shape(texture: Texture, x: usize, y: i64, width: usize, height: i64) -> AnyView {
     view! {
         <rect
             x=x
-            y=y.to_string()
+            y=y
             width=width
-            height=height.to_string()
+            height=height
             fill=texture.fill()
             stroke=texture.stroke()
             vector-effect="non-scaling-stroke"
