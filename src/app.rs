@@ -10,10 +10,12 @@ use crate::{
         game_page::GamePage as Game,
         history::{HistoryPage, Zone},
         import_page::Shown,
+        monitoring,
     },
     pages::{
         LivePage, checked::CheckedFile, coverage::CoveragePage, game::GamePage, import::ImportPage,
-        imports::ImportsPage, not_found::NotFound, results::ResultsPage,
+        imports::ImportsPage, monitoring::MonitoringPage, not_found::NotFound,
+        results::ResultsPage,
     },
     wire::Packed,
 };
@@ -137,6 +139,15 @@ pub fn game(options: &LeptosOptions) -> AnyView {
     });
     let body = view! { <GamePage/> };
     light(&title, options, ().into_any(), zone, body.into_any())
+}
+
+/// The document of what the logs add up to. It needs no scripts: with them, what changes in it does so by itself.
+#[must_use]
+pub fn monitoring(options: &LeptosOptions) -> AnyView {
+    let shown = use_context::<Result<monitoring::MonitoringPage, AppError>>();
+    let zone = shown.and_then(Result::ok).map(|page| page.zone);
+    let body = view! { <MonitoringPage/> };
+    light("Monitoring", options, ().into_any(), zone, body.into_any())
 }
 
 /// The document of a page that the server renders whenever something has changed. Its times and days are those of `zone`,

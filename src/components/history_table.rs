@@ -42,12 +42,6 @@ pub fn HistoryTable(page: HistoryPage) -> impl IntoView {
     let nothing = Nothing::of(&page);
     let none = page.slice.logs.is_empty();
     let pager = view! { <Pager newer=page.newer older=page.older/> };
-    let rows = page
-        .slice
-        .logs
-        .into_iter()
-        .map(|log| view! { <Row log zone/> });
-    let rows = rows.collect_view();
     view! {
         <section class="panel" aria-labelledby="history-heading">
             <div class="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4.5 py-3.5">
@@ -61,27 +55,34 @@ pub fn HistoryTable(page: HistoryPage) -> impl IntoView {
             {if none {
                 nothing.view()
             } else {
-                view! {
-                    <table class="imports" aria-labelledby="history-heading">
-                        <thead>
-                            <tr>
-                                <th scope="col">"Import"</th>
-                                <th scope="col" class="w-28">"Type"</th>
-                                <th scope="col" class="w-40">"Started"</th>
-                                <th scope="col" class="w-36">"Status"</th>
-                                <th scope="col" class="num w-26">"Records"</th>
-                                <th scope="col" class="num w-20">"Games"</th>
-                                <th scope="col" class="num w-26">"Results"</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                }
-                .into_any()
+                rows(page.slice.logs, zone, "history-heading")
             }}
             {pager}
         </section>
     }
+}
+
+/// Logs as a table that an element names.
+#[must_use]
+pub fn rows(logs: Vec<ImportLog>, zone: Zone, heading: &'static str) -> AnyView {
+    let rows = logs.into_iter().map(|log| view! { <Row log zone/> });
+    view! {
+        <table class="imports" aria-labelledby=heading>
+            <thead>
+                <tr>
+                    <th scope="col">"Import"</th>
+                    <th scope="col" class="w-28">"Type"</th>
+                    <th scope="col" class="w-40">"Started"</th>
+                    <th scope="col" class="w-36">"Status"</th>
+                    <th scope="col" class="num w-26">"Records"</th>
+                    <th scope="col" class="num w-20">"Games"</th>
+                    <th scope="col" class="num w-26">"Results"</th>
+                </tr>
+            </thead>
+            <tbody>{rows.collect_view()}</tbody>
+        </table>
+    }
+    .into_any()
 }
 
 #[component]

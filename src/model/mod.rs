@@ -15,6 +15,7 @@ pub mod history;
 pub mod import_log;
 pub mod import_page;
 pub mod moment;
+pub mod monitoring;
 pub mod outcome;
 pub mod rejects;
 pub mod results;

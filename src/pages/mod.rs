@@ -7,6 +7,7 @@ pub mod coverage;
 pub mod game;
 pub mod import;
 pub mod imports;
+pub mod monitoring;
 pub mod not_found;
 pub mod results;
 pub mod scheduler;

@@ -11,8 +11,8 @@ use super::{
     jobs::supervisor::Supervisor,
     services::{
         bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader, data::Data,
-        history::History, imports::Imports, logs::Logs, overview::Overview, results::Results,
-        scheduler::Scheduler,
+        history::History, imports::Imports, logs::Logs, monitoring::Monitoring, overview::Overview,
+        results::Results, scheduler::Scheduler,
     },
 };
 
@@ -27,6 +27,7 @@ pub struct Parts {
     pub checks: Checks,
     pub logs: Logs,
     pub history: History,
+    pub monitoring: Monitoring,
     pub bulk: Bulk,
     pub coverage: CoverageReader,
     pub scheduler: Scheduler,

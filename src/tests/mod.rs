@@ -41,6 +41,8 @@ mod latest;
 mod listening;
 mod logged;
 mod merging;
+mod monitoring;
+mod monitoring_page;
 mod open_failures;
 mod page;
 mod page_tells;

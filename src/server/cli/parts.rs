@@ -29,8 +29,8 @@ use crate::server::{
     payloads::Payloads,
     services::{
         bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader, data::Data,
-        history::History, imports::Imports, logs::Logs, overview::Overview, results::Results,
-        retention::Retention, scheduler::Scheduler,
+        history::History, imports::Imports, logs::Logs, monitoring::Monitoring, overview::Overview,
+        results::Results, retention::Retention, scheduler::Scheduler,
     },
     state::{self, AppState, leptos_options},
 };
@@ -54,6 +54,7 @@ pub struct Parts {
     pub checks: Checks,
     pub logs: Logs,
     pub history: History,
+    pub monitoring: Monitoring,
     pub bulk: Bulk,
     pub coverage: CoverageReader,
     pub data: Data,
@@ -118,6 +119,7 @@ impl Parts {
         let scheduler = Scheduler::new(pool.clone(), imports.clone(), clock.clone(), config);
         let logs = Logs::new(pool.clone());
         let history = History::new(pool.clone());
+        let monitoring = Monitoring::new(pool.clone());
         let bulk = Bulk::new(pool.clone(), history.clone(), imports.clone());
         let coverage = CoverageReader::new(pool.clone(), clock.clone());
         let data = Data::new(pool.clone(), clock.clone());
@@ -152,6 +154,7 @@ impl Parts {
             checks,
             logs,
             history,
+            monitoring,
             bulk,
             coverage,
             data,
@@ -172,6 +175,7 @@ impl Parts {
             checks: self.checks.clone(),
             logs: self.logs.clone(),
             history: self.history.clone(),
+            monitoring: self.monitoring.clone(),
             bulk: self.bulk.clone(),
             coverage: self.coverage.clone(),
             scheduler: self.scheduler.clone(),
@@ -199,6 +203,7 @@ impl Parts {
         let presence = presence::of_this_process(command, duties, &self.has);
         processes::be_seen(&self.pool, &presence).await?;
         let mut background = vec![self.listens(), self.tells(), self.recovers(), self.tidies()];
+        background.push(self.sums_up());
         background.push(self.is_seen(&presence));
         if duties.runs_imports {
             background.push(self.works());
@@ -253,6 +258,17 @@ impl Parts {
         self.task(pattern, move || {
             let housekeeping = housekeeping.clone();
             async move { housekeeping.tidy().await }
+        })
+    }
+
+    /// Begins to sum up what changes in the logs.
+    pub fn sums_up(&self) -> AbortOnDropHandle<()> {
+        let every = Duration::from_secs(5);
+        let pattern = pattern("the summing up of logs", every, Duration::from_mins(1));
+        let monitoring = self.monitoring.clone();
+        self.task(pattern, move || {
+            let monitoring = monitoring.clone();
+            async move { monitoring.fold().await }
         })
     }
 

@@ -20,6 +20,7 @@ pub mod import_logs;
 pub mod import_rejects;
 pub mod installation;
 pub mod listener;
+pub mod monitoring;
 pub mod outcomes;
 pub mod processes;
 pub mod recovery;

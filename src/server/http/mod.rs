@@ -15,6 +15,7 @@ mod import_page;
 mod imports;
 mod layers;
 pub mod listen;
+mod monitoring;
 mod page_data;
 mod params;
 mod problem;
@@ -57,6 +58,7 @@ pub fn router(state: &AppState) -> Router {
         .route("/import-logs/{id}/cancel", post(import_logs::cancel))
         .route("/import-logs/{id}/dismiss", post(import_logs::dismiss))
         .route("/imports/{id}", get(import_page::show))
+        .route("/monitoring", get(monitoring::show))
         .route(
             "/imports/{id}/remove",
             post(import_page::remove).get(import_page::lead_back),

@@ -12,6 +12,7 @@ pub mod folding;
 pub mod history;
 pub mod imports;
 pub mod logs;
+pub mod monitoring;
 pub mod one_game;
 mod one_import;
 pub mod overview;
