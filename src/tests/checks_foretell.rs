@@ -11,7 +11,9 @@ use sqlx::PgPool;
 use super::app::{App, upload};
 use crate::model::checked::REJECTS_SHOWN;
 
-const CASES: u32 = 150;
+const CASES: u32 = 100;
+/// Of so many cases one is also looked at for what it wrote: that takes as long as an import.
+const LOOKED_AT: usize = 10;
 const GAMES: usize = 5;
 const DAYS: [&str; 3] = ["2025-06-20", "2025-06-21", "2025-06-22"];
 
@@ -209,10 +211,19 @@ async fn run(app: &App, stored: &Stored, file: &File) -> Result<bool, String> {
     ];
     store(app, stored).await;
     let text = text(file);
-    let before = all_of_it(app).await;
+    let look = (stored.draws.len() + file.results.len()).is_multiple_of(LOOKED_AT);
+    let before = if look {
+        all_of_it(app).await
+    } else {
+        Vec::new()
+    };
     let check = upload().uri("/import-backup?dry_run=true");
     let check = app.send(check.body(text.clone().into()).unwrap()).await;
-    let after = all_of_it(app).await;
+    let after = if look {
+        all_of_it(app).await
+    } else {
+        Vec::new()
+    };
     if before != after {
         return Err(format!("it wrote: {before:?}\n{after:?}"));
     }
