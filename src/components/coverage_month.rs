@@ -114,7 +114,7 @@ fn add_row(table: &mut Markup, row: &Row, days: &[Day]) {
         if let State::Stored(_) = state {
             let date = day.date.to_string();
             table.tags("<td class=").tags(class);
-            table.tags("><a href=\"/results/").text(&row.encoded_id);
+            table.tags("><a href=\"").text(&row.address);
             table.tags("?date=").text(&date);
             table.tags("#").text(&date).tags("\">").tags(word);
             table.tags("</a>");
@@ -126,9 +126,9 @@ fn add_row(table: &mut Markup, row: &Row, days: &[Day]) {
 
 /// The head of a game's row.
 pub fn add_game(table: &mut Markup, row: &Row) {
-    table.tags("<tr><th scope=row><a href=\"/results/");
+    table.tags("<tr><th scope=row><a href=\"");
     table
-        .text(&row.encoded_id)
+        .text(&row.address)
         .tags("\" translate=no title=\"")
         .text(&row.game_name);
     table.tags("\">").text(&row.game_name).tags("</a><small>");

@@ -97,8 +97,8 @@ impl Asked {
 pub struct Row {
     pub base_game_id: String,
     pub game_name: String,
-    /// The id as it stands in addresses.
-    pub encoded_id: String,
+    /// Of its page.
+    pub address: String,
     pub states: Vec<State>,
     pub expected: Vec<bool>,
 }

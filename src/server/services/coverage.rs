@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use chrono::{Days, NaiveDate};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::PgPool;
 
 use super::ServiceError;
@@ -12,6 +11,7 @@ use crate::{
         coverage::{Asked, Coverage, Day, Row, State},
         expected::{BEFORE, expected},
         game::ResultStatus,
+        results::game_address,
         volume::{Usual, WEEKS},
     },
     server::{
@@ -22,13 +22,6 @@ use crate::{
         },
     },
 };
-
-/// What doesn't stand as it is in a part of a path, or in a query.
-const IN_ADDRESSES: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
 
 /// Which draws there are and should be.
 #[derive(Clone, Debug)]
@@ -200,7 +193,7 @@ fn row(game: GameDraws, frame: &Frame<'_>) -> Row {
         .map(|((day, expected), stored)| state(day, *expected, *stored, frame.today))
         .collect();
     Row {
-        encoded_id: utf8_percent_encode(&game.base_game_id, IN_ADDRESSES).to_string(),
+        address: game_address(&game.base_game_id),
         base_game_id: game.base_game_id,
         game_name: game.game_name,
         states,
