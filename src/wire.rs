@@ -12,7 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::error::{AppError, ErrorKind};
 
 /// The texts of all types that cross the wire: another text, another edition.
-pub const TYPES: [(&str, &str); 25] = [
+pub const TYPES: [(&str, &str); 27] = [
     ("error.rs", include_str!("error.rs")),
     ("model/asked.rs", include_str!("model/asked.rs")),
     ("model/brief.rs", include_str!("model/brief.rs")),
@@ -29,6 +29,7 @@ pub const TYPES: [(&str, &str); 25] = [
     ("model/import_log.rs", include_str!("model/import_log.rs")),
     ("model/import_page.rs", include_str!("model/import_page.rs")),
     ("model/moment.rs", include_str!("model/moment.rs")),
+    ("model/monitoring.rs", include_str!("model/monitoring.rs")),
     ("model/outcome.rs", include_str!("model/outcome.rs")),
     ("model/rejects.rs", include_str!("model/rejects.rs")),
     ("model/results.rs", include_str!("model/results.rs")),
@@ -36,6 +37,7 @@ pub const TYPES: [(&str, &str); 25] = [
     ("model/story.rs", include_str!("model/story.rs")),
     ("model/timeline.rs", include_str!("model/timeline.rs")),
     ("model/undo.rs", include_str!("model/undo.rs")),
+    ("model/undone.rs", include_str!("model/undone.rs")),
     ("model/volume.rs", include_str!("model/volume.rs")),
     ("model/words.rs", include_str!("model/words.rs")),
 ];

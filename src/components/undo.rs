@@ -4,7 +4,10 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::{calendar, differences::values, format, reactive::fixed};
-use crate::model::undo::{LISTED, Touched, Undo, Undone};
+use crate::model::{
+    undo::{LISTED, Touched, Undo},
+    undone::Undone,
+};
 
 /// What would become of all that an import brought, a sentence each.
 fn consequences(counts: &Undone) -> Vec<String> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{difference::Differences, moment, undo::Undone, words::words};
+use super::{difference::Differences, moment, undone::Undone, words::words};
 
 words!(
     /// Where the data came from (the seed's `Import Types`).

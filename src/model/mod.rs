@@ -23,6 +23,7 @@ pub mod scheduler;
 pub mod story;
 pub mod timeline;
 pub mod undo;
+pub mod undone;
 pub mod volume;
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ pub fn ended(import_type: ImportType) -> ImportLog {
         undoable: false,
         undone_at: None,
         undone_by: None,
-        undone: super::undo::Undone::default(),
+        undone: super::undone::Undone::default(),
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
     app::App,
     merging::{self, DAY, Draw, Stored, answer_of, answering, apply, file_of, game_id},
 };
-use crate::model::undo::Undone;
+use crate::model::undone::Undone;
 
 const CASES: u32 = 60;
 /// What the games of a backup are called, and those of some answers.

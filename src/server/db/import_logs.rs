@@ -10,7 +10,7 @@ use sqlx::{PgConnection, PgExecutor, types::Json};
 use crate::model::{
     difference::{Difference, Differences},
     import_log::{Earlier, FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester},
-    undo::Undone,
+    undone::Undone,
 };
 
 impl From<Json<Vec<Difference>>> for Differences {

@@ -12,7 +12,8 @@ use crate::model::{
     difference::DrawValues,
     game::ResultStatus,
     import_log::Requester,
-    undo::{LISTED, Touched, Undone},
+    undo::{LISTED, Touched},
+    undone::Undone,
 };
 
 /// A query over the games that an import has created or changed. Of each, `goes` says whether it is removed, and `back`

@@ -5,7 +5,8 @@ use crate::{
     error::ErrorKind,
     model::{
         import_log::{ImportLog, ImportStatus, Requester},
-        undo::{Undo, Undone},
+        undo::Undo,
+        undone::Undone,
     },
     server::db::{
         self, Trouble, import_logs,
