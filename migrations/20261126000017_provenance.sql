@@ -70,11 +70,3 @@ CREATE TRIGGER result_changes_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON result
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite();
 CREATE TRIGGER game_changes_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON game_changes
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite();
-
-ALTER TABLE import_logs
-    -- Whether each game and result that the import created or changed knows it. False of imports before this was kept.
-    ADD COLUMN traced boolean NOT NULL DEFAULT false,
-    -- When it was last undone, by whom, and what became of what it had brought: src/model/undo.rs.
-    ADD COLUMN undone_at timestamptz,
-    ADD COLUMN undone_by text,
-    ADD COLUMN undone jsonb;

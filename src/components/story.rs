@@ -6,12 +6,16 @@ use leptos::prelude::*;
 
 use super::{calendar, history_table::local};
 use crate::model::{
+    count::count,
     history::Zone,
     story::{Happened, Part},
 };
 
 /// What is said of values from before imports were kept track of.
 pub const BEFORE: &str = "from before NumWatch kept track of it";
+
+/// Of a longer story the latest parts are told, beside the first: so many in all.
+const TOLD: usize = 20;
 
 /// An import by its number, which leads to it while its log stands.
 #[must_use]
@@ -33,8 +37,14 @@ pub fn sentence<V>(
     said: impl Fn(&V) -> String,
 ) -> AnyView {
     let is_short = story.len() == 1;
-    let parts = story.iter().enumerate().map(|(nth, part)| {
+    let untold = story.len().saturating_sub(TOLD);
+    let parts = story.iter().enumerate();
+    let parts = parts.filter(|(nth, _)| *nth == 0 || *nth > untold).map(|(nth, part)| {
         let between = (nth > 0).then_some("; ");
+        let gap = (nth > 0 && nth == untold + 1 && untold > 0).then(|| {
+            let changes = i64::try_from(untold).unwrap_or(i64::MAX);
+            format!("{} that are not told here; ", count(changes, "change", "changes"))
+        });
         let values = view! { <span translate="no" class="tabular-nums">{said(&part.values)}</span> };
         let link = |import: i32| import_link(import, logged.contains(&import));
         let at = part.at.map(|at| {
@@ -57,7 +67,7 @@ pub fn sentence<V>(
                 ("put back to ", values, ": ", link(import), " was undone", at).into_any()
             }
         };
-        (between, told)
+        (between, gap, told)
     });
     view! { <span class="wrap-anywhere">{parts.collect_view()}</span> }.into_any()
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{calendar, differences::values, format, reactive::fixed};
 use crate::model::{
-    undo::{LISTED, Touched, Undo},
+    undo::{MOST_LISTED, Touched, Undo},
     undone::Undone,
 };
 
@@ -48,7 +48,7 @@ fn consequences(counts: &Undone) -> Vec<String> {
             counts.results_kept,
             "stays:",
             "stay:",
-            "changed by others since.",
+            "changed by others since, or used by what they brought.",
         ),
         said(
             counts.games_gone,
@@ -88,9 +88,9 @@ pub fn ask_to_undo(undo: &Undo, today: NaiveDate) -> AnyView {
         <dialog open="" class="panel card static w-full text-text" aria-labelledby="undo-heading">
             <h2 id="undo-heading">{format!("Undo import #{id}?")}</h2>
             <ul class="grid gap-0.5">{lines.collect_view()}</ul>
-            {list("To be removed", &undo.removed, undo.counts.results_removed, today)}
-            {list("To go back", &undo.put_back, undo.counts.results_put_back, today)}
-            {list("To stay", &undo.kept, undo.counts.results_kept, today)}
+            {list("To be removed", &undo.removed, undo.counts.removed(), today)}
+            {list("To go back", &undo.put_back, undo.counts.put_back(), today)}
+            {list("To stay", &undo.kept, undo.counts.kept(), today)}
             {buttons}
             {nothing}
         </dialog>
@@ -115,25 +115,24 @@ pub fn left(undo: &Undo, today: NaiveDate) -> AnyView {
     }
     view! {
         {again}
-        {list("Kept, changed since", &undo.kept, undo.counts.results_kept, today)}
+        {list("Kept, changed since", &undo.kept, undo.counts.kept(), today)}
     }
     .into_any()
 }
 
 /// One of the lists, one click away.
-fn list(
-    heading: &'static str,
-    touched: &[Touched],
-    results: i64,
-    today: NaiveDate,
-) -> Option<AnyView> {
+fn list(heading: &'static str, touched: &[Touched], all: i64, today: NaiveDate) -> Option<AnyView> {
     if touched.is_empty() {
         return None;
     }
-    let more = (results > LISTED).then(|| {
+    let listed = i64::try_from(touched.len()).unwrap_or(i64::MAX);
+    let more = (all > listed).then(|| {
         let first = format!(
-            "The first {LISTED} of {} results.",
-            format::thousands(results)
+            "The first {} of {}. The API lists up to {}, with limit={}.",
+            format::thousands(listed),
+            format::thousands(all),
+            format::thousands(MOST_LISTED.into()),
+            MOST_LISTED
         );
         view! { <p class="hint">{first}</p> }
     });
@@ -204,7 +203,7 @@ mod tests {
             [
                 "1,200 results and 1 game are removed: created by it, and not changed since.",
                 "1 result goes back to what was there before: changed by it, and by nobody since.",
-                "2 results stay: changed by others since.",
+                "2 results stay: changed by others since, or used by what they brought.",
                 "1 result is gone already: the data was cleared since."
             ]
         );

@@ -5,8 +5,11 @@ use serde::Serialize;
 
 use super::{difference::DrawValues, import_log::Requester, moment, undone::Undone};
 
-/// So many of each kind are listed; the counts count all.
-pub const LISTED: i64 = 100;
+/// So many games and so many results are in each of the lists, unless more are asked for; the counts count all.
+pub const LISTED: u32 = 100;
+
+/// The most that can be asked for.
+pub const MOST_LISTED: u32 = 10_000;
 
 /// A game or result that the import had created or changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -27,7 +27,25 @@ impl Undone {
     /// Whether anything was to be done.
     #[must_use]
     pub const fn any(&self) -> bool {
-        self.results_removed + self.results_put_back + self.games_removed + self.games_put_back > 0
+        self.removed() + self.put_back() > 0
+    }
+
+    /// Games and results that are removed.
+    #[must_use]
+    pub const fn removed(&self) -> i64 {
+        self.results_removed + self.games_removed
+    }
+
+    /// Games and results that go back to what they were.
+    #[must_use]
+    pub const fn put_back(&self) -> i64 {
+        self.results_put_back + self.games_put_back
+    }
+
+    /// Games and results that stay.
+    #[must_use]
+    pub const fn kept(&self) -> i64 {
+        self.results_kept + self.games_kept
     }
 
     /// This undo and an earlier one of the same import, as one.

@@ -188,6 +188,11 @@ async fn a_dry_run_changes_nothing(pool: PgPool) {
     // Ten games, and the first hundred results.
     assert_eq!(told["removed"].as_array().unwrap().len(), 110);
     assert_eq!(told["undone_at"], Value::Null);
+    let more = app
+        .post(&format!("/import-logs/{id}/undo?dry_run=true&limit=200"))
+        .await
+        .json();
+    assert_eq!(more["removed"].as_array().unwrap().len(), 210);
     assert_eq!(app.data().await, (10, 300));
     assert!(app.log(id).await.undoable);
     app.stop().await;
@@ -317,5 +322,48 @@ async fn a_game_that_was_renamed_on_each_day_gets_the_name_of_before_the_import_
         .number("SELECT count(*) FROM game_changes WHERE undoes IS NOT NULL")
         .await;
     assert_eq!(lines, 3);
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_failure_is_open_again_once_the_import_that_settled_it_is_undone(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    app.refuse_small_backups().await;
+    app.import(small_backup()).await;
+    let failed = app.newest().await.id;
+    app.accept_all_backups().await;
+    app.import(small_backup()).await;
+    let good = app.newest().await.id;
+    assert_eq!(app.log(failed).await.resolved_by, Some(good));
+    app.post(&format!("/import-logs/{good}/undo")).await;
+    let log = app.log(failed).await;
+    assert_eq!(log.resolved_by, None);
+    assert!(log.open_failure && log.retryable);
+    let again = app.post(&format!("/import-logs/{failed}/retry")).await;
+    assert_eq!(again.status, 202);
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_day_that_a_range_lacked_is_lacking_again_once_it_is_undone(pool: PgPool) {
+    let (answer, feed) = answering().await;
+    let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    let day = format!("/scheduler/import-range?start_date={DAY}&end_date={DAY}");
+    *answer.lock().unwrap() = json!({});
+    app.post(&day).await;
+    let failed = app.newest().await.id;
+    let digit = [Said::Digit('7'), Said::Nothing, Said::Nothing];
+    *answer.lock().unwrap() = answer_of("ดาวโจนส์", &[(1, digit)]);
+    app.post(&day).await;
+    let good = app.newest().await.id;
+    assert_eq!(app.log(failed).await.resolved_by, Some(good));
+    app.post(&format!("/import-logs/{good}/undo")).await;
+    assert!(app.log(failed).await.open_failure);
+    let lacking = app
+        .number(
+            "SELECT count(*) FROM import_dates WHERE outcome = 'failed' AND resolved_by IS NULL",
+        )
+        .await;
+    assert_eq!(lacking, 1);
     app.stop().await;
 }

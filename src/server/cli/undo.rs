@@ -10,7 +10,7 @@ use super::{
 use crate::{
     model::{
         import_log::Requester,
-        undo::{LISTED, Undo as Undone},
+        undo::{MOST_LISTED, Undo as Undone},
     },
     server::{clock::Clock, config::Config},
 };
@@ -34,9 +34,9 @@ impl Undo {
         let pool = connect(&config).await?;
         let parts = Parts::wire(&config, pool, Clock::system()).await?;
         let undone = if self.dry_run {
-            parts.logs.plan_undo(self.id).await
+            parts.logs.plan_undo(self.id, MOST_LISTED).await
         } else {
-            parts.logs.undo(self.id, Requester::Cli).await
+            parts.logs.undo(self.id, Requester::Cli, MOST_LISTED).await
         };
         let undone = undone.map_err(|error| error.tell())?;
         for line in told(&undone) {
@@ -59,8 +59,11 @@ fn told(undone: &Undone) -> Vec<String> {
             None => format!("  kept: {what}"),
         }
     }));
-    if undone.counts.results_kept > LISTED {
-        lines.push(format!("  These are the first {LISTED} results."));
+    if usize::try_from(undone.counts.kept()).is_ok_and(|all| all > undone.kept.len()) {
+        lines.push(format!(
+            "  and more: these are the first {}.",
+            undone.kept.len()
+        ));
     }
     lines
 }

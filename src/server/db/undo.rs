@@ -9,10 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgExecutor, types::Json};
 
 use crate::model::{
-    difference::DrawValues,
-    game::ResultStatus,
-    import_log::Requester,
-    undo::{LISTED, Touched},
+    difference::DrawValues, game::ResultStatus, import_log::Requester, undo::Touched,
     undone::Undone,
 };
 
@@ -230,6 +227,22 @@ pub async fn note(
     .await
 }
 
+/// Opens the failures again that this import had settled: what they lack is not there any more.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn reopen_failures(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<()> {
+    sqlx::query!(
+        "WITH lacking AS (UPDATE import_dates SET resolved_by = NULL WHERE resolved_by = $1 RETURNING import_id)
+         UPDATE import_logs SET resolved_by = NULL
+         WHERE resolved_by = $1 OR resolved_by IS NOT NULL AND id IN (SELECT import_id FROM lacking)",
+        id
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
 /// A line of one of the lists.
 struct Line {
     base_game_id: String,
@@ -273,7 +286,7 @@ impl From<Line> for Touched {
 
 /// Lines of results; `$tail` is what follows `FROM results result JOIN games game`, with `change` among it.
 macro_rules! results {
-    ($tail:literal, $id:expr) => {
+    ($tail:literal, $id:expr, $limit:expr) => {
         sqlx::query_as!(
             Line,
             r#"SELECT base_game_id, game_name, result.result_date AS "result_date?", result_3up, result_2down, result_4up,
@@ -282,14 +295,14 @@ macro_rules! results {
                FROM (SELECT * FROM "# + $tail + r#" LIMIT $2) AS result
                JOIN games game ON game.id = result.game_id ORDER BY base_game_id, result.result_date"#,
             $id,
-            LISTED
+            $limit
         )
     };
 }
 
 /// Lines of games; `$tail` says which.
 macro_rules! games {
-    ($tail:literal, $id:expr) => {
+    ($tail:literal, $id:expr, $limit:expr) => {
         touched_games!(query_as, Line;
             r#"SELECT base_game_id, game_name, NULL::date AS "result_date?", NULL::text AS result_3up, NULL::text AS result_2down,
                       NULL::text AS result_4up, NULL::text AS "status?: ResultStatus", NULL::text AS old_3up,
@@ -302,7 +315,7 @@ macro_rules! games {
                            WHERE result.game_id = touched.id
                              AND (result.created_by IS DISTINCT FROM $1 OR result.change_id IS NOT NULL)
                            LIMIT 1)) END AS changed_by
-               FROM touched WHERE "# + $tail + " ORDER BY base_game_id LIMIT $2", $id, LISTED)
+               FROM touched WHERE "# + $tail + " ORDER BY base_game_id LIMIT $2", $id, $limit)
     };
 }
 
@@ -314,14 +327,17 @@ pub struct Lists {
     pub kept: Vec<Touched>,
 }
 
-/// The first of those that would be removed, put back and kept.
+/// The first of those that would be removed, put back and kept: so many games and so many results of each.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn lists(db: &mut PgConnection, id: i32) -> sqlx::Result<Lists> {
-    let mut removed = games!("goes", id).fetch_all(&mut *db).await?;
-    let mut put_back = games!("back AND NOT goes", id).fetch_all(&mut *db).await?;
-    let mut kept = games!("NOT back AND NOT goes", id)
+pub async fn lists(db: &mut PgConnection, id: i32, limit: u32) -> sqlx::Result<Lists> {
+    let limit = i64::from(limit);
+    let mut removed = games!("goes", id, limit).fetch_all(&mut *db).await?;
+    let mut put_back = games!("back AND NOT goes", id, limit)
+        .fetch_all(&mut *db)
+        .await?;
+    let mut kept = games!("NOT back AND NOT goes", id, limit)
         .fetch_all(&mut *db)
         .await?;
     removed.extend(
@@ -329,7 +345,8 @@ pub async fn lists(db: &mut PgConnection, id: i32) -> sqlx::Result<Lists> {
             "(SELECT *, NULL::text AS old_3up, NULL::text AS old_2down, NULL::text AS old_4up, NULL::text AS old_status,
                      NULL::integer AS changed_by
               FROM results WHERE created_by = $1 AND change_id IS NULL) AS unchanged",
-            id
+            id,
+            limit
         )
         .fetch_all(&mut *db)
         .await?,
@@ -340,7 +357,8 @@ pub async fn lists(db: &mut PgConnection, id: i32) -> sqlx::Result<Lists> {
               FROM result_changes change
               JOIN results known ON (known.game_id, known.result_date, known.change_id) = (change.game_id, change.result_date, change.id)
               WHERE change.import_id = $1) AS on_top",
-            id
+            id,
+            limit
         )
         .fetch_all(&mut *db)
         .await?,
@@ -356,7 +374,8 @@ pub async fn lists(db: &mut PgConnection, id: i32) -> sqlx::Result<Lists> {
               LEFT JOIN result_changes top ON top.id = known.change_id
               WHERE change.import_id = $1 AND change.undoes IS NULL AND known.change_id IS DISTINCT FROM change.id
                 AND NOT EXISTS (SELECT FROM result_changes undo WHERE undo.undoes = change.id)) AS changed",
-            id
+            id,
+            limit
         )
         .fetch_all(db)
         .await?,

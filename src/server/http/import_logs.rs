@@ -20,13 +20,16 @@ use crate::{
         count::{count, open_failures_stay},
         import_log::{ImportDate, ImportDetails, ImportLog, ImportReject, Requester, Started},
         timeline::ImportEvent,
-        undo::Undo,
+        undo::{LISTED, MOST_LISTED, Undo},
     },
     server::state::AppState,
 };
 
 /// The parameter of what is only to be told, not done.
 const DRY_RUN: &str = "dry_run";
+
+/// How many of a list are wanted.
+const LIMIT: &str = "limit";
 
 /// `DELETE /import-logs`: removes those of finished imports, with the history's filters those that they match; of open
 /// failures too, unless `keep_open_failures=true`.
@@ -137,17 +140,18 @@ pub async fn dismiss(
 }
 
 /// `POST /import-logs/{id}/undo`: takes back what an import did, as far as nobody has changed it since; with `dry_run=true`
-/// says what that would be, and does nothing.
+/// says what that would be, and does nothing. Each list has up to `limit` games and as many results.
 pub async fn undo(
     State(state): State<AppState>,
     ImportId(id): ImportId,
     parameters: Parameters,
 ) -> Result<Json<Undo>, Problem> {
-    parameters.only(&[DRY_RUN])?;
+    parameters.only(&[DRY_RUN, LIMIT])?;
+    let listed = parameters.number(LIMIT, LISTED, MOST_LISTED)?;
     Ok(Json(if parameters.flag(DRY_RUN)? {
-        state.logs.plan_undo(id).await?
+        state.logs.plan_undo(id, listed).await?
     } else {
-        state.logs.undo(id, Requester::Api).await?
+        state.logs.undo(id, Requester::Api, listed).await?
     }))
 }
 

@@ -15,6 +15,7 @@ use crate::{
         import_log::Requester,
         import_page::{Asks, ImportPage, Shown},
         rejects::RejectsFrom,
+        undo::LISTED,
     },
     server::state::AppState,
     server_fns::imports::{CancelImport, DismissFailure, RetryImport},
@@ -63,7 +64,7 @@ pub async fn undo(
     request: Request,
 ) -> Response {
     let undone = match read_id(&id) {
-        Ok(id) => state.logs.undo(id, Requester::Page).await,
+        Ok(id) => state.logs.undo(id, Requester::Page, LISTED).await,
         Err(error) => Err(error.into()),
     };
     match undone {
@@ -121,7 +122,7 @@ async fn read(
     };
     let asks = match parameters.text("ask") {
         Some("remove") => Some(Asks::Remove),
-        Some("undo") => match state.logs.plan_undo(id).await {
+        Some("undo") => match state.logs.plan_undo(id, LISTED).await {
             Ok(undo) => Some(Asks::Undo(Box::new(undo))),
             Err(error) => {
                 refused = Some(error.tell().message);
@@ -131,13 +132,8 @@ async fn read(
         _ => None,
     };
     let left = match (&asks, whole.log.undone_at) {
-        (None, Some(_)) => Some(
-            state
-                .logs
-                .plan_undo(id)
-                .await
-                .map_err(|error| error.tell())?,
-        ),
+        // The page is worth more than this part of it.
+        (None, Some(_)) => state.logs.plan_undo(id, LISTED).await.ok(),
         _ => None,
     };
     Ok(Shown::Import(Box::new(ImportPage {

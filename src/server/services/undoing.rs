@@ -16,17 +16,17 @@ use crate::{
 };
 
 impl Logs {
-    /// What the undo of an import would do.
+    /// What the undo of an import would do, with the first `listed` games and results of each kind.
     ///
     /// # Errors
     /// When there is no such import, it can't be undone, or the database refuses.
-    pub async fn plan_undo(&self, id: i32) -> Result<Undo, ServiceError> {
+    pub async fn plan_undo(&self, id: i32, listed: u32) -> Result<Undo, ServiceError> {
         let mut tx = db::begin_reading(&self.pool).await?;
         db::take_time(&mut tx).await?;
         let log = import_logs::get(&mut *tx, id).await?;
         let log = undoable(log, id, undo::is_traced(&mut *tx, id).await?)?;
         let counts = undo::plan(&mut tx, id).await?;
-        let lists = undo::lists(&mut tx, id).await?;
+        let lists = undo::lists(&mut tx, id, listed).await?;
         let message = format!("Undo of import #{id}: {}.", would(counts));
         Ok(undo(&log, true, message, counts, lists))
     }
@@ -36,7 +36,21 @@ impl Logs {
     ///
     /// # Errors
     /// When there is no such import, it can't be undone, another one writes for too long, or the database refuses.
-    pub async fn undo(&self, id: i32, by: Requester) -> Result<Undo, ServiceError> {
+    pub async fn undo(&self, id: i32, by: Requester, listed: u32) -> Result<Undo, ServiceError> {
+        // In a task of its own: whoever asked may leave.
+        let logs = self.clone();
+        tokio::spawn(async move { logs.take_back(id, by, listed).await })
+            .await
+            .map_err(|error| {
+                tracing::error!(%error, import = id, "an undo ended");
+                ServiceError::told(
+                    ErrorKind::Internal,
+                    "The undo ended by a fault of NumWatch: nothing was undone. The server's log has the cause.",
+                )
+            })?
+    }
+
+    async fn take_back(&self, id: i32, by: Requester, listed: u32) -> Result<Undo, ServiceError> {
         let mut tx = self.pool.begin().await?;
         db::take_time(&mut tx).await?;
         undo::hold_all_imports(&mut tx)
@@ -45,7 +59,7 @@ impl Logs {
         let log = import_logs::lock(&mut tx, id).await?;
         let log = undoable(log, id, undo::is_traced(&mut *tx, id).await?)?;
         let planned = undo::plan(&mut tx, id).await?;
-        let lists = undo::lists(&mut tx, id).await?;
+        let lists = undo::lists(&mut tx, id, listed).await?;
         let done = Undone {
             results_put_back: counted(undo::put_results_back(&mut *tx, id).await?),
             results_removed: counted(undo::remove_results(&mut *tx, id).await?),
@@ -56,6 +70,9 @@ impl Logs {
         let message = format!("Undone: {}.", done.said());
         let total = done.after(log.undone);
         // Where there was nothing to do any more, the log tells of the undo that did it.
+        if done.any() {
+            undo::reopen_failures(&mut *tx, id).await?;
+        }
         let log = if done.any() || log.undone_at.is_none() {
             let at = undo::note(&mut tx, id, by, &total).await?;
             ImportLog {
