@@ -289,7 +289,7 @@ async fn what_a_check_says_is_what_the_import_then_does(pool: PgPool) {
         panic!("{why}\nof {}\nbeside {stored:?}", text(&file));
     }
     assert!(
-        succeeded > CASES / 2,
+        succeeded > CASES / 4,
         "only {succeeded} files could be imported"
     );
     app.stop().await;
