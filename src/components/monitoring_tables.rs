@@ -102,7 +102,7 @@ pub fn success_rates(page: &MonitoringPage) -> AnyView {
     });
     let rows = rows.collect_view();
     view! {
-        <div>
+        <div class="overflow-x-auto">
             <table class="sums" aria-labelledby="rates">
                 <thead>
                     <tr>
