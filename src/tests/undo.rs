@@ -367,3 +367,39 @@ async fn a_day_that_a_range_lacked_is_lacking_again_once_it_is_undone(pool: PgPo
     assert_eq!(lacking, 1);
     app.stop().await;
 }
+
+/// What a page says, without its tags.
+fn words(html: &str) -> String {
+    let mut in_tag = false;
+    let keep = |character: &char| {
+        in_tag = (in_tag || *character == '<') && *character != '>';
+        !in_tag && *character != '>'
+    };
+    html.chars().filter(keep).collect()
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_result_tells_where_its_values_came_from_and_what_was_put_back(pool: PgPool) {
+    let (answer, feed) = answering().await;
+    let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    app.import(backup(&[game(1, "L01-01")], &[waiting(1)]))
+        .await;
+    let first = app.newest().await.id;
+    let digit = [Said::Digit('7'), Said::Nothing, Said::Nothing];
+    *answer.lock().unwrap() = answer_of("ดาวโจนส์ L01-01", &[(1, digit)]);
+    app.post(&format!(
+        "/scheduler/import-range?start_date={DAY}&end_date={DAY}"
+    ))
+    .await;
+    let second = app.newest().await.id;
+    let page = words(&app.page("/results/L01-01").await.text());
+    assert!(page.contains(&format!("waiting, from #{first}; 7, from #{second}")));
+    app.post(&format!("/import-logs/{second}/undo")).await;
+    let page = words(&app.page("/results/L01-01").await.text());
+    assert!(page.contains(&format!("put back to waiting: #{second} was undone")));
+    // What becomes of the logs doesn't matter.
+    app.delete("/import-logs").await;
+    let page = words(&app.page("/results/L01-01").await.text());
+    assert!(page.contains(&format!("waiting, from #{first} (its log was removed)")));
+    app.stop().await;
+}
