@@ -96,6 +96,8 @@ async fn games_are_searched_for_and_those_without_gaps_left_out(pool: PgPool) {
         ("q=dow", &["L02/ก"][..]),
         ("q=l0", &["L01", "L02/ก", "L03"]),
         ("q=ดาวโจนส์", &["L03"]),
+        // Wide letters are the same letters, as on the Results page.
+        ("q=ｖｉｐ", &["L03"]),
         ("q=%25", &[]),
         ("q=_", &[]),
         ("gaps=true", &["L01", "L02/ก", "L03"]),
@@ -328,5 +330,53 @@ async fn days_that_are_being_fetched_say_so_and_their_page_follows(pool: PgPool)
     let sent = post_form(&app, "/coverage/fetch", "date=2025-06-14").await;
     let id = app.newest().await.id;
     assert_eq!(sent.header("location"), format!("/imports/{id}"));
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_day_whose_latest_import_was_undone_can_be_fetched_again(pool: PgPool) {
+    let feed = feed(Trouble::default()).await;
+    let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    app.execute(DATA).await;
+    let ask = async |days: &str| {
+        let sent = post_form(&app, "/coverage/fetch?month=2025-06", days).await;
+        assert_eq!(sent.status.as_u16(), 303);
+        let log = app.newest().await;
+        app.ended(log.id).await.id
+    };
+    let days = async || {
+        let path = "/coverage?from=2025-06-09&to=2025-06-10";
+        app.get(path).await.json()["days"].clone()
+    };
+    let latest = ask("date=2025-06-10").await;
+    assert_eq!(days().await[1]["answer"], "answered");
+    app.execute("UPDATE feed_days SET unusual = 'Odd.'").await;
+    app.post(&format!("/import-logs/{latest}/undo")).await;
+    let told = days().await;
+    let undone = &told[1];
+    assert_eq!(
+        (&undone["asked"], &undone["answer"], &undone["import_id"]),
+        (&json!(false), &json!("taken_back"), &json!(latest))
+    );
+    assert_eq!(undone["unusual"], json!(null));
+    assert_eq!(
+        (&told[0]["answer"], &told[0]["unusual"]),
+        (&json!("answered"), &json!("Odd."))
+    );
+    let to_it = format!("href=\"/imports/{latest}\"><small>Tu </small>10</a>");
+    let page = app.page("/coverage?month=2025-06").await;
+    page.shows(&[
+        &to_it,
+        "<td class=k><i>taken back</i>",
+        "aria-label=\"Fetch 10 Jun\"",
+        "value=\"2025-06-10,2025-06-11,2025-06-14\"",
+    ]);
+    assert_eq!(
+        page.text().matches("<i>missing, not asked for</i>").count(),
+        3
+    );
+    // Asked again.
+    ask("date=2025-06-10").await;
+    assert_eq!(days().await[1]["answer"], "answered");
     app.stop().await;
 }

@@ -148,3 +148,35 @@ async fn a_day_without_any_draws_and_one_with_far_more_are_unusual(pool: PgPool)
     );
     app.stop().await;
 }
+
+#[sqlx::test(migrations = false)]
+async fn what_is_usual_is_still_known_when_the_draws_are_gone(pool: PgPool) {
+    let draws = Arc::new(AtomicUsize::new(40));
+    let feed = feed_of(&draws).await;
+    let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    app.set_clock("2025-06-23T10:00:00Z");
+    note_of(&app, &SUNDAYS).await;
+    let sundays = app.newest().await.id;
+    draws.store(12, Ordering::SeqCst);
+    let few = "12 draws; a Sunday usually has 36 to 44.";
+    let usual = async || {
+        let path = "/coverage?from=2025-06-22&to=2025-06-22";
+        let day = &app.get(path).await.json()["days"][0];
+        (day["usual_low"].clone(), day["usual_high"].clone())
+    };
+    // Taken back.
+    app.post(&format!("/import-logs/{sundays}/undo")).await;
+    assert_eq!(app.data().await, (0, 0));
+    assert_eq!(note_of(&app, &["2025-06-22"]).await.as_deref(), Some(few));
+    assert_eq!(usual().await, (json!(36), json!(44)));
+    // Cleared.
+    app.delete("/clear-data").await;
+    assert_eq!(note_of(&app, &["2025-06-22"]).await.as_deref(), Some(few));
+    assert_eq!(usual().await, (json!(36), json!(44)));
+    // Answers of before their draws were counted say nothing once those are gone.
+    app.execute("UPDATE feed_days SET draws = NULL").await;
+    app.delete("/clear-data").await;
+    assert_eq!(note_of(&app, &["2025-06-22"]).await, None);
+    assert_eq!(usual().await, (json!(null), json!(null)));
+    app.stop().await;
+}

@@ -134,9 +134,9 @@ impl Importer {
         } else {
             odd_countries(&day)
         };
-        let draws = day.draws.len();
+        let draws = counted(day.draws.len());
         let rejects = rejects_of(day, Some(date));
-        let end = DateEnd::Success(note.as_deref());
+        let end = DateEnd::Success(draws, note.as_deref());
         import_dates::finish(&mut tx, id, date, &brought.counters, end).await?;
         volume::judge(&mut tx, id, date, self.clock.today(), draws).await?;
         import_rejects::add(&mut tx, id, &rejects).await?;
