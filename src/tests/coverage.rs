@@ -132,12 +132,27 @@ async fn a_year_tells_week_by_week_how_many_draws_lack(pool: PgPool) {
     page.shows(&[
         "href=\"/coverage?month=2025-06\">Jun</a>",
         "<td class=c><i>complete</i>",
-        "<td class=m2>2<i> missing</i>",
+        "<td class=m2>2<i> missing, some not asked for</i>",
         "<td class=m>1<i> missing</i>",
+        "<td class=k>1<i> missing, not asked for</i>",
         "<td class=w>1<i> waiting</i>",
         "<th scope=colgroup colspan=",
         "\u{2190} 2024",
     ]);
+    app.execute("UPDATE results SET status = 'cancelled' WHERE result_date BETWEEN '2025-05-05' AND '2025-05-11'")
+        .await;
+    app.page("/coverage?year=2025").await.shows(&[
+        "<td class=x>7<i> cancelled</i>",
+        "<td class=x>2<i> cancelled</i>",
+    ]);
+    // A day that was asked in vain isn't one that nobody asked for: of its week that is just the 11th.
+    let page = app.page("/coverage?year=2025").await.text();
+    let (_, row) = page.split_once("Days not asked for").unwrap();
+    let (row, _) = row.split_once("<tr>").unwrap();
+    assert!(
+        row.contains("<td class=k>6<td><td class=k>1<td><td>"),
+        "{row}"
+    );
     app.page("/coverage?year=2019")
         .await
         .shows(&["2020 \u{2192}"]);
