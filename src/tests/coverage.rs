@@ -208,6 +208,8 @@ async fn programs_are_told_the_same_day_by_day(pool: PgPool) {
     assert_eq!(page.json()["games"].as_array().unwrap().len(), 2);
     let next = "</coverage?from=2025-06-09&to=2025-06-09&q=l0&after=L02%2F%E0%B8%81&limit=2>; rel=\"next\"";
     assert_eq!(page.header("link"), next);
+    assert_eq!(page.json()["more_after"], "L02/ก");
+    assert_eq!(json["more_after"], json!(null));
     app.stop().await;
 }
 
