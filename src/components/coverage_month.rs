@@ -33,6 +33,7 @@ const fn look_of_asking(asked: Asked) -> (&'static str, &'static str) {
         Asked::Failed => ("m", "failed"),
         Asked::Never => ("k", "not asked for"),
         Asked::Now => ("w", "being asked for"),
+        Asked::TakenBack => ("k", "taken back"),
     }
 }
 

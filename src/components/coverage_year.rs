@@ -1,4 +1,4 @@
-//! A year of the coverage: games down, weeks across, each cell how many draws of the week lack.
+//! A year of the coverage: games down, weeks across, each cell how many draws of the week lack, or are not as others are.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use super::{
     markup::Markup,
 };
 use crate::model::{
-    coverage::{Asked, Coverage, Day, State},
+    coverage::{Coverage, Day, State},
     game::ResultStatus,
 };
 
@@ -65,10 +65,7 @@ fn head(
     table.tags("<tr><th scope=row>Days not asked for");
     for week in weeks {
         let days = coverage.days.get(week.clone()).unwrap_or_default();
-        let not_asked = |day: &&Day| {
-            let asked = matches!(day.asked, Asked::Answered | Asked::Now);
-            day.date < today && !asked
-        };
+        let not_asked = |day: &&Day| day.date < today && day.asked.is_open();
         numbered(table, "k", days.iter().filter(not_asked).count());
     }
     table.tags("<tr><th scope=row>Unusual days");
@@ -108,15 +105,39 @@ fn look(states: &[State]) -> (&'static str, &'static str, i64) {
         let found = states.iter().filter(|state| is(**state)).count();
         i64::try_from(found).unwrap_or(i64::MAX)
     };
+    let not_asked = with(|state| state == State::NotAsked);
+    let lacking = with(State::lacks);
+    let missing = if not_asked > 0 {
+        "missing, some not asked for"
+    } else {
+        "missing"
+    };
+    match lacking {
+        0 => look_of_whole(with),
+        _ if not_asked == lacking => ("k", "missing, not asked for", lacking),
+        1 => ("m", missing, lacking),
+        2..=3 => ("m2", missing, lacking),
+        _ => ("m3", missing, lacking),
+    }
+}
+
+/// The same of a week of which no draw lacks, by how many days there are of each state.
+fn look_of_whole(with: impl Fn(fn(State) -> bool) -> i64) -> (&'static str, &'static str, i64) {
     let waiting = with(|state| state == State::Stored(ResultStatus::Waiting));
-    match with(State::lacks) {
-        0 if waiting > 0 => ("w", "waiting", waiting),
-        0 if with(|state| matches!(state, State::Stored(_))) > 0 => ("c", "complete", 0),
-        0 if with(|state| state == State::Due) > 0 => ("d", "still to come", 0),
-        0 => ("", "", 0),
-        lacking @ 1 => ("m", "missing", lacking),
-        lacking @ 2..=3 => ("m2", "missing", lacking),
-        lacking => ("m3", "missing", lacking),
+    let cancelled = with(|state| state == State::Stored(ResultStatus::Cancelled));
+    let without = with(|state| state == State::Stored(ResultStatus::NoResult));
+    if waiting > 0 {
+        ("w", "waiting", waiting)
+    } else if cancelled > 0 {
+        ("x", "cancelled", cancelled)
+    } else if without > 0 {
+        ("n", "no result", without)
+    } else if with(|state| state == State::Stored(ResultStatus::Completed)) > 0 {
+        ("c", "complete", 0)
+    } else if with(|state| state == State::Due) > 0 {
+        ("d", "still to come", 0)
+    } else {
+        ("", "", 0)
     }
 }
 
@@ -125,12 +146,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_week_tells_what_it_lacks_before_what_it_waits_for() {
-        let stored = State::Stored;
-        let (done, waits) = (
-            stored(ResultStatus::Completed),
-            stored(ResultStatus::Waiting),
-        );
+    fn a_week_tells_what_it_lacks_before_what_it_waits_for_and_what_was_cancelled() {
+        let [done, waits, cancelled, without] = [
+            ResultStatus::Completed,
+            ResultStatus::Waiting,
+            ResultStatus::Cancelled,
+            ResultStatus::NoResult,
+        ]
+        .map(State::Stored);
         for (states, shown) in [
             (&[][..], ("", "", 0)),
             (&[State::Nothing], ("", "", 0)),
@@ -139,7 +162,18 @@ mod tests {
             (&[State::Due, State::Nothing], ("d", "still to come", 0)),
             (&[waits, done, waits], ("w", "waiting", 2)),
             (&[waits, State::Missing], ("m", "missing", 1)),
-            (&[State::NotAsked, State::Missing], ("m2", "missing", 2)),
+            (&[cancelled; 7], ("x", "cancelled", 7)),
+            (&[done, cancelled, without], ("x", "cancelled", 1)),
+            (&[cancelled, waits], ("w", "waiting", 1)),
+            (&[done, without, without], ("n", "no result", 2)),
+            (
+                &[State::NotAsked, State::Missing],
+                ("m2", "missing, some not asked for", 2),
+            ),
+            (
+                &[State::NotAsked, State::NotAsked, waits],
+                ("k", "missing, not asked for", 2),
+            ),
             (&[State::Missing; 7], ("m3", "missing", 7)),
         ] {
             assert_eq!(look(states), shown, "{states:?}");
@@ -154,7 +188,7 @@ mod tests {
             .take(365)
             .map(|date| Day {
                 date,
-                asked: Asked::Never,
+                asked: crate::model::coverage::Asked::Never,
                 import: None,
                 unusual: None,
                 draws: 0,

@@ -17,7 +17,7 @@ pub enum State {
     Stored(ResultStatus),
     /// A draw was expected, and the feed was asked for the day.
     Missing,
-    /// A draw was expected, and nobody asked for the day.
+    /// A draw was expected, and nobody asked for the day, or what was brought is gone again.
     NotAsked,
     /// A draw is expected, and its day, today, isn't over.
     Due,
@@ -77,9 +77,17 @@ pub enum Asked {
     Now,
     Failed,
     Answered,
+    /// It was answered, and that import was undone since.
+    TakenBack,
 }
 
 impl Asked {
+    /// Whether it is as if nobody had asked.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Never | Self::TakenBack)
+    }
+
     /// The word by which the API calls it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -88,6 +96,7 @@ impl Asked {
             Self::Now => "now",
             Self::Failed => "failed",
             Self::Answered => "answered",
+            Self::TakenBack => "taken_back",
         }
     }
 }
@@ -134,7 +143,7 @@ impl Coverage {
     }
 
     /// Whether asking for a day that is over may bring something: a draw lacks or waits for its result, the feed didn't answer,
-    /// or had an unusual number of draws, or nobody asked and there is nothing. In their order.
+    /// had an unusual number of draws or was taken back, or nobody asked and there is nothing. In their order.
     #[must_use]
     pub fn can_fetch(&self, today: NaiveDate) -> Vec<bool> {
         let waiting = State::Stored(ResultStatus::Waiting);
@@ -147,19 +156,19 @@ impl Coverage {
         days.map(|(nth, day)| {
             let may = day.date < today && day.asked != Asked::Now;
             may && (missing.contains(&day.date)
-                || day.asked == Asked::Failed
+                || matches!(day.asked, Asked::Failed | Asked::TakenBack)
                 || day.unusual.is_some()
                 || waits(nth))
         })
         .collect()
     }
 
-    /// The days that are over and of which a draw lacks, or that nobody asked for and that hold none.
+    /// The days that are over and of which a draw lacks, or that nobody asked for, or were taken back, and that hold none.
     #[must_use]
     pub fn missing(&self, today: NaiveDate) -> Vec<NaiveDate> {
         let days = self.days.iter().zip(self.lacking());
         let days = days.filter(|(day, lacking)| {
-            let nothing = day.asked == Asked::Never && day.draws == 0;
+            let nothing = day.asked.is_open() && day.draws == 0;
             day.date < today && day.asked != Asked::Now && (*lacking > 0 || nothing)
         });
         days.map(|(day, _)| day.date).collect()

@@ -8,6 +8,15 @@ use super::count::{count, thousands};
 pub const WEEKS: usize = 8;
 const ENOUGH: usize = 4;
 
+/// How many draws a day is known to have had: so many are stored, so many its latest answer held. What is stored may have been
+/// cleared or taken back since, and may have come by another way. None at all is known only when the feed has just said so.
+#[must_use]
+pub fn known(stored: i64, answered: Option<i32>, succeeded: bool) -> Option<u32> {
+    let most = stored.max(answered.map_or(0, i64::from));
+    let known = most > 0 || succeeded && answered == Some(0);
+    known.then(|| u32::try_from(most).unwrap_or(u32::MAX))
+}
+
 /// How many draws are usual: neither fewer nor more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usual {
@@ -88,6 +97,27 @@ pub const fn in_words(weekday: Weekday) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_is_known_by_its_answer_or_by_what_is_stored() {
+        for (stored, answered, succeeded, told) in [
+            (40, Some(40), true, Some(40)),
+            // Cleared, or taken back; asked again in vain.
+            (0, Some(40), true, Some(40)),
+            (0, Some(40), false, Some(40)),
+            // More came from a backup, or the latest answer lacked some.
+            (77, Some(12), true, Some(77)),
+            (77, None, false, Some(77)),
+            // No draws: said by the feed, or not known.
+            (0, Some(0), true, Some(0)),
+            (0, Some(0), false, None),
+            (0, None, true, None),
+            (0, None, false, None),
+        ] {
+            let known = known(stored, answered, succeeded);
+            assert_eq!(known, told, "{stored} {answered:?} {succeeded}");
+        }
+    }
 
     #[test]
     fn what_is_usual_lies_around_the_median() {

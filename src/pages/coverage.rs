@@ -121,7 +121,7 @@ fn table(page: &Page, coverage: &Coverage) -> AnyView {
                     </span>
                     <span class="ml-auto flex flex-wrap gap-2">{fetch_buttons(page, coverage)}</span>
                 </div>
-                {legend(coverage)}
+                {legend(page.span, coverage)}
                 {content}
             </form>
             {more}
@@ -150,7 +150,7 @@ fn fetch_buttons(page: &Page, coverage: &Coverage) -> AnyView {
 }
 
 /// How many draws there are of each state, with its sign.
-fn legend(coverage: &Coverage) -> AnyView {
+fn legend(span: Span, coverage: &Coverage) -> AnyView {
     let told = State::TOLD.into_iter().filter_map(|state| {
         let number = i64::try_from(coverage.count(state)).unwrap_or(i64::MAX);
         let (class, word) = look(state);
@@ -158,8 +158,13 @@ fn legend(coverage: &Coverage) -> AnyView {
         (number > 0).then(|| view! { <li class=class>{says}</li> })
     });
     let told: Vec<_> = told.collect();
+    // The signs of a year are smaller.
+    let class = match span {
+        Span::Month(_) => "cov-key",
+        Span::Year(_) => "cov-key year",
+    };
     view! {
-        <ul class="cov-key">{told}</ul>
+        <ul class=class>{told}</ul>
         <p class="hint px-4.5 pb-3">"A draw is expected where a game was drawn on that weekday in at least half of the last 8 weeks."</p>
     }
     .into_any()

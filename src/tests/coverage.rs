@@ -96,6 +96,8 @@ async fn games_are_searched_for_and_those_without_gaps_left_out(pool: PgPool) {
         ("q=dow", &["L02/ก"][..]),
         ("q=l0", &["L01", "L02/ก", "L03"]),
         ("q=ดาวโจนส์", &["L03"]),
+        // Wide letters are the same letters, as on the Results page.
+        ("q=ｖｉｐ", &["L03"]),
         ("q=%25", &[]),
         ("q=_", &[]),
         ("gaps=true", &["L01", "L02/ก", "L03"]),
@@ -130,12 +132,27 @@ async fn a_year_tells_week_by_week_how_many_draws_lack(pool: PgPool) {
     page.shows(&[
         "href=\"/coverage?month=2025-06\">Jun</a>",
         "<td class=c><i>complete</i>",
-        "<td class=m2>2<i> missing</i>",
+        "<td class=m2>2<i> missing, some not asked for</i>",
         "<td class=m>1<i> missing</i>",
+        "<td class=k>1<i> missing, not asked for</i>",
         "<td class=w>1<i> waiting</i>",
         "<th scope=colgroup colspan=",
         "\u{2190} 2024",
     ]);
+    app.execute("UPDATE results SET status = 'cancelled' WHERE result_date BETWEEN '2025-05-05' AND '2025-05-11'")
+        .await;
+    app.page("/coverage?year=2025").await.shows(&[
+        "<td class=x>7<i> cancelled</i>",
+        "<td class=x>2<i> cancelled</i>",
+    ]);
+    // A day that was asked in vain isn't one that nobody asked for: of its week that is just the 11th.
+    let page = app.page("/coverage?year=2025").await.text();
+    let (_, row) = page.split_once("Days not asked for").unwrap();
+    let (row, _) = row.split_once("<tr>").unwrap();
+    assert!(
+        row.contains("<td class=k>6<td><td class=k>1<td><td>"),
+        "{row}"
+    );
     app.page("/coverage?year=2019")
         .await
         .shows(&["2020 \u{2192}"]);
@@ -191,6 +208,8 @@ async fn programs_are_told_the_same_day_by_day(pool: PgPool) {
     assert_eq!(page.json()["games"].as_array().unwrap().len(), 2);
     let next = "</coverage?from=2025-06-09&to=2025-06-09&q=l0&after=L02%2F%E0%B8%81&limit=2>; rel=\"next\"";
     assert_eq!(page.header("link"), next);
+    assert_eq!(page.json()["more_after"], "L02/ก");
+    assert_eq!(json["more_after"], json!(null));
     app.stop().await;
 }
 
@@ -328,5 +347,53 @@ async fn days_that_are_being_fetched_say_so_and_their_page_follows(pool: PgPool)
     let sent = post_form(&app, "/coverage/fetch", "date=2025-06-14").await;
     let id = app.newest().await.id;
     assert_eq!(sent.header("location"), format!("/imports/{id}"));
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_day_whose_latest_import_was_undone_can_be_fetched_again(pool: PgPool) {
+    let feed = feed(Trouble::default()).await;
+    let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    app.execute(DATA).await;
+    let ask = async |days: &str| {
+        let sent = post_form(&app, "/coverage/fetch?month=2025-06", days).await;
+        assert_eq!(sent.status.as_u16(), 303);
+        let log = app.newest().await;
+        app.ended(log.id).await.id
+    };
+    let days = async || {
+        let path = "/coverage?from=2025-06-09&to=2025-06-10";
+        app.get(path).await.json()["days"].clone()
+    };
+    let latest = ask("date=2025-06-10").await;
+    assert_eq!(days().await[1]["answer"], "answered");
+    app.execute("UPDATE feed_days SET unusual = 'Odd.'").await;
+    app.post(&format!("/import-logs/{latest}/undo")).await;
+    let told = days().await;
+    let undone = &told[1];
+    assert_eq!(
+        (&undone["asked"], &undone["answer"], &undone["import_id"]),
+        (&json!(false), &json!("taken_back"), &json!(latest))
+    );
+    assert_eq!(undone["unusual"], json!(null));
+    assert_eq!(
+        (&told[0]["answer"], &told[0]["unusual"]),
+        (&json!("answered"), &json!("Odd."))
+    );
+    let to_it = format!("href=\"/imports/{latest}\"><small>Tu </small>10</a>");
+    let page = app.page("/coverage?month=2025-06").await;
+    page.shows(&[
+        &to_it,
+        "<td class=k><i>taken back</i>",
+        "aria-label=\"Fetch 10 Jun\"",
+        "value=\"2025-06-10,2025-06-11,2025-06-14\"",
+    ]);
+    assert_eq!(
+        page.text().matches("<i>missing, not asked for</i>").count(),
+        3
+    );
+    // Asked again.
+    ask("date=2025-06-10").await;
+    assert_eq!(days().await[1]["answer"], "answered");
     app.stop().await;
 }

@@ -307,7 +307,7 @@ async fn days_of_a_long_gap_are_incomplete_up_to_a_month(pool: PgPool) {
     ] {
         app.execute("DELETE FROM feed_days").await;
         let last = last.parse().unwrap();
-        feed_days::note(&app.pool, last, None).await.unwrap();
+        feed_days::note(&app.pool, last, Ok(1)).await.unwrap();
         let today = "2025-06-22".parse().unwrap();
         let missing = feed_days::incomplete(&app.pool, today, 3).await.unwrap();
         assert_eq!(missing.len(), days);

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
 use sqlx::PgPool;
+use tokio::sync::Semaphore;
 
 use super::{
     app::App,
@@ -23,12 +24,33 @@ struct Asked {
     date: DateTime<Utc>,
 }
 
+/// So many draws mean an answer that can't be read.
+const BROKEN: usize = 9_999;
+
 /// A feed that has so many draws for each day.
 async fn feed_of(draws: &Arc<AtomicUsize>) -> Server {
-    let draws = draws.clone();
+    let [asked, may] = [0, Semaphore::MAX_PERMITS]
+        .map(Semaphore::new)
+        .map(Arc::new);
+    slow_feed_of(draws, &asked, &may).await
+}
+
+/// The same; it tells how often it was asked, and answers as often as it may.
+async fn slow_feed_of(
+    draws: &Arc<AtomicUsize>,
+    asked: &Arc<Semaphore>,
+    may: &Arc<Semaphore>,
+) -> Server {
+    let (draws, asked, may) = (draws.clone(), asked.clone(), may.clone());
     let router = Router::new().fallback(get(async move |Query(Asked { date }): Query<Asked>| {
+        asked.add_permits(1);
+        may.acquire().await.unwrap().forget();
         let date = date.with_timezone(&BANGKOK).format("%Y%m%d").to_string();
-        let items = (0..draws.load(Ordering::SeqCst)).map(|nth| {
+        let number = draws.load(Ordering::SeqCst);
+        if number == BROKEN {
+            return axum::Json(json!({ "error": "maintenance" }));
+        }
+        let items = (0..number).map(|nth| {
             json!({ "GAME_CODE": format!("G{nth:03}-{date}"), "GAME_NAME": "ดาวโจนส์", "RESULT_3UP": "282" })
         });
         axum::Json(json!({ "set": { "lists": items.collect::<Vec<_>>() } }))
@@ -145,6 +167,90 @@ async fn a_day_without_any_draws_and_one_with_far_more_are_unusual(pool: PgPool)
     assert_eq!(
         said.as_deref(),
         Some("80 draws; a Sunday usually has 36 to 44.")
+    );
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_is_usual_is_still_known_when_the_draws_are_gone(pool: PgPool) {
+    let draws = Arc::new(AtomicUsize::new(40));
+    let feed = feed_of(&draws).await;
+    let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    app.set_clock("2025-06-23T10:00:00Z");
+    note_of(&app, &SUNDAYS).await;
+    let sundays = app.newest().await.id;
+    draws.store(12, Ordering::SeqCst);
+    let few = "12 draws; a Sunday usually has 36 to 44.";
+    let usual = async || {
+        let path = "/coverage?from=2025-06-22&to=2025-06-22";
+        let day = &app.get(path).await.json()["days"][0];
+        (day["usual_low"].clone(), day["usual_high"].clone())
+    };
+    // Taken back.
+    app.post(&format!("/import-logs/{sundays}/undo")).await;
+    assert_eq!(app.data().await, (0, 0));
+    assert_eq!(note_of(&app, &["2025-06-22"]).await.as_deref(), Some(few));
+    assert_eq!(usual().await, (json!(36), json!(44)));
+    // Cleared.
+    app.delete("/clear-data").await;
+    assert_eq!(note_of(&app, &["2025-06-22"]).await.as_deref(), Some(few));
+    assert_eq!(usual().await, (json!(36), json!(44)));
+    // Answers of before their draws were counted say nothing once those are gone.
+    app.execute("UPDATE feed_days SET draws = NULL").await;
+    app.delete("/clear-data").await;
+    assert_eq!(note_of(&app, &["2025-06-22"]).await, None);
+    assert_eq!(usual().await, (json!(null), json!(null)));
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_answer_fetched_before_midnight_is_of_a_day_that_is_not_over(pool: PgPool) {
+    let draws = Arc::new(AtomicUsize::new(40));
+    let [asked, may] = [0, 8].map(Semaphore::new).map(Arc::new);
+    let feed = slow_feed_of(&draws, &asked, &may).await;
+    let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    note_of(&app, &SUNDAYS).await;
+    draws.store(12, Ordering::SeqCst);
+    app.set_clock("2025-06-22T16:59:58Z");
+    let midnight = async {
+        asked.acquire_many(9).await.unwrap().forget();
+        app.set_clock("2025-06-22T17:00:01Z");
+        may.add_permits(1);
+    };
+    let (note, ()) = tokio::join!(note_of(&app, &["2025-06-22"]), midnight);
+    assert_eq!(note, None);
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_range_with_a_failed_day_names_its_unusual_days_too(pool: PgPool) {
+    let draws = Arc::new(AtomicUsize::new(40));
+    let [asked, may] = [0, 8].map(Semaphore::new).map(Arc::new);
+    let feed = slow_feed_of(&draws, &asked, &may).await;
+    let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    app.set_clock("2025-06-30T10:00:00Z");
+    note_of(&app, &SUNDAYS).await;
+    draws.store(12, Ordering::SeqCst);
+    may.add_permits(1);
+    let days = ["2025-06-22", "2025-06-23"].map(|day| day.parse().unwrap());
+    let by = crate::model::import_log::Requester::Api;
+    let started = app
+        .state
+        .imports
+        .start_days(days.to_vec(), by)
+        .await
+        .unwrap();
+    // Once the second is asked for, the first is stored.
+    asked.acquire_many(10).await.unwrap().forget();
+    draws.store(BROKEN, Ordering::SeqCst);
+    may.add_permits(8);
+    let log = app.ended(started.id).await;
+    assert_eq!(log.status, ImportStatus::Failed);
+    let said = log.error_message.unwrap();
+    let few = " Run it again to ask for it. 2025-06-22: 12 draws; a Sunday usually has 36 to 44.";
+    assert!(
+        said.starts_with("1 of 2 days failed: 2025-06-23 (") && said.ends_with(few),
+        "{said}"
     );
     app.stop().await;
 }

@@ -5,7 +5,7 @@
 use chrono::NaiveDate;
 use sqlx::PgExecutor;
 
-use crate::model::game::ResultStatus;
+use crate::model::{game::ResultStatus, volume};
 
 /// A game, and its draws of some days.
 #[derive(Clone, Debug)]
@@ -38,8 +38,8 @@ impl GameDraws {
     }
 }
 
-/// The games after one (all: after the empty text), up to `limit`, by their ids in the feed, each with its draws from `first`
-/// to `last`. With a text only games that have it in their id or name, in any case.
+/// Those of some games, named by their database ids, that come after one (all: after the empty text), up to `limit`, by their
+/// ids in the feed; each with its draws from `first` to `last`.
 ///
 /// # Errors
 /// When the database refuses.
@@ -47,7 +47,7 @@ pub async fn draws(
     db: impl PgExecutor<'_>,
     first: NaiveDate,
     last: NaiveDate,
-    text: &str,
+    games: &[i32],
     after: &str,
     limit: i64,
 ) -> sqlx::Result<Vec<GameDraws>> {
@@ -55,8 +55,7 @@ pub async fn draws(
         GameDraws,
         r#"SELECT base_game_id, game_name, is_active, coalesce(stored.draws, '{}') AS "draws!"
            FROM (SELECT * FROM games
-                 WHERE base_game_id > $4
-                   AND ($3 = '' OR strpos(lower(base_game_id), lower($3)) > 0 OR strpos(lower(game_name), lower($3)) > 0)
+                 WHERE base_game_id > $4 AND id = ANY($3)
                  ORDER BY base_game_id LIMIT $5) AS game
            CROSS JOIN LATERAL (
                SELECT array_agg((result_date - $1) * 4
@@ -65,22 +64,12 @@ pub async fn draws(
            ORDER BY base_game_id"#,
         first,
         last,
-        text,
+        games,
         after,
         limit
     )
     .fetch_all(db)
     .await
-}
-
-/// Whether there is any game.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn any_games(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM games) AS "any!""#)
-        .fetch_one(db)
-        .await
 }
 
 /// How many draws of all games are stored of each of these days.
@@ -109,27 +98,25 @@ pub async fn draws_per_day(
     })
 }
 
-/// How many draws of all games are stored of each of these days: of those that have some, or that the feed has answered for.
-/// What is not known of the others is no number.
+/// How many draws each of these days is known to have, as [`volume::known`] says. What is not known of the others is no number.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn known_draws(
-    db: impl PgExecutor<'_>,
-    days: &[NaiveDate],
-) -> sqlx::Result<Vec<(NaiveDate, i64)>> {
-    sqlx::query!(
-        r#"SELECT day.date AS "date!", counted.draws AS "draws!"
+pub async fn known_draws(db: impl PgExecutor<'_>, days: &[NaiveDate]) -> sqlx::Result<Vec<u32>> {
+    let known = sqlx::query!(
+        r#"SELECT counted.draws AS "stored!", answer.draws AS "answered?", coalesce(answer.succeeded, false) AS "succeeded!"
            FROM unnest($1::date[]) AS day (date)
            CROSS JOIN LATERAL (
                SELECT count(*) AS draws FROM games CROSS JOIN LATERAL (
                    SELECT FROM results WHERE game_id = games.id AND result_date = day.date OFFSET 0) AS draw) AS counted
-           WHERE counted.draws > 0 OR EXISTS (SELECT FROM feed_days known WHERE known.date = day.date AND known.succeeded)"#,
+           LEFT JOIN feed_days answer ON answer.date = day.date"#,
         days
     )
     .fetch_all(db)
-    .await
-    .map(|rows| rows.into_iter().map(|row| (row.date, row.draws)).collect())
+    .await?
+    .into_iter()
+    .filter_map(|day| volume::known(day.stored, day.answered, day.succeeded));
+    Ok(known.collect())
 }
 
 /// What is known of asking for a day.
@@ -138,11 +125,15 @@ pub struct AskedDay {
     pub date: NaiveDate,
     /// How it went the last time, if it was asked for.
     pub succeeded: Option<bool>,
+    /// How many draws its latest answer held, if that was kept.
+    pub answered: Option<i32>,
     pub unusual: Option<String>,
     /// The latest import that asked for it, of those whose logs still stand.
     pub import_id: Option<i32>,
     /// That import is still to ask.
     pub is_running: bool,
+    /// What it brought was taken back since.
+    pub is_taken_back: bool,
 }
 
 /// What is known of each of these days.
@@ -156,12 +147,14 @@ pub async fn asked_days(
 ) -> sqlx::Result<Vec<AskedDay>> {
     sqlx::query_as!(
         AskedDay,
-        r#"SELECT day.date AS "date!", known.succeeded AS "succeeded?", known.unusual AS "unusual?",
-                  latest.import_id AS "import_id?", coalesce(latest.is_running, false) AS "is_running!"
+        r#"SELECT day.date AS "date!", known.succeeded AS "succeeded?", known.draws AS "answered?", known.unusual AS "unusual?",
+                  latest.import_id AS "import_id?", coalesce(latest.is_running, false) AS "is_running!",
+                  coalesce(latest.is_taken_back, false) AS "is_taken_back!"
            FROM (SELECT $1::date + nth AS date FROM generate_series(0, $2::date - $1::date) AS nth) AS day
            LEFT JOIN feed_days known ON known.date = day.date
            LEFT JOIN LATERAL (
-               SELECT import_id, outcome = 'pending' AS is_running
+               SELECT import_id, outcome = 'pending' AS is_running,
+                      outcome = 'success' AND log.undone_at IS NOT NULL AS is_taken_back
                FROM import_dates asked JOIN import_logs log ON log.id = asked.import_id
                WHERE asked.date = day.date AND (asked.outcome <> 'pending' OR log.status = 'running')
                ORDER BY import_id DESC LIMIT 1) AS latest ON true

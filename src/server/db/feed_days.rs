@@ -3,23 +3,26 @@
 use chrono::NaiveDate;
 use sqlx::PgExecutor;
 
-/// Notes how asking for a day has ended, in the transaction that notes it for its import.
+/// Notes how asking for a day has ended, in the transaction that notes it for its import: how many draws the answer held, or why
+/// there is none. Then what the answer before it held stays known.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn note(
     db: impl PgExecutor<'_>,
     date: NaiveDate,
-    failure: Option<&str>,
+    answer: Result<i32, &str>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "INSERT INTO feed_days (date, succeeded, message) VALUES ($1, $2, $3)
+        "INSERT INTO feed_days (date, succeeded, message, draws) VALUES ($1, $2, $3, $4)
          ON CONFLICT (date) DO UPDATE
          SET asked_at = now(), succeeded = excluded.succeeded, message = excluded.message,
+             draws = coalesce(excluded.draws, feed_days.draws),
              unusual = CASE WHEN excluded.succeeded THEN NULL ELSE feed_days.unusual END",
         date,
-        failure.is_none(),
-        failure
+        answer.is_ok(),
+        answer.err(),
+        answer.ok()
     )
     .execute(db)
     .await

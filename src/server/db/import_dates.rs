@@ -103,8 +103,8 @@ pub async fn unfinished(db: impl PgExecutor<'_>, import_id: i32) -> sqlx::Result
 /// What became of a date besides its counters.
 #[derive(Clone, Copy, Debug)]
 pub enum DateEnd<'a> {
-    /// What there is to say of it, if anything.
-    Success(Option<&'a str>),
+    /// How many draws its answer held, and what there is to say of it, if anything.
+    Success(i64, Option<&'a str>),
     Failed(FailureKind, &'a str),
 }
 
@@ -120,11 +120,11 @@ pub async fn finish(
     end: DateEnd<'_>,
 ) -> sqlx::Result<()> {
     let int = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);
-    let (outcome, kind, message) = match end {
-        DateEnd::Success(note) => (DateOutcome::Success, None, note),
-        DateEnd::Failed(kind, why) => (DateOutcome::Failed, Some(kind), Some(why)),
+    let (outcome, kind, message, answer) = match end {
+        DateEnd::Success(draws, note) => (DateOutcome::Success, None, note, Ok(int(draws))),
+        DateEnd::Failed(kind, why) => (DateOutcome::Failed, Some(kind), Some(why), Err(why)),
     };
-    feed_days::note(&mut *db, date, kind.and(message)).await?;
+    feed_days::note(&mut *db, date, answer).await?;
     sqlx::query!(
         "UPDATE import_dates
          SET outcome = $3, records_processed = $4, games_created = $5, results_created = $6, results_updated = $7,

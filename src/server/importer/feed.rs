@@ -104,8 +104,10 @@ impl Importer {
         attempt: &Attempt,
         date: NaiveDate,
     ) -> Result<Option<Sort>, ImportError> {
-        let failure = match self.fetch(attempt, date).await {
-            Ok(day) => match self.store(attempt, date, day).await {
+        // An answer that is fetched just before midnight is of a day that isn't over, whenever it is stored.
+        let today = self.clock.today();
+        let failure = match self.fetch(attempt, date, today).await {
+            Ok(day) => match self.store(attempt, date, today, day).await {
                 Err(ImportError::Database(error)) if !db::is_passing(&error) => {
                     tracing::error!(import = attempt.key.import_id, %date, %error, "database");
                     DayFailure::refused()
@@ -118,11 +120,12 @@ impl Importer {
         Ok(Some(failure.sort))
     }
 
-    /// Commits a day of the feed.
+    /// Commits a day of the feed, which was asked for on `today`.
     async fn store(
         &self,
         attempt: &Attempt,
         date: NaiveDate,
+        today: NaiveDate,
         day: FeedDay,
     ) -> Result<(), ImportError> {
         let id = attempt.key.import_id;
@@ -134,11 +137,11 @@ impl Importer {
         } else {
             odd_countries(&day)
         };
-        let draws = day.draws.len();
+        let draws = counted(day.draws.len());
         let rejects = rejects_of(day, Some(date));
-        let end = DateEnd::Success(note.as_deref());
+        let end = DateEnd::Success(draws, note.as_deref());
         import_dates::finish(&mut tx, id, date, &brought.counters, end).await?;
-        volume::judge(&mut tx, id, date, self.clock.today(), draws).await?;
+        volume::judge(&mut tx, id, date, today, draws).await?;
         import_rejects::add(&mut tx, id, &rejects).await?;
         if !outcomes::add_date(&mut tx, attempt.key, &brought, Some(date)).await? {
             return Err(ImportError::Lost);
@@ -168,7 +171,12 @@ impl Importer {
     }
 
     /// A day of the feed, or why there is none.
-    async fn fetch(&self, attempt: &Attempt, date: NaiveDate) -> Result<FeedDay, DayFailure> {
+    async fn fetch(
+        &self,
+        attempt: &Attempt,
+        date: NaiveDate,
+        today: NaiveDate,
+    ) -> Result<FeedDay, DayFailure> {
         let Some(feed) = &self.feed else {
             return Err(DayFailure::no_feed());
         };
@@ -179,7 +187,7 @@ impl Importer {
         let body = body.map_err(|error| DayFailure::of_feed(&error))?;
         let question = Question {
             day: Some(date),
-            calendar: Calendar::new(self.clock.today()),
+            calendar: Calendar::new(today),
         };
         let day = decode_day(&body, question).map_err(|error| DayFailure::of_answer(&error))?;
         if day.draws.is_empty() && !day.rejects.is_empty() {
@@ -199,10 +207,13 @@ impl Importer {
     async fn end_range(&self, attempt: &Attempt) -> Result<(), ImportError> {
         let mut tx = self.pool.begin().await?;
         let dates = import_dates::of(&mut *tx, attempt.key.import_id).await?;
-        if let Some((kind, sentence)) = summary::of_failure(&dates) {
+        let notes = import_dates::notes(&mut *tx, attempt.key.import_id).await?;
+        if let Some((kind, mut sentence)) = summary::of_failure(&dates) {
+            if let Some(unusual) = summary::of_unusual_days(&notes) {
+                sentence = format!("{sentence} {unusual}");
+            }
             return Err(ImportError::Dates(kind, sentence));
         }
-        let notes = import_dates::notes(&mut *tx, attempt.key.import_id).await?;
         let note = summary::of_notes(&notes);
         let now = self.now();
         if !outcomes::succeed_range(&mut tx, attempt.key, now, note.as_deref()).await? {

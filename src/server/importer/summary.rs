@@ -127,7 +127,7 @@ fn of_empty_days(dates: &[DateNotes]) -> Option<String> {
 }
 
 /// The days that brought an unusual number of draws, if there are any: "2026-11-22: 12 draws; a Sunday usually has 74 to 80."
-fn of_unusual_days(dates: &[DateNotes]) -> Option<String> {
+pub fn of_unusual_days(dates: &[DateNotes]) -> Option<String> {
     let odd: Vec<(NaiveDate, &str)> = dates
         .iter()
         .filter_map(|date| Some((date.date, date.unusual.as_deref()?)))

@@ -18,7 +18,7 @@ pub async fn judge(
     import_id: i32,
     date: NaiveDate,
     today: NaiveDate,
-    draws: usize,
+    draws: i64,
 ) -> sqlx::Result<()> {
     if date >= today {
         return Ok(());
@@ -27,10 +27,6 @@ pub async fn judge(
         .filter_map(|weeks| date.checked_sub_days(Days::new(7 * weeks)))
         .collect();
     let known = coverage::known_draws(&mut *db, &weeks_before).await?;
-    let known: Vec<u32> = known
-        .into_iter()
-        .map(|(_, draws)| u32::try_from(draws).unwrap_or(u32::MAX))
-        .collect();
     let draws = u32::try_from(draws).unwrap_or(u32::MAX);
     if let Some(sentence) = Usual::of(&known).and_then(|usual| usual.unusual(date, draws)) {
         import_dates::mark_unusual(db, import_id, date, &sentence).await?;

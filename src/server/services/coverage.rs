@@ -12,13 +12,13 @@ use crate::{
         expected::{BEFORE, expected},
         game::ResultStatus,
         results::game_address,
-        volume::{Usual, WEEKS},
+        volume::{self, Usual, WEEKS},
     },
     server::{
         clock::Clock,
         db::{
             coverage::{self, AskedDay, GameDraws},
-            results,
+            game_search, results,
         },
     },
 };
@@ -89,8 +89,7 @@ impl CoverageReader {
         Ok(WithUsual { coverage, usual })
     }
 
-    /// What there is from `first` to `last`, and how many draws each day from `from` on is known to have: a day without any is
-    /// known when the feed has said so.
+    /// What there is from `first` to `last`, and how many draws each day from `from` on is known to have.
     async fn read_with(
         &self,
         first: NaiveDate,
@@ -105,21 +104,23 @@ impl CoverageReader {
         let asked = coverage::asked_days(&mut *db, from, last).await?;
         let draws = |date| counts.get(&date).copied().unwrap_or_default();
         let known = asked.iter().map(|day| {
-            let draws = draws(day.date);
-            let known = draws > 0 || day.succeeded == Some(true);
-            known.then(|| u32::try_from(draws).unwrap_or(u32::MAX))
+            let succeeded = day.succeeded == Some(true);
+            volume::known(draws(day.date), day.answered, succeeded)
         });
         let known = known.collect();
         let shown = asked.into_iter().filter(|day| day.date >= first);
         let days: Vec<Day> = shown.map(|day| (draws(day.date), day)).map(told).collect();
+        let text = (!games.text.is_empty()).then_some(games.text.as_str());
+        let named = game_search::named(&mut *db, text).await?;
+        let any_games = !named.is_empty() || game_search::any(&mut *db).await?;
         let frame = Frame {
+            games: named.into_iter().map(|(id, _)| id).collect(),
             from: days_before(first),
             last,
             today: self.clock.today(),
             days: &days,
         };
         let (rows, more_after) = read_rows(&mut db, &frame, games).await?;
-        let any_games = !rows.is_empty() || coverage::any_games(&mut *db).await?;
         db.rollback().await?;
         let coverage = Coverage {
             days,
@@ -133,6 +134,8 @@ impl CoverageReader {
 
 /// What rows are made within.
 struct Frame<'a> {
+    /// The games that match, by their database ids.
+    games: Vec<i32>,
     /// The first day that is read, which is before those that are shown.
     from: NaiveDate,
     last: NaiveDate,
@@ -151,8 +154,15 @@ async fn read_rows(
     // Which have gaps is known only once they are read: some more, until there are enough.
     loop {
         let limit = i64::try_from(games.limit + 1).unwrap_or(i64::MAX);
-        let mut read =
-            coverage::draws(&mut *db, frame.from, frame.last, &games.text, &after, limit).await?;
+        let mut read = coverage::draws(
+            &mut *db,
+            frame.from,
+            frame.last,
+            &frame.games,
+            &after,
+            limit,
+        )
+        .await?;
         let goes_on = read.len() > games.limit;
         read.truncate(games.limit);
         for game in read {
@@ -206,7 +216,7 @@ fn state(day: &Day, expected: bool, stored: Option<ResultStatus>, today: NaiveDa
         Some(status) => State::Stored(status),
         None if !expected => State::Nothing,
         None if day.date >= today => State::Due,
-        None if day.asked == Asked::Never => State::NotAsked,
+        None if day.asked.is_open() => State::NotAsked,
         None => State::Missing,
     }
 }
@@ -214,6 +224,7 @@ fn state(day: &Day, expected: bool, stored: Option<ResultStatus>, today: NaiveDa
 fn told((draws, day): (i64, AskedDay)) -> Day {
     let asked = match day.succeeded {
         _ if day.is_running => Asked::Now,
+        _ if day.is_taken_back => Asked::TakenBack,
         None => Asked::Never,
         Some(true) => Asked::Answered,
         Some(false) => Asked::Failed,
@@ -222,7 +233,8 @@ fn told((draws, day): (i64, AskedDay)) -> Day {
         date: day.date,
         asked,
         import: day.import_id,
-        unusual: day.unusual,
+        // It was said of draws that are gone.
+        unusual: day.unusual.filter(|_| asked != Asked::TakenBack),
         draws,
     }
 }

@@ -15,7 +15,7 @@ use super::asked::read_text;
 use crate::{
     error::AppError,
     model::{
-        coverage::{Asked, Day, GAMES_SHOWN, MOST_DAYS, Row, State},
+        coverage::{Asked, Day, MOST_DAYS, Row, State},
         volume::Usual,
     },
     server::{
@@ -30,7 +30,7 @@ pub const DAYS: [&str; 2] = ["from", "to"];
 
 const NAMES: [&str; 6] = ["from", "to", "q", "gaps", "after", "limit"];
 
-/// The most games in one answer.
+/// The most games in one answer; so many unless fewer are asked for.
 const MOST_GAMES: u32 = 1_000;
 
 /// The answer.
@@ -40,6 +40,8 @@ struct Answer {
     to: NaiveDate,
     days: Vec<DayAnswer>,
     games: Vec<GameAnswer>,
+    /// There are games after these: the id to pass as `after`.
+    more_after: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -92,8 +94,7 @@ pub async fn json(
         let long = format!("is more than {MOST_DAYS} days before \"to\". Ask for them in parts.");
         return Err(parameters.refuse("from", &long).into());
     }
-    let standard = u32::try_from(GAMES_SHOWN).unwrap_or(MOST_GAMES);
-    let limit = parameters.number("limit", standard, MOST_GAMES)?;
+    let limit = parameters.number("limit", MOST_GAMES, MOST_GAMES)?;
     if limit == 0 {
         let none = format!("is no page. Ask for 1 to {MOST_GAMES} games.");
         return Err(parameters.refuse("limit", &none).into());
@@ -142,6 +143,7 @@ pub async fn json(
             .into_iter()
             .map(|row| of_game(row, &dates))
             .collect(),
+        more_after: read.coverage.more_after,
     };
     Ok((headers, Json(answer)))
 }
