@@ -38,7 +38,7 @@ pub struct FeedGames<'a> {
     pub country_codes: Vec<Option<&'a str>>,
 }
 
-impl<'a> FeedGames<'a> {
+impl FeedGames<'_> {
     /// Those that are not among the known ones.
     #[must_use]
     pub fn without(&self, known: &HashMap<String, i32>) -> Self {
