@@ -90,6 +90,99 @@ async fn a_check_answers_what_an_import_would_count_and_show(pool: PgPool) {
     app.stop().await;
 }
 
+/// A result of game 17 or 18 on the nth day of July.
+fn of_day(game: i64, nth: u32, up3: &str, down2: Option<&str>, status: &str) -> Value {
+    json!({ "game_id": game, "result_date": format!("2025-07-{:02}", nth + 1), "result_3up": up3,
+        "result_2down": down2, "status": status })
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_check_shows_the_first_of_what_is_new_completed_and_equal_in_the_files_order(
+    pool: PgPool,
+) {
+    let app = App::working(&pool, &[]).await;
+    let games = [game(17, "L03-01"), game(18, "L04-01")];
+    let lacking = |nth| of_day(17, nth, "082", None, "waiting");
+    let whole = |nth| of_day(18, nth, "111", Some("22"), "completed");
+    let stored: Vec<_> = (0..25).map(lacking).chain((0..25).map(whole)).collect();
+    app.import(backup(&games, &stored)).await;
+
+    // From the last day to the first, of three games in turn; one draw comes twice, and stands for one.
+    let new = |nth| json!({ "game_id": 19, "result_date": format!("2025-07-{:02}", nth + 1), "result_3up": "333", "status": "completed" });
+    let brought = (0..25).rev().flat_map(|nth| {
+        let fills = of_day(17, nth, "082", Some("05"), "completed");
+        [new(nth), fills, whole(nth)]
+    });
+    let brought: Vec<_> = brought.chain([whole(24)]).collect();
+    let [first, second] = games;
+    let third = json!({ "id": 19, "base_game_id": "L05-01", "game_name": "ใหม่ <b>" });
+    let file = backup(&[first, second, third], &brought);
+    let answer = check(&app, file).await.json();
+    let days = |list: &str| -> Vec<String> {
+        let draws = answer[list].as_array().unwrap();
+        let day = |draw: &Value| draw["result_date"].as_str().unwrap().to_owned();
+        draws.iter().map(day).collect()
+    };
+    let expected: Vec<_> = (6..=25)
+        .rev()
+        .map(|day| format!("2025-07-{day:02}"))
+        .collect();
+    for (list, counter) in [
+        ("created", "results_created"),
+        ("completed", "results_updated"),
+        ("unchanged", "results_unchanged"),
+    ] {
+        assert_eq!(answer[counter], 25, "{answer}");
+        assert_eq!(days(list), expected, "{list}");
+    }
+    let values = |up3: &str, down2: Option<&str>, status: &str| json!({ "result_3up": up3, "result_2down": down2, "result_4up": null, "status": status });
+    let added = values("333", None, "completed");
+    assert_eq!(
+        answer["created"][0],
+        json!({ "base_game_id": "L05-01", "game_name": "ใหม่ <b>", "result_date": "2025-07-25",
+            "stored": null, "brought": added, "becomes": added })
+    );
+    let whole_now = values("082", Some("05"), "completed");
+    assert_eq!(
+        answer["completed"][0],
+        json!({ "base_game_id": "L03-01", "game_name": "ดาวโจนส์ L03-01", "result_date": "2025-07-25",
+            "stored": values("082", None, "waiting"), "brought": whole_now, "becomes": whole_now })
+    );
+    let equal = values("111", Some("22"), "completed");
+    for member in ["stored", "brought", "becomes"] {
+        assert_eq!(answer["unchanged"][0][member], equal, "{member}");
+    }
+    let page = app
+        .page(&format!("/checked/{}", answer["checked"].as_str().unwrap()))
+        .await;
+    page.shows(&[
+        "25 results to add: the first 20",
+        "25 results to complete: the first 20",
+        "25 results stored just so: the first 20",
+        "082 (waiting)",
+        "082-05",
+        "ใหม่ &lt;b&gt;",
+    ]);
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_file_of_which_all_is_stored_is_shown_all_the_same(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    app.import(small_backup()).await;
+    let answer = check(&app, small_backup()).await.json();
+    assert_eq!(answer["results_unchanged"], 1);
+    assert_eq!(
+        answer["unchanged"][0]["result_date"], "2025-06-22",
+        "{answer}"
+    );
+    assert_eq!(
+        (&answer["created"], &answer["completed"]),
+        (&json!([]), &json!([]))
+    );
+    app.stop().await;
+}
+
 #[sqlx::test(migrations = false)]
 async fn postgresql_itself_lets_a_check_write_nothing(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
