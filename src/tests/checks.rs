@@ -562,3 +562,29 @@ async fn a_checked_file_that_is_being_discarded_is_not_imported(pool: PgPool) {
     assert_eq!(app.number("SELECT count(*) FROM import_logs").await, 0);
     app.stop().await;
 }
+
+#[sqlx::test(migrations = false)]
+async fn what_is_no_token_leads_nowhere(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    for odd in [
+        "%0A",
+        "x",
+        "%0D%0ASet-Cookie:a=b",
+        "%2F%2Fexample.com",
+        "%FF",
+    ] {
+        for action in ["import", "again", "discard"] {
+            let address = format!("/checked/{odd}/{action}");
+            for reply in [app.page(&address).await, app.post(&address).await] {
+                let status = reply.status.as_u16();
+                let refused = if odd == "%FF" { 400 } else { 404 };
+                assert_eq!(status, refused, "{address}: {}", reply.text());
+                assert!(!reply.headers.contains_key("location"), "{address}");
+            }
+        }
+    }
+    app.page("/checked/%0A/import")
+        .await
+        .shows(&["This check is no longer kept"]);
+    app.stop().await;
+}
