@@ -6,7 +6,7 @@ use axum::{
     body::{Body, Bytes},
     http::Request,
 };
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use futures::stream;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -20,7 +20,10 @@ use super::{
 };
 use crate::{
     model::import_log::{ImportStatus, Requester},
-    server::{db::checking, payloads::checks::Ended},
+    server::{
+        db::{check_starts, checking},
+        payloads::checks::Ended,
+    },
 };
 
 async fn check(app: &App, file: impl Into<Body>) -> Reply {
@@ -560,6 +563,58 @@ async fn a_checked_file_that_is_being_discarded_is_not_imported(pool: PgPool) {
         .await
         .problem(409);
     assert_eq!(app.number("SELECT count(*) FROM import_logs").await, 0);
+    app.stop().await;
+}
+
+/// As if the process had died that was about to import a checked file as this import, so long before the application's now.
+fn leave_start(app: &App, token: &str, id: i32, before: TimeDelta) {
+    let folder = app.folder.path().join("checked");
+    let path = folder.join(format!("{token}.end"));
+    std::fs::write(&path, id.to_string()).unwrap();
+    let at = app.clock.now() - before;
+    let marker = std::fs::File::options().write(true).open(path).unwrap();
+    marker.set_modified(at.into()).unwrap();
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_start_that_was_lost_with_its_process_leaves_the_check_open(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    let token = token(&app, small_backup()).await;
+    let (page, import) = (
+        format!("/checked/{token}"),
+        format!("/import-backup?checked={token}"),
+    );
+    leave_start(&app, &token, 77, TimeDelta::seconds(59));
+    app.page(&page).await.shows(&["Show import #77"]);
+    app.post(&import).await.problem(409);
+    leave_start(&app, &token, 77, TimeDelta::seconds(61));
+    app.page(&page).await.shows(&["Import it", "Kept until"]);
+    leave_start(&app, &token, 78, TimeDelta::seconds(61));
+    let reply = app.post(&import).await;
+    assert_eq!(reply.json()["results_created"], 1, "{}", reply.text());
+    // What was imported stays so, however long ago.
+    let id = reply.id("import_id");
+    leave_start(&app, &token, id, TimeDelta::minutes(30));
+    let told = app.post(&import).await.problem(409);
+    assert!(told.contains(&format!("as #{id}")), "{told}");
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_start_that_is_under_way_is_not_taken_for_a_lost_one(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let token = token(&app, small_backup()).await;
+    let mut starting = app.pool.begin().await.unwrap();
+    check_starts::hold(&mut starting, &token).await.unwrap();
+    leave_start(&app, &token, 77, TimeDelta::minutes(10));
+    let page = format!("/checked/{token}");
+    app.page(&page).await.shows(&["Show import #77"]);
+    drop(starting);
+    eventually("it is open again", async || {
+        let shown = app.page(&page).await;
+        shown.text().contains("Import it").then_some(())
+    })
+    .await;
     app.stop().await;
 }
 
