@@ -81,21 +81,24 @@ fn list(
         .chain(columns.iter().map(|(name, _)| *name));
     let heads = names.map(|name| view! { <th scope="col">{name}</th> });
     let rows = draws.iter().map(|draw| {
-        let own = [
-            draw.game_name.clone(),
-            calendar::day(draw.result_date, today),
-        ];
-        let cells = own
-            .into_iter()
-            .chain(columns.iter().map(|(_, value)| value(draw)));
-        let cells = cells.map(|cell| view! { <td translate="no">{fixed(&cell)}</td> });
-        view! { <tr>{cells.collect_view()}</tr> }
+        let date = calendar::day(draw.result_date, today);
+        let values = columns.iter().map(|(_, value)| value(draw));
+        let cells = std::iter::once(date).chain(values);
+        let cells = cells
+            .map(|cell| view! { <td class="whitespace-nowrap" translate="no">{fixed(&cell)}</td> });
+        // However long its name, the digits stay whole: on a narrow page the table is moved sideways.
+        view! {
+            <tr>
+                <td class="min-w-28" translate="no">{fixed(&draw.game_name)}</td>
+                {cells.collect_view()}
+            </tr>
+        }
     });
     Some(
         view! {
             <details>
                 <summary class="w-fit cursor-pointer py-1">{fixed(&summary)}</summary>
-                <div class="overflow-x-auto">
+                <div class="overflow-x-auto" role="region" aria-label=summary.clone() tabindex="0">
                     <table class="values">
                         <thead>
                             <tr class="whitespace-nowrap">{heads.collect_view()}</tr>
