@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod chart;
 pub mod chart_figure;
 pub mod chart_scale;
+pub mod checked_draws;
 pub mod clear_dialog;
 pub mod clock;
 pub mod command;

@@ -1,11 +1,11 @@
 //! What an import of a file would do, found out beforehand: the answer of a check, and what its page shows.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
     count::{count, thousands},
-    difference::Differences,
+    difference::{Differences, DrawValues},
     history::Zone,
     import_log::ImportReject,
     moment,
@@ -16,6 +16,24 @@ pub const REJECTS_SHOWN: usize = 20;
 
 /// And so many new games; `games_created` counts all.
 pub const NEW_GAMES_SHOWN: i64 = 100;
+
+/// And so many results of each kind; the counters count all.
+pub const DRAWS_SHOWN: i64 = 20;
+
+/// A result of the file that doesn't contradict what is stored: it is new, completes the stored one, or equals it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckedDraw {
+    pub base_game_id: String,
+    pub game_name: String,
+    #[serde(with = "moment")]
+    pub result_date: NaiveDate,
+    /// What is stored, if it is.
+    pub stored: Option<DrawValues>,
+    /// What the file has.
+    pub brought: DrawValues,
+    /// What would be stored after the import.
+    pub becomes: DrawValues,
+}
 
 /// A game that an import would create.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +72,12 @@ pub struct Checked {
     pub results_differing: i64,
     pub duplicates: i64,
     pub records_rejected: i64,
+    /// The first [`DRAWS_SHOWN`] of `results_created`, in the file's order.
+    pub created: Vec<CheckedDraw>,
+    /// The first [`DRAWS_SHOWN`] of `results_updated`: what they lack, the file has.
+    pub completed: Vec<CheckedDraw>,
+    /// The first [`DRAWS_SHOWN`] of `results_unchanged`.
+    pub unchanged: Vec<CheckedDraw>,
     /// Both values of the first results that differ, and would stay as they are stored.
     pub differences: Differences,
     /// The first [`REJECTS_SHOWN`].

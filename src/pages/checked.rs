@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     components::{
         about::{Fact, FactList},
-        calendar, differences, format,
+        calendar, checked_draws, differences, format,
         frame::Frame,
         history_table::local,
         reactive::fixed,
@@ -86,6 +86,7 @@ fn Everything(page: Page) -> impl IntoView {
         .iter()
         .map(|reject| rejects::item(reject, today))
         .collect_view();
+    let results = checked_draws::lists(&checked, today);
     let games = new_games(&checked);
     view! {
         <p class="text-[13px] print:hidden"><a class="link" href="/">"Scheduler"</a></p>
@@ -121,6 +122,7 @@ fn Everything(page: Page) -> impl IntoView {
                 {differences::table(&differ.0, differ.1.as_deref(), "In the file", checked.differences, today)}
             </section>
         })}
+        {results}
         {(shown > 0).then(|| view! {
             <section class="panel card">
                 <h2>"Would be rejected"</h2>

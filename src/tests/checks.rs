@@ -6,7 +6,7 @@ use axum::{
     body::{Body, Bytes},
     http::Request,
 };
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use futures::stream;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -20,7 +20,10 @@ use super::{
 };
 use crate::{
     model::import_log::{ImportStatus, Requester},
-    server::{db::checking, payloads::checks::Ended},
+    server::{
+        db::{check_starts, checking},
+        payloads::checks::Ended,
+    },
 };
 
 async fn check(app: &App, file: impl Into<Body>) -> Reply {
@@ -87,6 +90,99 @@ async fn a_check_answers_what_an_import_would_count_and_show(pool: PgPool) {
     assert_eq!(answer["differences"][0]["brought"]["result_3up"], "083");
     let reason = answer["rejects"][0]["reason"].as_str().unwrap();
     assert_eq!(reason, "game_id 19 is the id of no game in this file.");
+    app.stop().await;
+}
+
+/// A result of game 17 or 18 on the nth day of July.
+fn of_day(game: i64, nth: u32, up3: &str, down2: Option<&str>, status: &str) -> Value {
+    json!({ "game_id": game, "result_date": format!("2025-07-{:02}", nth + 1), "result_3up": up3,
+        "result_2down": down2, "status": status })
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_check_shows_the_first_of_what_is_new_completed_and_equal_in_the_files_order(
+    pool: PgPool,
+) {
+    let app = App::working(&pool, &[]).await;
+    let games = [game(17, "L03-01"), game(18, "L04-01")];
+    let lacking = |nth| of_day(17, nth, "082", None, "waiting");
+    let whole = |nth| of_day(18, nth, "111", Some("22"), "completed");
+    let stored: Vec<_> = (0..25).map(lacking).chain((0..25).map(whole)).collect();
+    app.import(backup(&games, &stored)).await;
+
+    // From the last day to the first, of three games in turn; one draw comes twice, and stands for one.
+    let new = |nth| json!({ "game_id": 19, "result_date": format!("2025-07-{:02}", nth + 1), "result_3up": "333", "status": "completed" });
+    let brought = (0..25).rev().flat_map(|nth| {
+        let fills = of_day(17, nth, "082", Some("05"), "completed");
+        [new(nth), fills, whole(nth)]
+    });
+    let brought: Vec<_> = brought.chain([whole(24)]).collect();
+    let [first, second] = games;
+    let third = json!({ "id": 19, "base_game_id": "L05-01", "game_name": "ใหม่ <b>" });
+    let file = backup(&[first, second, third], &brought);
+    let answer = check(&app, file).await.json();
+    let days = |list: &str| -> Vec<String> {
+        let draws = answer[list].as_array().unwrap();
+        let day = |draw: &Value| draw["result_date"].as_str().unwrap().to_owned();
+        draws.iter().map(day).collect()
+    };
+    let expected: Vec<_> = (6..=25)
+        .rev()
+        .map(|day| format!("2025-07-{day:02}"))
+        .collect();
+    for (list, counter) in [
+        ("created", "results_created"),
+        ("completed", "results_updated"),
+        ("unchanged", "results_unchanged"),
+    ] {
+        assert_eq!(answer[counter], 25, "{answer}");
+        assert_eq!(days(list), expected, "{list}");
+    }
+    let values = |up3: &str, down2: Option<&str>, status: &str| json!({ "result_3up": up3, "result_2down": down2, "result_4up": null, "status": status });
+    let added = values("333", None, "completed");
+    assert_eq!(
+        answer["created"][0],
+        json!({ "base_game_id": "L05-01", "game_name": "ใหม่ <b>", "result_date": "2025-07-25",
+            "stored": null, "brought": added, "becomes": added })
+    );
+    let whole_now = values("082", Some("05"), "completed");
+    assert_eq!(
+        answer["completed"][0],
+        json!({ "base_game_id": "L03-01", "game_name": "ดาวโจนส์ L03-01", "result_date": "2025-07-25",
+            "stored": values("082", None, "waiting"), "brought": whole_now, "becomes": whole_now })
+    );
+    let equal = values("111", Some("22"), "completed");
+    for member in ["stored", "brought", "becomes"] {
+        assert_eq!(answer["unchanged"][0][member], equal, "{member}");
+    }
+    let page = app
+        .page(&format!("/checked/{}", answer["checked"].as_str().unwrap()))
+        .await;
+    page.shows(&[
+        "25 results to add: the first 20",
+        "25 results to complete: the first 20",
+        "25 results stored just so: the first 20",
+        "082 (waiting)",
+        "082-05",
+        "ใหม่ &lt;b&gt;",
+    ]);
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_file_of_which_all_is_stored_is_shown_all_the_same(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    app.import(small_backup()).await;
+    let answer = check(&app, small_backup()).await.json();
+    assert_eq!(answer["results_unchanged"], 1);
+    assert_eq!(
+        answer["unchanged"][0]["result_date"], "2025-06-22",
+        "{answer}"
+    );
+    assert_eq!(
+        (&answer["created"], &answer["completed"]),
+        (&json!([]), &json!([]))
+    );
     app.stop().await;
 }
 
@@ -467,5 +563,83 @@ async fn a_checked_file_that_is_being_discarded_is_not_imported(pool: PgPool) {
         .await
         .problem(409);
     assert_eq!(app.number("SELECT count(*) FROM import_logs").await, 0);
+    app.stop().await;
+}
+
+/// As if the process had died that was about to import a checked file as this import, so long before the application's now.
+fn leave_start(app: &App, token: &str, id: i32, before: TimeDelta) {
+    let folder = app.folder.path().join("checked");
+    let path = folder.join(format!("{token}.end"));
+    std::fs::write(&path, id.to_string()).unwrap();
+    let at = app.clock.now() - before;
+    let marker = std::fs::File::options().write(true).open(path).unwrap();
+    marker.set_modified(at.into()).unwrap();
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_start_that_was_lost_with_its_process_leaves_the_check_open(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    let token = token(&app, small_backup()).await;
+    let (page, import) = (
+        format!("/checked/{token}"),
+        format!("/import-backup?checked={token}"),
+    );
+    leave_start(&app, &token, 77, TimeDelta::seconds(59));
+    app.page(&page).await.shows(&["Show import #77"]);
+    app.post(&import).await.problem(409);
+    leave_start(&app, &token, 77, TimeDelta::seconds(61));
+    app.page(&page).await.shows(&["Import it", "Kept until"]);
+    leave_start(&app, &token, 78, TimeDelta::seconds(61));
+    let reply = app.post(&import).await;
+    assert_eq!(reply.json()["results_created"], 1, "{}", reply.text());
+    // What was imported stays so, however long ago.
+    let id = reply.id("import_id");
+    leave_start(&app, &token, id, TimeDelta::minutes(30));
+    let told = app.post(&import).await.problem(409);
+    assert!(told.contains(&format!("as #{id}")), "{told}");
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_start_that_is_under_way_is_not_taken_for_a_lost_one(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let token = token(&app, small_backup()).await;
+    let mut starting = app.pool.begin().await.unwrap();
+    check_starts::hold(&mut starting, &token).await.unwrap();
+    leave_start(&app, &token, 77, TimeDelta::minutes(10));
+    let page = format!("/checked/{token}");
+    app.page(&page).await.shows(&["Show import #77"]);
+    drop(starting);
+    eventually("it is open again", async || {
+        let shown = app.page(&page).await;
+        shown.text().contains("Import it").then_some(())
+    })
+    .await;
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_is_no_token_leads_nowhere(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    for odd in [
+        "%0A",
+        "x",
+        "%0D%0ASet-Cookie:a=b",
+        "%2F%2Fexample.com",
+        "%FF",
+    ] {
+        for action in ["import", "again", "discard"] {
+            let address = format!("/checked/{odd}/{action}");
+            for reply in [app.page(&address).await, app.post(&address).await] {
+                let status = reply.status.as_u16();
+                let refused = if odd == "%FF" { 400 } else { 404 };
+                assert_eq!(status, refused, "{address}: {}", reply.text());
+                assert!(!reply.headers.contains_key("location"), "{address}");
+            }
+        }
+    }
+    app.page("/checked/%0A/import")
+        .await
+        .shows(&["This check is no longer kept"]);
     app.stop().await;
 }

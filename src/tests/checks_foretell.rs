@@ -14,6 +14,8 @@ use crate::model::checked::REJECTS_SHOWN;
 const CASES: u32 = 100;
 /// Of so many cases one is also looked at for what it wrote: that takes as long as an import.
 const LOOKED_AT: usize = 10;
+/// Of each list so many are shown.
+const SHOWN: u64 = 20;
 const GAMES: usize = 5;
 const DAYS: [&str; 3] = ["2025-06-20", "2025-06-21", "2025-06-22"];
 
@@ -153,29 +155,97 @@ fn text(file: &File) -> String {
 
 /// Puts into the database what is stored, and nothing else.
 async fn store(app: &App, stored: &Stored) {
-    app.execute("TRUNCATE games, results").await;
-    let games = (0..GAMES).filter(|game| stored.games[*game]);
-    let games: Vec<String> = games.map(game_id).collect();
-    sqlx::query("INSERT INTO games (base_game_id, game_name) SELECT game, 'ดาวโจนส์' FROM unnest($1::text[]) AS game")
-        .bind(&games)
-        .execute(&app.pool)
-        .await
-        .unwrap();
+    let text = |value: Option<char>| value.map(String::from);
+    let games = (0..GAMES).filter(|game| stored.games[*game]).map(game_id);
+    let mut columns: [Vec<Option<String>>; 6] = Default::default();
     for (game, day, ([up3, down2, up4], status)) in &stored.draws {
-        sqlx::query(
-            "INSERT INTO results (game_id, result_date, result_3up, result_2down, result_4up, status)
-             SELECT id, $2::date, $3, $4, $5, $6 FROM games WHERE base_game_id = $1 ON CONFLICT DO NOTHING",
-        )
-        .bind(game_id(*game))
-        .bind(DAYS[*day].parse::<chrono::NaiveDate>().unwrap())
-        .bind(up3.map(String::from))
-        .bind(down2.map(String::from))
-        .bind(up4.map(String::from))
-        .bind(*status)
-        .execute(&app.pool)
-        .await
-        .unwrap();
+        let row = [
+            Some(game_id(*game)),
+            Some(DAYS[*day].to_owned()),
+            text(*up3),
+            text(*down2),
+            text(*up4),
+            Some((*status).to_owned()),
+        ];
+        for (column, value) in columns.iter_mut().zip(row) {
+            column.push(value);
+        }
     }
+    app.execute("DELETE FROM results; DELETE FROM games").await;
+    let [game, day, up3, down2, up4, status] = columns;
+    sqlx::query(
+        "WITH game AS (INSERT INTO games (base_game_id, game_name) SELECT game, 'ดาวโจนส์' FROM unnest($1::text[]) AS game
+                       RETURNING id, base_game_id)
+         INSERT INTO results (game_id, result_date, result_3up, result_2down, result_4up, status)
+         SELECT id, day::date, up3, down2, up4, status
+         FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+              AS draw (base_game_id, day, up3, down2, up4, status) JOIN game USING (base_game_id)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(games.collect::<Vec<_>>())
+    .bind(game)
+    .bind(day)
+    .bind(up3)
+    .bind(down2)
+    .bind(up4)
+    .bind(status)
+    .execute(&app.pool)
+    .await
+    .unwrap();
+}
+
+/// All results after an import: what became of each by that import, what was stored before it, and what is now.
+async fn done_by(app: &App, import: &Value) -> Vec<Value> {
+    sqlx::query_scalar(
+        "SELECT jsonb_build_object('base_game_id', base_game_id, 'result_date', result.result_date,
+             'kind', CASE WHEN result.created_by = $1 THEN 'created' WHEN change.id IS NOT NULL THEN 'completed' ELSE 'left' END,
+             'stored', CASE WHEN result.created_by = $1 THEN NULL
+                            WHEN change.id IS NULL THEN now
+                            ELSE jsonb_build_object('result_3up', old_3up, 'result_2down', old_2down, 'result_4up', old_4up,
+                                                    'status', old_status) END,
+             'becomes', now)
+         FROM results result
+         JOIN games ON games.id = result.game_id
+         LEFT JOIN result_changes change ON change.import_id = $1 AND change.game_id = result.game_id
+                                        AND change.result_date = result.result_date
+         CROSS JOIN LATERAL jsonb_build_object('result_3up', result_3up, 'result_2down', result_2down, 'result_4up', result_4up,
+                                               'status', status) AS now
+         ORDER BY base_game_id, result.result_date",
+    )
+    .bind(import.as_i64().and_then(|id| i32::try_from(id).ok()))
+    .fetch_all(&app.pool)
+    .await
+    .unwrap()
+}
+
+/// Whether the results that a check lists are those that the import then added, completed, and left as they are.
+fn lists_hold(check: &Value, done: &[Value]) -> Result<(), String> {
+    for (list, counter, kind) in [
+        ("created", "results_created", "created"),
+        ("completed", "results_updated", "completed"),
+        ("unchanged", "results_unchanged", "left"),
+    ] {
+        let listed = check[list].as_array().ok_or(list)?;
+        let shown = check[counter].as_u64().map(|all| all.min(SHOWN));
+        if shown != Some(listed.len() as u64) {
+            return Err(format!("{list}: {} of {}", listed.len(), check[counter]));
+        }
+        let same = |draw: &Value, row: &Value| {
+            row["kind"] == kind
+                && ["base_game_id", "result_date", "stored", "becomes"]
+                    .iter()
+                    .all(|name| draw[name] == row[name])
+        };
+        for draw in listed {
+            let brought = list == "completed" || draw["brought"] == draw["becomes"];
+            let found = done.iter().filter(|row| same(draw, row)).count();
+            let times = listed.iter().filter(|other| *other == draw).count();
+            if !brought || (found, times) != (1, 1) {
+                return Err(format!("{list}: {draw}\nimport: {done:?}"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// All that stands in the database: each table's rows, as a count and a sum, and each sequence's last value.
@@ -250,6 +320,7 @@ async fn run(app: &App, stored: &Stored, file: &File) -> Result<bool, String> {
     if check["rejects"] != json!(first) {
         return Err(format!("{}\nimport: {first:?}", check["rejects"]));
     }
+    lists_hold(&check, &done_by(app, &import["import_id"]).await)?;
     let new = check["new_games"].as_array().unwrap().len();
     if check["games_created"] != new {
         return Err(format!("{new} new games: {check}"));

@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use sqlx::{Executor as _, PgConnection, PgPool, PgTransaction, Row as _};
 
-use super::staging;
-use crate::model::checked::NewGame;
+use super::{
+    staged_results::{differs, fills, is_mine, status_once_filled, values},
+    staging,
+};
+use crate::model::checked::{CheckedDraw, DRAWS_SHOWN, NewGame};
 
 /// Begins a check: the staging tables are there, and from here on PostgreSQL itself refuses whatever would write to others
 /// or move a sequence (PostgreSQL manual, "SET TRANSACTION"). All its statements see one moment, and each ends after
@@ -77,4 +80,77 @@ pub async fn new_games(db: &mut PgConnection, limit: i64) -> sqlx::Result<Vec<Ne
         })
     };
     found.iter().map(game).collect()
+}
+
+/// The results of a file that don't contradict what is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// None is stored for their draw.
+    New,
+    /// They have digits that the stored one lacks.
+    Completing,
+    /// They are stored just so.
+    Equal,
+}
+
+/// The file's draws that are of a kind, beside what is stored and what it becomes, of which the first are wanted. The names
+/// are looked up for those alone: a game that isn't known yet is called as its first record in the file says.
+macro_rules! first_draws {
+    ($condition:expr) => {
+        concat!(
+            "SELECT first.base_game_id,
+                    coalesce(game.game_name, (SELECT game_name FROM staged_games named
+                                              WHERE named.base_game_id = first.base_game_id ORDER BY named.position LIMIT 1)),
+                    result_date, old_3up, old_2down, old_4up, old_status, result_3up, result_2down, result_4up, status,
+                    coalesce(old_3up, result_3up), coalesce(old_2down, result_2down), coalesce(old_4up, result_4up),
+                    coalesce(status_then, status)
+             FROM (SELECT file.*, known.result_3up AS old_3up, known.result_2down AS old_2down, known.result_4up AS old_4up,
+                          known.status AS old_status, ",
+            status_once_filled!("file"),
+            " AS status_then
+                   FROM staged_draws file LEFT JOIN results known USING (game_id, result_date)
+                   WHERE ",
+            $condition,
+            " ORDER BY file.position LIMIT $1) AS first
+             LEFT JOIN games game ON game.id = first.game_id
+             ORDER BY position"
+        )
+    };
+}
+
+/// The first results of a kind in the file's order, of which there are `all`: once they are compared.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn first_draws(
+    db: &mut PgConnection,
+    kind: Kind,
+    all: i64,
+) -> sqlx::Result<Vec<CheckedDraw>> {
+    if all == 0 {
+        return Ok(Vec::new());
+    }
+    let query = match kind {
+        Kind::New => first_draws!("known.game_id IS NULL"),
+        Kind::Completing => first_draws!(concat!("known.game_id IS NOT NULL AND ", fills!())),
+        Kind::Equal => first_draws!(concat!(
+            "known.game_id IS NOT NULL AND NOT ",
+            fills!(),
+            " AND NOT ",
+            differs!()
+        )),
+    };
+    let found = sqlx::query(query).bind(DRAWS_SHOWN).fetch_all(db).await?;
+    let draw = |row: &sqlx::postgres::PgRow| {
+        let stored: Option<String> = row.try_get(6)?;
+        Ok(CheckedDraw {
+            base_game_id: row.try_get(0)?,
+            game_name: row.try_get(1)?,
+            result_date: row.try_get(2)?,
+            stored: stored.map(|_| values(row, 3)).transpose()?,
+            brought: values(row, 7)?,
+            becomes: values(row, 11)?,
+        })
+    };
+    found.iter().map(draw).collect()
 }

@@ -5,6 +5,7 @@
 
 pub mod attempts;
 pub mod bulk_work;
+pub mod check_starts;
 pub mod checking;
 pub mod coverage;
 pub mod failures;

@@ -63,6 +63,20 @@ macro_rules! differs {
     };
 }
 
+/// The status of a result `known` once its digits are filled in: one that had none takes the file's, which stands in the
+/// table of this name; a cancelled one stays so.
+macro_rules! status_once_filled {
+    ($file:literal) => {
+        concat!(
+            "CASE WHEN known.status IN ('waiting', 'no_result') THEN ",
+            $file,
+            ".status ELSE known.status END"
+        )
+    };
+}
+
+pub(super) use {differs, fills, is_mine, status_once_filled};
+
 /// The first staged results that can't be used, in the file's order: their game isn't in the file, was rejected itself,
 /// or could be either of two; or their full game code is another game's.
 pub fn unusable_results(
@@ -254,8 +268,7 @@ pub async fn compare_results(db: &mut PgConnection) -> sqlx::Result<Compared> {
     .await
 }
 
-/// Fills in the digits that stored results lack and the file has. One that had none takes the file's status too; a
-/// cancelled one stays so. What stood there before is kept. Answers how many there were that were stored before this
+/// Fills in the digits that stored results lack and the file has, and the status that goes with them. What stood there before is kept. Answers how many there were that were stored before this
 /// import.
 ///
 /// # Errors
@@ -276,8 +289,9 @@ pub async fn fill_results(db: &mut PgConnection, import_id: i32) -> sqlx::Result
              SET result_3up = coalesce(known.result_3up, filled.result_3up),
                  result_2down = coalesce(known.result_2down, filled.result_2down),
                  result_4up = coalesce(known.result_4up, filled.result_4up),
-                 status = CASE WHEN filled.change_id IS NOT NULL AND known.status IN ('waiting', 'no_result')
-                               THEN filled.status ELSE known.status END,
+                 status = CASE WHEN filled.change_id IS NULL THEN known.status ELSE ",
+        status_once_filled!("filled"),
+        " END,
                  change_id = filled.change_id
              FROM filled WHERE known.game_id = filled.game_id AND known.result_date = filled.result_date
              RETURNING filled.change_id, previous, known.game_id, known.result_date, old_3up, old_2down, old_4up, old_status,
@@ -330,7 +344,7 @@ pub async fn differing_results(db: &mut PgConnection) -> sqlx::Result<Vec<Differ
 }
 
 /// The values that stand in a row from this column on.
-fn values(row: &PgRow, from: usize) -> sqlx::Result<DrawValues> {
+pub(super) fn values(row: &PgRow, from: usize) -> sqlx::Result<DrawValues> {
     let status: String = row.try_get(from + 3)?;
     Ok(DrawValues {
         result_3up: row.try_get(from)?,

@@ -5,6 +5,8 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 
+use uuid::Uuid;
+
 use super::{params::Parameters, site, zone::ReadersZone};
 use crate::{
     app,
@@ -65,14 +67,23 @@ pub async fn discard(
     request: Request,
 ) -> Response {
     match state.checks.discard(&token).await {
-        Ok(()) => Redirect::to(&format!("/checked/{token}")).into_response(),
+        Ok(()) => lead_back(State(state), Path(token), zone, request).await,
         Err(error) => answer(state, &token, zone, 0, Some(error.tell()), request).await,
     }
 }
 
-/// Where a refused action is loaded anew.
-pub async fn lead_back(Path(token): Path<String>) -> Redirect {
-    Redirect::to(&format!("/checked/{token}"))
+/// Leads to the page, such as from where a refused action is loaded anew. What is no token leads nowhere: it may hold
+/// anything.
+pub async fn lead_back(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    zone: ReadersZone,
+    request: Request,
+) -> Response {
+    match Uuid::parse_str(&token) {
+        Ok(token) => Redirect::to(&format!("/checked/{token}")).into_response(),
+        Err(_) => answer(state, &token, zone, 0, None, request).await,
+    }
 }
 
 async fn answer(

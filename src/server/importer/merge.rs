@@ -102,8 +102,9 @@ async fn merge_results(
             read.note(first);
         }
     }
-    // Nothing to add and nothing to compare, when all of it is there: the quickest way, and a common one.
-    if equal == usable {
+    // Nothing to add and nothing to compare, when all of it is there: the quickest way, and a common one. A check goes on:
+    // it shows the first of them.
+    if equal == usable && doing != Doing::Check {
         results.compared.known = staged_results::count_known(&mut *db).await?;
         return Ok(results);
     }

@@ -48,18 +48,19 @@ impl Payloads {
     /// # Errors
     /// When the store can't be read.
     pub async fn check(&self, key: &str) -> Result<Option<Bytes>> {
-        self.small(&self.beside(key, ANSWER)).await
+        let found = self.small(&self.beside(key, ANSWER)).await?;
+        Ok(found.map(|(answer, _)| answer))
     }
 
-    /// What became of a checked payload, if anything yet.
+    /// What became of a checked payload, if anything yet; and when that was settled, by the store's own clock.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub async fn end_of_check(&self, key: &str) -> Result<Option<Ended>> {
-        let said = self.small(&self.beside(key, END)).await?;
-        Ok(said.map(|said| {
+    pub async fn end_of_check(&self, key: &str) -> Result<Option<(Ended, DateTime<Utc>)>> {
+        let found = self.small(&self.beside(key, END)).await?;
+        Ok(found.map(|(said, at)| {
             let id = str::from_utf8(&said).ok().and_then(|id| id.parse().ok());
-            id.map_or(Ended::Discarded, Ended::Imported)
+            (id.map_or(Ended::Discarded, Ended::Imported), at)
         }))
     }
 
@@ -128,11 +129,16 @@ impl Payloads {
         Ok(kept)
     }
 
-    async fn small(&self, path: &Path) -> Result<Option<Bytes>> {
-        let read = || async { self.store.get(path).await?.bytes().await };
+    /// A small object, and when it was written.
+    async fn small(&self, path: &Path) -> Result<Option<(Bytes, DateTime<Utc>)>> {
+        let read = || async {
+            let found = self.store.get(path).await?;
+            let at = found.meta.last_modified;
+            Ok::<_, Error>((found.bytes().await?, at))
+        };
         let read = read.retry(reading::pauses()).when(reading::is_passing);
         match read.await {
-            Ok(bytes) => Ok(Some(bytes)),
+            Ok(found) => Ok(Some(found)),
             Err(Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error),
         }

@@ -3,6 +3,7 @@
 
 mod file;
 mod refusal;
+mod starting;
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,20 +19,14 @@ use self::{
 };
 use super::{
     ServiceError,
-    imports::{Imports, start},
+    imports::Imports,
     upload::{Announced, Received},
 };
 use crate::{
     error::ErrorKind,
-    model::{
-        checked::Checked,
-        import_log::{ImportType, Requester, Started},
-    },
+    model::{checked::Checked, import_log::Requester},
     server::{
-        db::{
-            import_logs::{self, NewLog},
-            runs::{Lane, Needs},
-        },
+        db::import_logs,
         filename,
         importer::{Importer, error::ImportError},
         payloads::{Payloads, checks::Ended},
@@ -129,15 +124,15 @@ impl Checks {
     /// What a check has found, or what became of it.
     ///
     /// # Errors
-    /// When it is no longer kept, or the store can't be read.
+    /// When it is no longer kept, or the store or the database can't be asked.
     pub async fn find(&self, token: &str) -> Result<Standing, ServiceError> {
         let gone = || ServiceError::told(ErrorKind::NotFound, GONE);
         // No other name may lead anywhere in the store.
         let key = Uuid::parse_str(token).map_err(|_| gone())?.to_string();
-        let payloads = &self.imports.payloads;
-        if let Some(ended) = payloads.end_of_check(&key).await.map_err(of_store)? {
+        if let Some(ended) = starting::settled(&self.imports, &key).await? {
             return Ok(Standing::Ended(ended));
         }
+        let payloads = &self.imports.payloads;
         let answer = payloads.check(&key).await.map_err(of_store)?;
         let checked = answer.and_then(|answer| serde_json::from_slice::<Checked>(&answer).ok());
         let now = self.imports.clock.now();
@@ -157,7 +152,8 @@ impl Checks {
         let same_as = import_logs::success_with_sha256(&self.imports.pool, sha256).await?;
         let imports = self.imports.clone();
         // In a task of its own: whoever asks may leave in the middle, and half of it must not be done.
-        let starting = tokio::spawn(async move { start_checked(&imports, &checked, by).await });
+        let starting =
+            tokio::spawn(async move { starting::start_checked(&imports, &checked, by).await });
         let started = starting.await.unwrap_or_else(|error| {
             let cause = format!("the start of an import ended: {error}");
             Err(of_import(ImportError::Internal(cause)))
@@ -240,51 +236,4 @@ impl Checks {
         kept.map_err(|error| of_import(ImportError::Unwritable(error)))?;
         Ok(checked)
     }
-}
-
-/// Queues the import of a checked file. Answers none when it was imported or discarded already. The store lets one of all
-/// who ask have it, and the log is written only then.
-async fn start_checked(
-    imports: &Imports,
-    checked: &Checked,
-    by: Requester,
-) -> Result<Option<Started>, ServiceError> {
-    let Imports {
-        pool,
-        payloads,
-        clock,
-        has,
-        ..
-    } = imports;
-    let key = &checked.checked;
-    let needs = Needs {
-        store: has.store.clone(),
-        feed: None,
-    };
-    let log = NewLog {
-        filename: checked.filename.as_deref(),
-        file_size: Some(checked.file_size),
-        progress_total: Some(checked.unpacked_size),
-        payload: Some(key),
-        payload_store: has.store.as_deref(),
-        payload_sha256: Some(&checked.sha256),
-        ..NewLog::new(ImportType::Backup, by, clock.now())
-    };
-    let mut tx = pool.begin().await?;
-    let lane = Lane::of_file(checked.unpacked_size);
-    let started = start(&mut tx, &log, lane, &needs).await?;
-    let ended = payloads.end_check(key, Ended::Imported(started.id)).await;
-    if !ended.map_err(of_store)? {
-        return Ok(None);
-    }
-    if let Err(error) = tx.commit().await {
-        // The answer to the commit may have got lost with its connection.
-        if !matches!(import_logs::get(pool, started.id).await, Ok(Some(_))) {
-            let _ = payloads.reopen_check(key).await;
-            return Err(error.into());
-        }
-    }
-    // What can't be deleted now, housekeeping deletes.
-    let _ = payloads.forget_check(key).await;
-    Ok(Some(started))
 }
