@@ -32,15 +32,19 @@ macro_rules! touched_games {
                    FROM mine JOIN game_changes change ON change.id = mine.previous WHERE change.import_id = $1),
                earlier AS (
                    SELECT DISTINCT ON (game_id) game_id, previous, old_name, old_country FROM mine ORDER BY game_id, depth DESC),
-               touched AS (
+               touched AS MATERIALIZED (
                    SELECT game.*, earlier.game_id IS NOT NULL AS back, earlier.previous, earlier.old_name, earlier.old_country,
-                          coalesce(created_by = $1, false)
-                          AND CASE WHEN earlier.game_id IS NULL THEN change_id ELSE earlier.previous END IS NULL
-                          AND NOT EXISTS (
-                              SELECT FROM results result
-                              WHERE result.game_id = game.id AND (created_by IS DISTINCT FROM $1 OR change_id IS NOT NULL)) AS goes
+                          coalesce(game.created_by = $1, false)
+                          AND CASE WHEN earlier.game_id IS NULL THEN game.change_id ELSE earlier.previous END IS NULL
+                          AND other.game_id IS NULL AS goes,
+                          other.created_by AS other_created_by, other.change_id AS other_change_id
                    FROM games game LEFT JOIN earlier ON earlier.game_id = game.id
-                   WHERE created_by = $1 OR id IN (
+                   -- A result that stays; the newest, since those are rather others'.
+                   LEFT JOIN LATERAL (
+                       SELECT result.* FROM results result
+                       WHERE result.game_id = game.id AND (result.created_by IS DISTINCT FROM $1 OR result.change_id IS NOT NULL)
+                       ORDER BY result_date DESC LIMIT 1) AS other ON true
+                   WHERE game.created_by = $1 OR game.id IN (
                        SELECT game_id FROM game_changes change
                        WHERE import_id = $1 AND undoes IS NULL
                          AND NOT EXISTS (SELECT FROM game_changes undo WHERE undo.undoes = change.id))) "# + $tail $(+ $more)*
@@ -73,11 +77,12 @@ pub async fn is_traced(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Option<
         .await
 }
 
-/// How many games and results would end how.
+/// How many games and results would end how, and the first of each kind: so many games and so many results.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn plan(db: &mut PgConnection, id: i32) -> sqlx::Result<Undone> {
+pub async fn plan(db: &mut PgConnection, id: i32, limit: u32) -> sqlx::Result<(Undone, Lists)> {
+    let limit = i64::from(limit);
     let created = sqlx::query!(
         r#"SELECT count(*) FILTER (WHERE change_id IS NULL) AS "unchanged!", count(change_id) AS "changed!"
            FROM results WHERE created_by = $1"#,
@@ -95,12 +100,7 @@ pub async fn plan(db: &mut PgConnection, id: i32) -> sqlx::Result<Undone> {
     )
     .fetch_one(&mut *db)
     .await?;
-    let games = touched_games!(query;
-        r#"SELECT count(*) FILTER (WHERE goes) AS "removed!", count(*) FILTER (WHERE back AND NOT goes) AS "put_back!",
-                  count(*) FILTER (WHERE NOT back AND NOT goes) AS "kept!", count(*) FILTER (WHERE created_by = $1) AS "created!"
-           FROM touched"#, id)
-    .fetch_one(&mut *db)
-    .await?;
+    let games = games(&mut *db, id, limit).await?;
     // Whatever is neither there nor was taken back by an earlier undo was removed with all data.
     let gone = sqlx::query!(
         r#"SELECT results_created + results_updated
@@ -109,10 +109,10 @@ pub async fn plan(db: &mut PgConnection, id: i32) -> sqlx::Result<Undone> {
            FROM import_logs WHERE id = $1"#,
         id
     )
-    .fetch_one(db)
+    .fetch_one(&mut *db)
     .await?;
     let here = created.unchanged + created.changed + changed.on_top + changed.below;
-    Ok(Undone {
+    let undone = Undone {
         results_removed: created.unchanged,
         results_put_back: changed.on_top,
         results_kept: created.changed + changed.below,
@@ -121,7 +121,10 @@ pub async fn plan(db: &mut PgConnection, id: i32) -> sqlx::Result<Undone> {
         games_kept: games.kept,
         results_gone: (gone.results - here).max(0),
         games_gone: (gone.games - games.created).max(0),
-    })
+    };
+    let mut lists = games.first;
+    add_results(db, id, limit, &mut lists).await?;
+    Ok((undone, lists))
 }
 
 /// Puts the results back that the import has changed and nobody since. Answers how many.
@@ -256,7 +259,6 @@ struct Line {
     old_2down: Option<String>,
     old_4up: Option<String>,
     old_status: Option<ResultStatus>,
-    old_name: Option<String>,
     changed_by: Option<i32>,
 }
 
@@ -278,7 +280,7 @@ impl From<Line> for Touched {
             base_game_id: line.base_game_id,
             game_name: line.game_name,
             result_date: line.result_date,
-            name_before: line.old_name,
+            name_before: None,
             changed_by: line.changed_by,
         }
     }
@@ -291,7 +293,7 @@ macro_rules! results {
             Line,
             r#"SELECT base_game_id, game_name, result.result_date AS "result_date?", result_3up, result_2down, result_4up,
                       status AS "status?: ResultStatus", old_3up, old_2down, old_4up, old_status AS "old_status?: ResultStatus",
-                      NULL::text AS old_name, changed_by
+                      changed_by
                FROM (SELECT * FROM "# + $tail + r#" LIMIT $2) AS result
                JOIN games game ON game.id = result.game_id ORDER BY base_game_id, result.result_date"#,
             $id,
@@ -300,23 +302,59 @@ macro_rules! results {
     };
 }
 
-/// Lines of games; `$tail` says which.
-macro_rules! games {
-    ($tail:literal, $id:expr, $limit:expr) => {
-        touched_games!(query_as, Line;
-            r#"SELECT base_game_id, game_name, NULL::date AS "result_date?", NULL::text AS result_3up, NULL::text AS result_2down,
-                      NULL::text AS result_4up, NULL::text AS "status?: ResultStatus", NULL::text AS old_3up,
-                      NULL::text AS old_2down, NULL::text AS old_4up, NULL::text AS "old_status?: ResultStatus",
-                      CASE WHEN back THEN old_name END AS old_name,
+/// The games that the import has created or changed.
+#[derive(Debug, Default)]
+struct Games {
+    removed: i64,
+    put_back: i64,
+    kept: i64,
+    /// Those that it has created, whatever becomes of them.
+    created: i64,
+    first: Lists,
+}
+
+/// Looks at the games once: for each of them all of its results may have to be looked through.
+async fn games(db: &mut PgConnection, id: i32, limit: i64) -> sqlx::Result<Games> {
+    let rows = touched_games!(query;
+        r#"SELECT base_game_id, game_name, goes AS "goes!", back AS "back!", old_name, changed_by, of_its_kind AS "of_its_kind!",
+                  created AS "created!"
+           FROM (
+               SELECT base_game_id, game_name, goes, back, old_name,
                       CASE WHEN NOT back AND NOT goes THEN coalesce(
                           (SELECT nullif(change.import_id, $1) FROM game_changes change WHERE change.id = change_id),
-                          (SELECT coalesce(change.import_id, result.created_by)
-                           FROM results result LEFT JOIN result_changes change ON change.id = result.change_id
-                           WHERE result.game_id = touched.id
-                             AND (result.created_by IS DISTINCT FROM $1 OR result.change_id IS NOT NULL)
-                           LIMIT 1)) END AS changed_by
-               FROM touched WHERE "# + $tail + " ORDER BY base_game_id LIMIT $2", $id, $limit)
-    };
+                          (SELECT change.import_id FROM result_changes change WHERE change.id = other_change_id),
+                          other_created_by) END AS changed_by,
+                      row_number() OVER (PARTITION BY goes, back AND NOT goes ORDER BY base_game_id) AS nth,
+                      count(*) OVER (PARTITION BY goes, back AND NOT goes) AS of_its_kind,
+                      count(*) FILTER (WHERE created_by = $1) OVER () AS created
+               FROM touched) AS game
+           WHERE nth <= greatest($2::bigint, 1) ORDER BY nth"#, id, limit)
+    .fetch_all(db)
+    .await?;
+    let mut games = Games::default();
+    for row in rows {
+        games.created = row.created;
+        let (number, list) = if row.goes {
+            (&mut games.removed, &mut games.first.removed)
+        } else if row.back {
+            (&mut games.put_back, &mut games.first.put_back)
+        } else {
+            (&mut games.kept, &mut games.first.kept)
+        };
+        *number = row.of_its_kind;
+        if i64::try_from(list.len()).is_ok_and(|listed| listed < limit) {
+            list.push(Touched {
+                base_game_id: row.base_game_id,
+                game_name: row.game_name,
+                result_date: None,
+                stored: None,
+                before: None,
+                name_before: row.old_name.filter(|_| row.back && !row.goes),
+                changed_by: row.changed_by,
+            });
+        }
+    }
+    Ok(games)
 }
 
 /// The first of each kind, games before results.
@@ -327,44 +365,37 @@ pub struct Lists {
     pub kept: Vec<Touched>,
 }
 
-/// The first of those that would be removed, put back and kept: so many games and so many results of each.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn lists(db: &mut PgConnection, id: i32, limit: u32) -> sqlx::Result<Lists> {
-    let limit = i64::from(limit);
-    let mut removed = games!("goes", id, limit).fetch_all(&mut *db).await?;
-    let mut put_back = games!("back AND NOT goes", id, limit)
-        .fetch_all(&mut *db)
-        .await?;
-    let mut kept = games!("NOT back AND NOT goes", id, limit)
-        .fetch_all(&mut *db)
-        .await?;
-    removed.extend(
-        results!(
+/// Adds the first results that would be removed, put back and kept: so many of each.
+async fn add_results(
+    db: &mut PgConnection,
+    id: i32,
+    limit: i64,
+    lists: &mut Lists,
+) -> sqlx::Result<()> {
+    let removed = results!(
             "(SELECT *, NULL::text AS old_3up, NULL::text AS old_2down, NULL::text AS old_4up, NULL::text AS old_status,
                      NULL::integer AS changed_by
               FROM results WHERE created_by = $1 AND change_id IS NULL) AS unchanged",
             id,
             limit
-        )
-        .fetch_all(&mut *db)
-        .await?,
-    );
-    put_back.extend(
-        results!(
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    lists.removed.extend(removed.into_iter().map(Touched::from));
+    let put_back = results!(
             "(SELECT known.*, old_3up, old_2down, old_4up, old_status, NULL::integer AS changed_by
               FROM result_changes change
               JOIN results known ON (known.game_id, known.result_date, known.change_id) = (change.game_id, change.result_date, change.id)
               WHERE change.import_id = $1) AS on_top",
             id,
             limit
-        )
-        .fetch_all(&mut *db)
-        .await?,
-    );
-    kept.extend(
-        results!(
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    lists
+        .put_back
+        .extend(put_back.into_iter().map(Touched::from));
+    let kept = results!(
             "(SELECT known.*, NULL::text AS old_3up, NULL::text AS old_2down, NULL::text AS old_4up, NULL::text AS old_status,
                      top.import_id AS changed_by
               FROM results known JOIN result_changes top ON top.id = known.change_id WHERE created_by = $1
@@ -376,14 +407,9 @@ pub async fn lists(db: &mut PgConnection, id: i32, limit: u32) -> sqlx::Result<L
                 AND NOT EXISTS (SELECT FROM result_changes undo WHERE undo.undoes = change.id)) AS changed",
             id,
             limit
-        )
-        .fetch_all(db)
-        .await?,
-    );
-    let lines = |lines: Vec<Line>| lines.into_iter().map(Touched::from).collect();
-    Ok(Lists {
-        removed: lines(removed),
-        put_back: lines(put_back),
-        kept: lines(kept),
-    })
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    lists.kept.extend(kept.into_iter().map(Touched::from));
+    Ok(())
 }

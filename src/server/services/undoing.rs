@@ -25,8 +25,7 @@ impl Logs {
         db::take_time(&mut tx).await?;
         let log = import_logs::get(&mut *tx, id).await?;
         let log = undoable(log, id, undo::is_traced(&mut *tx, id).await?)?;
-        let counts = undo::plan(&mut tx, id).await?;
-        let lists = undo::lists(&mut tx, id, listed).await?;
+        let (counts, lists) = undo::plan(&mut tx, id, listed).await?;
         let message = format!("Undo of import #{id}: {}.", would(counts));
         Ok(undo(&log, true, message, counts, lists))
     }
@@ -58,8 +57,7 @@ impl Logs {
             .map_err(|error| busy(error, id))?;
         let log = import_logs::lock(&mut tx, id).await?;
         let log = undoable(log, id, undo::is_traced(&mut *tx, id).await?)?;
-        let planned = undo::plan(&mut tx, id).await?;
-        let lists = undo::lists(&mut tx, id, listed).await?;
+        let (planned, lists) = undo::plan(&mut tx, id, listed).await?;
         let done = Undone {
             results_put_back: counted(undo::put_results_back(&mut *tx, id).await?),
             results_removed: counted(undo::remove_results(&mut *tx, id).await?),
