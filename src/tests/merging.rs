@@ -7,17 +7,14 @@ use std::{
 };
 
 use axum::{Router, routing::get};
-use proptest::{
-    prelude::*,
-    strategy::ValueTree,
-    test_runner::{Config, TestRunner},
-};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::{
     app::App,
     fixtures::{Server, serve},
+    sequences::each_holds,
 };
 use crate::model::import_log::ImportStatus;
 
@@ -323,26 +320,10 @@ pub async fn answering() -> (Arc<Mutex<Value>>, Server) {
 async fn no_digit_disappears_whatever_comes_in_whatever_order(pool: PgPool) {
     let (answer, feed) = answering().await;
     let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
-    let mut runner = TestRunner::new(Config {
-        failure_persistence: None,
-        ..Config::default()
-    });
-    for _ in 0..CASES {
-        let mut tree = proptest::collection::vec(step(), 1..7)
-            .new_tree(&mut runner)
-            .unwrap();
-        let Err(mut why) = run(&app, &answer, &tree.current()).await else {
-            continue;
-        };
-        // The shortest sequence that fails says most.
-        while tree.simplify() {
-            match run(&app, &answer, &tree.current()).await {
-                Err(shorter) => why = shorter,
-                Ok(()) if !tree.complicate() => break,
-                Ok(()) => {}
-            }
-        }
-        panic!("{why}");
-    }
+    let sequences = proptest::collection::vec(step(), 1..7);
+    each_holds(CASES, sequences, async |steps| {
+        run(&app, &answer, &steps).await
+    })
+    .await;
     app.stop().await;
 }

@@ -62,6 +62,7 @@ mod retention;
 mod retry;
 mod schedule;
 mod seed;
+mod sequences;
 mod shutdown;
 mod stopped_uploads;
 mod store;

@@ -6,17 +6,14 @@ use std::{
     sync::Mutex,
 };
 
-use proptest::{
-    prelude::*,
-    strategy::ValueTree as _,
-    test_runner::{Config, TestRunner},
-};
+use proptest::prelude::*;
 use serde_json::Value;
 use sqlx::PgPool;
 
 use super::{
     app::App,
     merging::{self, DAY, Draw, Stored, answer_of, answering, apply, file_of, game_id},
+    sequences::each_holds,
 };
 use crate::model::undone::Undone;
 
@@ -263,24 +260,9 @@ async fn run(app: &App, answer: &Mutex<Value>, steps: &[Step]) -> Result<(), Str
 async fn any_sequence_of_imports_and_undos_leaves_what_the_model_says(pool: PgPool) {
     let (answer, feed) = answering().await;
     let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
-    let mut runner = TestRunner::new(Config {
-        failure_persistence: None,
-        ..Config::default()
-    });
-    for _ in 0..CASES {
-        let mut tree = steps().new_tree(&mut runner).unwrap();
-        let Err(mut why) = run(&app, &answer, &tree.current()).await else {
-            continue;
-        };
-        // The shortest sequence that fails says most.
-        while tree.simplify() {
-            match run(&app, &answer, &tree.current()).await {
-                Err(shorter) => why = shorter,
-                Ok(()) if !tree.complicate() => break,
-                Ok(()) => {}
-            }
-        }
-        panic!("{why}");
-    }
+    each_holds(CASES, steps(), async |steps| {
+        run(&app, &answer, &steps).await
+    })
+    .await;
     app.stop().await;
 }
