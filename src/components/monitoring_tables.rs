@@ -28,6 +28,24 @@ fn of_status(status: ImportStatus) -> String {
     format!("status={status}")
 }
 
+/// A row for each type that has logs, and one for all of them. `row` makes it of what it is called, of what a link to the
+/// history asks for, and of which logs it counts.
+fn by_type<V>(
+    counted: &[Counted],
+    row: impl Fn(&'static str, &str, &dyn Fn(&Counted) -> bool) -> V,
+) -> Vec<V> {
+    let types = types(counted).into_iter();
+    let mut rows: Vec<V> = types
+        .map(|import_type| {
+            row(type_in_words(import_type), &of_type(import_type), &|it| {
+                it.import_type == import_type
+            })
+        })
+        .collect();
+    rows.push(row("all types", "", &|_| true));
+    rows
+}
+
 /// The last 24 hours, by type and status.
 #[must_use]
 pub fn last_day(page: &MonitoringPage) -> AnyView {
@@ -49,12 +67,7 @@ pub fn last_day(page: &MonitoringPage) -> AnyView {
             </tr>
         }
     };
-    let rows = types(counted).into_iter().map(|import_type| {
-        row(type_in_words(import_type), &of_type(import_type), &|it| {
-            it.import_type == import_type
-        })
-    });
-    let rows = rows.collect_view();
+    let rows = by_type(counted, row).into_iter().collect_view();
     view! {
         <table class="sums" aria-labelledby="last-day">
             <thead>
@@ -66,7 +79,7 @@ pub fn last_day(page: &MonitoringPage) -> AnyView {
                     <th scope="col" class="num">"All"</th>
                 </tr>
             </thead>
-            <tbody>{rows}{row("all types", "", &|_| true)}</tbody>
+            <tbody>{rows}</tbody>
         </table>
     }
     .into_any()
@@ -95,12 +108,7 @@ pub fn success_rates(page: &MonitoringPage) -> AnyView {
             </tr>
         }
     };
-    let rows = types(counted).into_iter().map(|import_type| {
-        row(type_in_words(import_type), &of_type(import_type), &|it| {
-            it.import_type == import_type
-        })
-    });
-    let rows = rows.collect_view();
+    let rows = by_type(counted, row).into_iter().collect_view();
     view! {
         <div class="overflow-x-auto">
             <table class="sums" aria-labelledby="rates">
@@ -114,7 +122,7 @@ pub fn success_rates(page: &MonitoringPage) -> AnyView {
                         <th scope="col" class="num">"Rate with these"</th>
                     </tr>
                 </thead>
-                <tbody>{rows}{row("all types", "", &|_| true)}</tbody>
+                <tbody>{rows}</tbody>
             </table>
             <p class="hint px-4.5 pt-2 pb-3.5">
                 "Resolved: failures whose data came later, with a retry or another import. An import that still runs has not succeeded yet."
