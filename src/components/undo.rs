@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::{calendar, differences::values, format, reactive::fixed};
 use crate::model::{
+    count::some,
     undo::{MOST_LISTED, Touched, Undo},
     undone::Undone,
 };
@@ -12,10 +13,9 @@ use crate::model::{
 /// What would become of all that an import brought, a sentence each.
 fn consequences(counts: &Undone) -> Vec<String> {
     let games_and_results = |games: i64, results: i64| {
-        let part = |number, one, many| (number > 0).then(|| format::count(number, one, many));
         let parts = [
-            part(results, "result", "results"),
-            part(games, "game", "games"),
+            some(results, "result", "results"),
+            some(games, "game", "games"),
         ];
         parts
             .into_iter()

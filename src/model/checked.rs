@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    count::{count, thousands},
+    count::{count, results_differ, some, thousands},
     difference::{Differences, DrawValues},
     history::Zone,
     import_log::ImportReject,
@@ -91,21 +91,21 @@ impl Checked {
     /// What it would come to, in a sentence or a few.
     #[must_use]
     pub fn outcome(&self) -> String {
-        let part = |number: i64, one, many| (number > 0).then(|| count(number, one, many));
         let new: Vec<String> = [
-            part(self.games_created, "game", "games"),
-            part(self.results_created, "result", "results"),
+            some(self.games_created, "game", "games"),
+            some(self.results_created, "result", "results"),
         ]
         .into_iter()
         .flatten()
         .collect();
-        let completed = part(self.results_updated, "result", "results");
+        let completed = some(self.results_updated, "result", "results");
         let mut would = Vec::new();
         if !new.is_empty() {
             would.push(format!("add {}", new.join(" and ")));
         }
         would.extend(completed.map(|results| format!("complete {results}")));
-        let said = [self.differ(), self.rejected()];
+        let differ = results_differ(self.results_differing).map(|differ| differ + ".");
+        let said = [differ, self.rejected()];
         let first = if !would.is_empty() {
             format!("An import would {}.", would.join("; "))
         } else if said.iter().any(Option::is_some) {
@@ -117,16 +117,6 @@ impl Checked {
         };
         let said = said.into_iter().chain([self.note.clone()]).flatten();
         said.fold(first, |told, next| format!("{told} {next}"))
-    }
-
-    fn differ(&self) -> Option<String> {
-        let stay = if self.results_differing == 1 {
-            "differs from the stored one, which stays"
-        } else {
-            "differ from the stored ones, which stay"
-        };
-        let results = count(self.results_differing, "result", "results");
-        (self.results_differing > 0).then(|| format!("{results} {stay}."))
     }
 
     fn rejected(&self) -> Option<String> {

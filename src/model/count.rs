@@ -22,6 +22,23 @@ pub fn open_failures_stay(number: i64) -> Option<String> {
     (number > 0).then(|| format!("{failures} {stay}."))
 }
 
+/// What is said of results whose stored values a backup leaves: `2 results differ from the stored ones, which stay`.
+#[must_use]
+pub fn results_differ(number: i64) -> Option<String> {
+    let differ = if number == 1 {
+        "differs from the stored one, which stays"
+    } else {
+        "differ from the stored ones, which stay"
+    };
+    some(number, "result", "results").map(|results| format!("{results} {differ}"))
+}
+
+/// A number with its noun, unless there are none.
+#[must_use]
+pub fn some(number: i64, one: &str, many: &str) -> Option<String> {
+    (number > 0).then(|| count(number, one, many))
+}
+
 /// A number with its noun: `1 log`, `2,000 logs`.
 #[must_use]
 pub fn count(number: i64, one: &str, many: &str) -> String {

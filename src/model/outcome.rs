@@ -1,7 +1,7 @@
 //! What an import came to, in one home: the page, the API and the command line say the same.
 
 use super::{
-    count::{count, thousands},
+    count::{count, results_differ, some, thousands},
     import_log::{ImportLog, ImportStatus, ImportType},
 };
 
@@ -86,7 +86,7 @@ impl ImportLog {
 
     /// What a backup has brought; nothing when all of it was there.
     fn added(&self) -> String {
-        let part = |number: i32, one, many| (number > 0).then(|| count(number.into(), one, many));
+        let part = |number: i32, one, many| some(number.into(), one, many);
         let new: Vec<String> = [
             part(self.games_created, "game", "games"),
             part(self.results_created, "result", "results"),
@@ -126,15 +126,7 @@ impl ImportLog {
     /// What else there is to tell of a success.
     fn besides(&self) -> impl Iterator<Item = String> {
         let corrected = (self.results_corrected > 0).then(|| self.corrected());
-        let differing = (self.results_differing > 0).then(|| {
-            let stay = if self.results_differing == 1 {
-                "differs from the stored one, which stays"
-            } else {
-                "differ from the stored ones, which stay"
-            };
-            let results = count(self.results_differing.into(), "result", "results");
-            format!("{results} {stay}")
-        });
+        let differing = results_differ(self.results_differing.into());
         let rejected = self.rejected();
         [corrected, differing, rejected].into_iter().flatten()
     }

@@ -67,10 +67,10 @@ impl Logs {
         };
         let message = format!("Undone: {}.", done.said());
         let total = done.after(log.undone);
-        // Where there was nothing to do any more, the log tells of the undo that did it.
         if done.any() {
             undo::reopen_failures(&mut *tx, id).await?;
         }
+        // Where there was nothing to do any more, the log tells of the undo that did it.
         let log = if done.any() || log.undone_at.is_none() {
             let at = undo::note(&mut tx, id, by, &total).await?;
             ImportLog {
