@@ -14,6 +14,10 @@ use serde::{Deserialize, Serialize};
 pub enum ErrorKind {
     /// 400: the request can't be read.
     Malformed,
+    /// 401: nobody is signed in, or not any more.
+    SignedOut,
+    /// 403: whoever asks may not.
+    Forbidden,
     /// 404: there is no such thing.
     NotFound,
     /// 409: it can't be done in the present state.
@@ -24,6 +28,8 @@ pub enum ErrorKind {
     UnsupportedType,
     /// 422: readable, but its content can't be used.
     Unprocessable,
+    /// 429 (RFC 6585 §4): too much of it in too short a time.
+    TooMany,
     /// 500: our fault; the log has the cause.
     Internal,
     /// 507 (RFC 4918 §11.5): the disk is full.
@@ -42,11 +48,14 @@ impl ErrorKind {
     pub const fn status(self) -> u16 {
         match self {
             Self::Malformed => 400,
+            Self::SignedOut => 401,
+            Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::Conflict => 409,
             Self::TooLarge => 413,
             Self::UnsupportedType => 415,
             Self::Unprocessable => 422,
+            Self::TooMany => 429,
             Self::Internal => 500,
             Self::DiskFull => 507,
             Self::Unavailable => 503,
@@ -60,11 +69,14 @@ impl ErrorKind {
     pub fn of_status(status: u16) -> Self {
         [
             Self::Malformed,
+            Self::SignedOut,
+            Self::Forbidden,
             Self::NotFound,
             Self::Conflict,
             Self::TooLarge,
             Self::UnsupportedType,
             Self::Unprocessable,
+            Self::TooMany,
             Self::DiskFull,
             Self::Unavailable,
         ]

@@ -12,8 +12,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::error::{AppError, ErrorKind};
 
 /// The texts of all types that cross the wire: another text, another edition.
-pub const TYPES: [(&str, &str); 27] = [
+pub const TYPES: [(&str, &str); 28] = [
     ("error.rs", include_str!("error.rs")),
+    ("model/access.rs", include_str!("model/access.rs")),
     ("model/asked.rs", include_str!("model/asked.rs")),
     ("model/brief.rs", include_str!("model/brief.rs")),
     ("model/checked.rs", include_str!("model/checked.rs")),

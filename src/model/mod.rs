@@ -1,5 +1,6 @@
 //! The types that cross the wire: between server and browser, and to clients of the API.
 
+pub mod access;
 pub mod asked;
 pub mod brief;
 pub mod checked;

@@ -1,5 +1,6 @@
 //! Everything that needs the server. [`cli`] is the only place that wires the parts together.
 
+pub mod actor;
 pub mod attempt;
 pub mod cli;
 pub mod clock;

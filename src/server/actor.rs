@@ -1,0 +1,145 @@
+//! Who asks, and whether they may.
+//!
+//! The one place where roles are compared. A service begins what it does with [`Actor::permit`], and notes it with the
+//! [`Permit`] that it got: what nobody permitted can't be noted, and what isn't noted fails the tests.
+
+use std::env;
+
+use crate::{
+    error::{AppError, ErrorKind},
+    model::{
+        access::{Action, Role},
+        import_log::Requester,
+    },
+};
+
+/// Who asks, and through which door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub door: Requester,
+    pub who: Who,
+    /// From where, as far as there is an address.
+    pub address: Option<String>,
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Somebody at this machine, while there is no account and no token.
+    Anyone,
+    Account {
+        id: i32,
+        name: String,
+        role: Role,
+    },
+    Token {
+        id: i32,
+        name: String,
+        role: Role,
+    },
+    /// Somebody with a shell and the database's address.
+    Terminal {
+        name: String,
+    },
+    /// NumWatch itself, as its schedule says.
+    Scheduler,
+}
+
+/// That somebody may do something. Only [`Actor::permit`] gives one.
+#[derive(Debug)]
+pub struct Permit<'a> {
+    actor: &'a Actor,
+    action: Action,
+}
+
+impl Actor {
+    /// NumWatch itself.
+    #[must_use]
+    pub const fn scheduler() -> Self {
+        Self {
+            door: Requester::Scheduler,
+            who: Who::Scheduler,
+            address: None,
+        }
+    }
+
+    /// Whoever runs this command.
+    #[must_use]
+    pub fn terminal() -> Self {
+        let named = |variable| env::var(variable).ok().filter(|name| !name.is_empty());
+        let name = named("SUDO_USER").or_else(|| named("USER"));
+        Self {
+            door: Requester::Cli,
+            who: Who::Terminal {
+                name: name.unwrap_or_else(|| "unknown".into()),
+            },
+            address: None,
+        }
+    }
+
+    /// The same through another door.
+    #[must_use]
+    pub fn through(&self, door: Requester) -> Self {
+        Self {
+            door,
+            ..self.clone()
+        }
+    }
+
+    /// What they may do.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        match self.who {
+            Who::Account { role, .. } | Who::Token { role, .. } => role,
+            Who::Anyone | Who::Terminal { .. } | Who::Scheduler => Role::Admin,
+        }
+    }
+
+    /// What they are called on what they did: an account by its name, a program and a terminal with a word before it.
+    /// `None`: the door says all that is known.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        match &self.who {
+            Who::Account { name, .. } => Some(name.clone()),
+            Who::Token { name, .. } => Some(format!("token {name}")),
+            Who::Terminal { name } => Some(format!("terminal {name}")),
+            Who::Anyone | Who::Scheduler => None,
+        }
+    }
+
+    /// Lets them do it.
+    ///
+    /// # Errors
+    /// When their role may not: a sentence that says whom to ask.
+    pub fn permit(&self, action: Action) -> Result<Permit<'_>, AppError> {
+        let (role, least) = (self.role(), action.least());
+        if role.is_at_least(least) {
+            return Ok(Permit {
+                actor: self,
+                action,
+            });
+        }
+        let name = self.name().unwrap_or_default();
+        let (said, a) = (action.said(), if least == Role::Viewer { "a" } else { "an" });
+        Err(AppError::new(
+            ErrorKind::Forbidden,
+            format!(
+                "{name} has the role {role} and may not {said}: that takes {a} {least}. Ask an admin to do it, or for the role."
+            ),
+        ))
+    }
+}
+
+impl<'a> Permit<'a> {
+    /// Whose it is.
+    #[must_use]
+    pub const fn actor(&self) -> &'a Actor {
+        self.actor
+    }
+
+    /// What for.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        self.action
+    }
+}
