@@ -1,6 +1,7 @@
 //! The history of imports: what can be asked of it, and what it answers.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
 
 use super::{
     import_log::{FailureKind, ImportLog, ImportStatus, ImportType, Requester},
@@ -14,7 +15,7 @@ pub const COUNTED: usize = 10_000;
 pub const SHORTEST_SEARCH: usize = 3;
 
 /// What is asked of the history. Nothing of it: all imports.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Filter {
     pub import_type: Option<ImportType>,
     pub status: Option<ImportStatus>,

@@ -28,9 +28,9 @@ use crate::server::{
     },
     payloads::Payloads,
     services::{
-        bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader, data::Data,
-        history::History, imports::Imports, logs::Logs, monitoring::Monitoring, overview::Overview,
-        results::Results, retention::Retention, scheduler::Scheduler,
+        access::Access, bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader,
+        data::Data, history::History, imports::Imports, logs::Logs, monitoring::Monitoring,
+        overview::Overview, results::Results, retention::Retention, scheduler::Scheduler,
     },
     state::{self, AppState, leptos_options},
 };
@@ -50,6 +50,7 @@ pub struct Parts {
     /// What this process has that imports may need.
     pub has: Needs,
     pub importer: Importer,
+    pub access: Access,
     pub imports: Imports,
     pub checks: Checks,
     pub logs: Logs,
@@ -93,6 +94,7 @@ impl Parts {
         };
         let listener = Listener::new(pool.clone());
         let changes = Changes::new(&listener);
+        let access = Access::new(pool.clone(), config.sessions);
         let imports = Imports::new(
             pool.clone(),
             payloads.clone(),
@@ -150,6 +152,7 @@ impl Parts {
             changes,
             has,
             importer,
+            access,
             imports,
             checks,
             logs,
@@ -171,6 +174,7 @@ impl Parts {
     #[must_use]
     pub fn state(&self) -> AppState {
         AppState::new(state::Parts {
+            access: self.access.clone(),
             imports: self.imports.clone(),
             checks: self.checks.clone(),
             logs: self.logs.clone(),

@@ -17,7 +17,7 @@ use tower_http::{
 };
 use tracing::Span;
 
-use super::{guard, problem::Problem};
+use super::{guard, identity, problem::Problem};
 use crate::server::{
     services::{self, ServiceError},
     state::AppState,
@@ -36,6 +36,10 @@ pub fn around(router: Router<AppState>, state: &AppState) -> Router<AppState> {
         .collect();
     router
         .layer(middleware::from_fn_with_state(state.clone(), noted))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            identity::identify,
+        ))
         .layer(middleware::from_fn_with_state(state.clone(), guard::admit))
         .layer(
             CorsLayer::new()

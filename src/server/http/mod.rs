@@ -3,6 +3,7 @@
 mod backup;
 mod check_form;
 mod checked_page;
+pub mod cookies;
 mod coverage;
 mod data;
 mod events;
@@ -10,6 +11,7 @@ mod files;
 mod form;
 mod guard;
 mod history;
+pub mod identity;
 mod import_logs;
 mod import_page;
 mod imports;

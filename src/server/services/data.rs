@@ -5,14 +5,19 @@ use std::{io, sync::Arc};
 use bytes::Bytes;
 use chrono::Months;
 use futures::{Stream, StreamExt as _, stream::BoxStream};
+use serde_json::json;
 use sqlx::PgPool;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::{IN_TIME, ServiceError, in_time, spool::spool};
+use super::{IN_TIME, ServiceError, in_time, noting::note, spool::spool};
 use crate::{
     error::{AppError, ErrorKind},
-    model::game::{DrawResult, Game},
+    model::{
+        access::Action,
+        game::{DrawResult, Game},
+    },
     server::{
+        actor::Actor,
         clock::Clock,
         db::{self, games, results},
         importer::{
@@ -78,10 +83,13 @@ impl Data {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn clear(&self) -> Result<Cleared, ServiceError> {
+    pub async fn clear(&self, by: &Actor) -> Result<Cleared, ServiceError> {
+        let permit = by.permit(Action::ClearData)?;
         let mut tx = self.pool.begin().await?;
         db::take_time(&mut tx).await?;
         let (results, games) = results::clear(&mut tx).await?;
+        let detail = json!({ "results": results, "games": games });
+        note(&mut *tx, &permit, None, detail).await?;
         tx.commit().await?;
         Ok(Cleared { results, games })
     }
