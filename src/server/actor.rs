@@ -120,7 +120,10 @@ impl Actor {
             });
         }
         let name = self.name().unwrap_or_default();
-        let (said, a) = (action.said(), if least == Role::Viewer { "a" } else { "an" });
+        let (said, a) = (
+            action.said(),
+            if least == Role::Viewer { "a" } else { "an" },
+        );
         Err(AppError::new(
             ErrorKind::Forbidden,
             format!(

@@ -10,9 +10,9 @@ use super::{
     config::Config,
     jobs::supervisor::Supervisor,
     services::{
-        bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader, data::Data,
-        history::History, imports::Imports, logs::Logs, monitoring::Monitoring, overview::Overview,
-        results::Results, scheduler::Scheduler,
+        audit::Audit, bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader,
+        data::Data, history::History, imports::Imports, logs::Logs, monitoring::Monitoring,
+        overview::Overview, results::Results, scheduler::Scheduler,
     },
 };
 
@@ -27,6 +27,7 @@ pub struct Parts {
     pub checks: Checks,
     pub logs: Logs,
     pub history: History,
+    pub audit: Audit,
     pub monitoring: Monitoring,
     pub bulk: Bulk,
     pub coverage: CoverageReader,

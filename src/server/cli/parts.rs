@@ -28,9 +28,9 @@ use crate::server::{
     },
     payloads::Payloads,
     services::{
-        bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader, data::Data,
-        history::History, imports::Imports, logs::Logs, monitoring::Monitoring, overview::Overview,
-        results::Results, retention::Retention, scheduler::Scheduler,
+        audit::Audit, bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader,
+        data::Data, history::History, imports::Imports, logs::Logs, monitoring::Monitoring,
+        overview::Overview, results::Results, retention::Retention, scheduler::Scheduler,
     },
     state::{self, AppState, leptos_options},
 };
@@ -54,6 +54,7 @@ pub struct Parts {
     pub checks: Checks,
     pub logs: Logs,
     pub history: History,
+    pub audit: Audit,
     pub monitoring: Monitoring,
     pub bulk: Bulk,
     pub coverage: CoverageReader,
@@ -119,6 +120,7 @@ impl Parts {
         let scheduler = Scheduler::new(pool.clone(), imports.clone(), clock.clone(), config);
         let logs = Logs::new(pool.clone());
         let history = History::new(pool.clone());
+        let audit = Audit::new(pool.clone());
         let monitoring = Monitoring::new(pool.clone());
         let bulk = Bulk::new(pool.clone(), history.clone(), imports.clone());
         let coverage = CoverageReader::new(pool.clone(), clock.clone());
@@ -154,6 +156,7 @@ impl Parts {
             checks,
             logs,
             history,
+            audit,
             monitoring,
             bulk,
             coverage,
@@ -175,6 +178,7 @@ impl Parts {
             checks: self.checks.clone(),
             logs: self.logs.clone(),
             history: self.history.clone(),
+            audit: self.audit.clone(),
             monitoring: self.monitoring.clone(),
             bulk: self.bulk.clone(),
             coverage: self.coverage.clone(),

@@ -1,6 +1,7 @@
 //! The use cases: transactions begin and end here. Server functions, REST routes, the command line and the
 //! scheduler are thin doors to these.
 
+pub mod audit;
 pub mod bulk;
 pub mod cancelling;
 pub mod changes;
