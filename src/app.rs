@@ -6,6 +6,7 @@ use crate::{
     error::AppError,
     model::{
         asked::Asked,
+        audit::AuditPage,
         checked::ShownCheck,
         game_page::GamePage as Game,
         history::{HistoryPage, Zone},
@@ -13,8 +14,8 @@ use crate::{
         monitoring,
     },
     pages::{
-        LivePage, checked::CheckedFile, coverage::CoveragePage, game::GamePage, import::ImportPage,
-        imports::ImportsPage, monitoring::MonitoringPage, not_found::NotFound,
+        LivePage, audit::ShownAudit, checked::CheckedFile, coverage::CoveragePage, game::GamePage,
+        import::ImportPage, imports::ImportsPage, monitoring::MonitoringPage, not_found::NotFound,
         results::ResultsPage,
     },
     wire::Packed,
@@ -148,6 +149,15 @@ pub fn monitoring(options: &LeptosOptions) -> AnyView {
     let zone = shown.and_then(Result::ok).map(|page| page.zone);
     let body = view! { <MonitoringPage/> };
     light("Monitoring", options, ().into_any(), zone, body.into_any())
+}
+
+/// The audit's document. It needs no scripts.
+#[must_use]
+pub fn audit(options: &LeptosOptions) -> AnyView {
+    let shown = use_context::<Result<AuditPage, AppError>>();
+    let zone = shown.and_then(Result::ok).map(|page| page.zone);
+    let body = view! { <ShownAudit/> };
+    light("Audit", options, ().into_any(), zone, body.into_any())
 }
 
 /// The document of a page that the server renders whenever something has changed. Its times and days are those of `zone`,

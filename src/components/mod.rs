@@ -2,6 +2,9 @@
 
 pub mod about;
 pub mod arriving;
+pub mod audit_filters;
+pub mod audit_table;
+pub mod audit_words;
 pub mod board;
 pub mod calendar;
 pub mod chart;

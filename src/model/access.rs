@@ -52,8 +52,6 @@ macro_rules! actions {
 actions! {
     /// Reading whatever is shown to all.
     See = "see", Viewer, "look at this";
-    SignIn = "sign_in", Viewer, "sign in";
-    SignOut = "sign_out", Viewer, "sign out";
     /// One's own password and sessions.
     OwnAccount = "own_account", Viewer, "change an account";
     /// Starting an import of whichever kind, that of a checked file included.

@@ -1,7 +1,6 @@
 //! The history of imports: what can be asked of it, and what it answers.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
 
 use super::{
     import_log::{FailureKind, ImportLog, ImportStatus, ImportType, Requester},
@@ -15,7 +14,7 @@ pub const COUNTED: usize = 10_000;
 pub const SHORTEST_SEARCH: usize = 3;
 
 /// What is asked of the history. Nothing of it: all imports.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     pub import_type: Option<ImportType>,
     pub status: Option<ImportStatus>,
@@ -31,6 +30,30 @@ pub struct Filter {
     pub text: Option<String>,
     /// Without the scheduled runs that brought nothing.
     pub hides_quiet: bool,
+}
+
+impl Filter {
+    /// What it asks for, in the words of the history's address. `None`: all imports.
+    #[must_use]
+    pub fn said(&self) -> Option<String> {
+        let moment = |at: Option<DateTime<Utc>>| at.map(|at| at.to_rfc3339());
+        let words = [
+            ("import_type", self.import_type.map(|it| it.as_str().to_owned())),
+            ("status", self.status.map(|it| it.as_str().to_owned())),
+            ("failure_kind", self.failure_kind.map(|it| it.as_str().to_owned())),
+            ("unresolved", self.unresolved.map(|it| it.to_string())),
+            ("requested_by", self.requested_by.map(|it| it.as_str().to_owned())),
+            ("from", moment(self.from)),
+            ("until", moment(self.until)),
+            ("q", self.text.clone()),
+            ("quiet", self.hides_quiet.then(|| "hidden".to_owned())),
+        ];
+        let words = words.into_iter();
+        let said: Vec<String> = words
+            .filter_map(|(name, word)| Some(format!("{name}={}", word?)))
+            .collect();
+        (!said.is_empty()).then(|| said.join("&"))
+    }
 }
 
 /// A place in the history. The newer of two is the greater.

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod asked;
+pub mod audit;
 pub mod brief;
 pub mod checked;
 pub mod count;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+pub mod audit;
 pub mod checked;
 pub mod coverage;
 pub mod game;

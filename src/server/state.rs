@@ -10,7 +10,7 @@ use super::{
     config::Config,
     jobs::supervisor::Supervisor,
     services::{
-        access::Access, bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader,
+        access::Access, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader,
         data::Data, history::History, imports::Imports, logs::Logs, monitoring::Monitoring,
         overview::Overview, results::Results, scheduler::Scheduler,
     },
@@ -28,6 +28,7 @@ pub struct Parts {
     pub checks: Checks,
     pub logs: Logs,
     pub history: History,
+    pub audit: Audit,
     pub monitoring: Monitoring,
     pub bulk: Bulk,
     pub coverage: CoverageReader,

@@ -28,7 +28,7 @@ use crate::server::{
     },
     payloads::Payloads,
     services::{
-        access::Access, bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader,
+        access::Access, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader,
         data::Data, history::History, imports::Imports, logs::Logs, monitoring::Monitoring,
         overview::Overview, results::Results, retention::Retention, scheduler::Scheduler,
     },
@@ -55,6 +55,7 @@ pub struct Parts {
     pub checks: Checks,
     pub logs: Logs,
     pub history: History,
+    pub audit: Audit,
     pub monitoring: Monitoring,
     pub bulk: Bulk,
     pub coverage: CoverageReader,
@@ -121,6 +122,7 @@ impl Parts {
         let scheduler = Scheduler::new(pool.clone(), imports.clone(), clock.clone(), config);
         let logs = Logs::new(pool.clone());
         let history = History::new(pool.clone());
+        let audit = Audit::new(pool.clone());
         let monitoring = Monitoring::new(pool.clone());
         let bulk = Bulk::new(pool.clone(), history.clone(), imports.clone());
         let coverage = CoverageReader::new(pool.clone(), clock.clone());
@@ -157,6 +159,7 @@ impl Parts {
             checks,
             logs,
             history,
+            audit,
             monitoring,
             bulk,
             coverage,
@@ -179,6 +182,7 @@ impl Parts {
             checks: self.checks.clone(),
             logs: self.logs.clone(),
             history: self.history.clone(),
+            audit: self.audit.clone(),
             monitoring: self.monitoring.clone(),
             bulk: self.bulk.clone(),
             coverage: self.coverage.clone(),

@@ -137,17 +137,6 @@ pub async fn extent(
     Ok(extent.first.zip(extent.last))
 }
 
-/// Lets the plans of a transaction's searches be made for their very text: how many logs have it depends on the text.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn plan_for_the_text(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
-    sqlx::raw_sql("SET LOCAL plan_cache_mode = force_custom_plan")
-        .execute(db)
-        .await
-        .map(drop)
-}
-
 /// Logs with this text of the part of a stretch that lies in a block of days, `limit` of them, in any order.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ pub mod account_sessions;
 pub mod accounts;
 pub mod api_tokens;
 pub mod attempts;
+pub mod audit;
 pub mod bulk_work;
 pub mod check_starts;
 pub mod checking;
@@ -96,6 +97,17 @@ pub fn pool_options() -> PgPoolOptions {
 /// When the database refuses.
 pub async fn take_time(db: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::raw_sql("SET LOCAL statement_timeout = '1h'")
+        .execute(db)
+        .await
+        .map(drop)
+}
+
+/// Lets the plans of a transaction's searches be made for what is asked for: how many rows match depends on that.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn plan_each_anew(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::raw_sql("SET LOCAL plan_cache_mode = force_custom_plan")
         .execute(db)
         .await
         .map(drop)

@@ -7,6 +7,7 @@ use sqlx::{
 };
 
 use crate::model::{
+    audit::{ActorKind, Deed},
     import_log::{DateOutcome, FailureKind, ImportType, Phase, Requester},
     timeline::EventKind,
 };
@@ -32,7 +33,9 @@ macro_rules! read_as_text {
 }
 
 read_as_text!(
+    ActorKind,
     DateOutcome,
+    Deed,
     EventKind,
     FailureKind,
     ImportType,

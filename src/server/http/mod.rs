@@ -1,5 +1,6 @@
 //! The router: pages, their server functions, the REST API, and the layers around them. Tests use this very one.
 
+mod audit;
 mod backup;
 mod check_form;
 mod checked_page;
@@ -26,6 +27,7 @@ mod results;
 mod scheduler;
 mod shared_page;
 mod site;
+mod span;
 mod zone;
 
 use axum::{
@@ -61,6 +63,7 @@ pub fn router(state: &AppState) -> Router {
         .route("/import-logs/{id}/dismiss", post(import_logs::dismiss))
         .route("/imports/{id}", get(import_page::show))
         .route("/monitoring", get(monitoring::show))
+        .route("/audit", get(audit::show))
         .route(
             "/imports/{id}/remove",
             post(import_page::remove).get(import_page::lead_back),
@@ -105,6 +108,8 @@ pub fn router(state: &AppState) -> Router {
         )
         .route("/import-logs.csv", get(history::csv))
         .route("/import-logs.ndjson", get(history::ndjson))
+        .route("/audit.csv", get(audit::csv))
+        .route("/audit.ndjson", get(audit::ndjson))
         .route("/results.csv", get(results::csv))
         .route("/import-sample-data", post(imports::sample))
         .route("/import-backup", post(backup::api))

@@ -7,6 +7,8 @@ use axum::{
     http::request::Parts,
 };
 
+use url::form_urlencoded;
+
 use super::problem::Problem;
 use crate::error::{AppError, ErrorKind};
 
@@ -146,6 +148,49 @@ impl Parameters {
                 "{name} is \"{other}\". Write it as {name}=true or {name}=false."
             ))),
         }
+    }
+}
+
+/// A page's side of a place.
+#[derive(Clone, Copy, Debug)]
+pub enum Side<T> {
+    After(T),
+    Before(T),
+}
+
+/// The one of two places that is given, if any.
+///
+/// # Errors
+/// When both are: a 400 that says so.
+pub fn one_of<T>(
+    parameters: &Parameters,
+    after: Option<T>,
+    before: Option<T>,
+) -> Result<Option<Side<T>>, AppError> {
+    match (after, before) {
+        (None, None) => Ok(None),
+        (Some(place), None) => Ok(Some(Side::After(place))),
+        (None, Some(place)) => Ok(Some(Side::Before(place))),
+        (Some(_), Some(_)) => {
+            Err(parameters.refuse("after", "can't stand beside \"before\". Give one of them."))
+        }
+    }
+}
+
+/// An address with these parameters.
+#[must_use]
+pub fn with_query<'a>(
+    path: &str,
+    given: &[(String, String)],
+    besides: impl Iterator<Item = (&'a str, String)>,
+) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(given).extend_pairs(besides);
+    let query = query.finish();
+    if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
     }
 }
 

@@ -8,7 +8,6 @@
 use std::time::Duration;
 
 use futures::TryStreamExt as _;
-use serde_json::json;
 use sqlx::PgPool;
 use tokio::task::JoinHandle;
 
@@ -16,18 +15,18 @@ use super::{
     ServiceError,
     history::{Batch, History},
     imports::Imports,
-    noting::note,
 };
 use crate::{
     error::ErrorKind,
     model::{
         access::Action,
+        audit::Detail,
         history::{BulkKind, BulkState, BulkWork, COUNTED, Filter, Retryable},
         import_log::{Cleared, ImportLog, ImportStatus},
     },
     server::{
         actor::{Actor, Permit},
-        db::{bulk_work, import_log_counts},
+        db::{audit, bulk_work, import_log_counts},
     },
 };
 
@@ -206,8 +205,13 @@ impl Bulk {
         let total = (!found.at_least).then_some(found.ended - kept);
         let mut tx = self.pool.begin().await?;
         let work = bulk_work::begin(&mut *tx, BulkKind::Remove, total).await?;
-        let detail = json!({ "logs": total, "filter": filter, "keep_open_failures": keep });
-        note(&mut *tx, permit, None, detail).await?;
+        let detail = Detail {
+            what: keep.then(|| "not those of open failures".to_owned()),
+            filter: filter.said(),
+            logs: total,
+            ..Detail::default()
+        };
+        audit::note(&mut *tx, permit, None, detail).await?;
         tx.commit().await?;
         Ok(work)
     }

@@ -5,21 +5,21 @@ use std::{io, sync::Arc};
 use bytes::Bytes;
 use chrono::Months;
 use futures::{Stream, StreamExt as _, stream::BoxStream};
-use serde_json::json;
 use sqlx::PgPool;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::{IN_TIME, ServiceError, in_time, noting::note, spool::spool};
+use super::{IN_TIME, ServiceError, in_time, spool::spool};
 use crate::{
     error::{AppError, ErrorKind},
     model::{
         access::Action,
+        audit::Detail,
         game::{DrawResult, Game},
     },
     server::{
         actor::Actor,
         clock::Clock,
-        db::{self, games, results},
+        db::{self, audit, games, results},
         importer::{
             decode::record::{GameRecord, ResultRecord},
             encode::GamesEncoder,
@@ -88,8 +88,12 @@ impl Data {
         let mut tx = self.pool.begin().await?;
         db::take_time(&mut tx).await?;
         let (results, games) = results::clear(&mut tx).await?;
-        let detail = json!({ "results": results, "games": games });
-        note(&mut *tx, &permit, None, detail).await?;
+        let detail = Detail {
+            games: i64::try_from(games).ok(),
+            results: i64::try_from(results).ok(),
+            ..Detail::default()
+        };
+        audit::note(&mut *tx, &permit, None, detail).await?;
         tx.commit().await?;
         Ok(Cleared { results, games })
     }

@@ -169,7 +169,7 @@ impl<'a> Moment<'a> {
         let mut db = db::begin_reading(pool).await?;
         let facets = history::facets(&mut *db, filter).await?;
         if filter.text.is_some() {
-            history::plan_for_the_text(&mut *db).await?;
+            db::plan_each_anew(&mut db).await?;
         }
         Ok(Self {
             db,

@@ -6,16 +6,16 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{ServiceError, cancelling, noting::note};
+use super::{ServiceError, cancelling};
 use crate::{
     error::ErrorKind,
     model::{
         access::Action,
+        audit::Detail,
         import_log::{
             FailureKind, ImportLog, ImportStatus, ImportType, LONGEST_RANGE, Phase, Started,
         },
@@ -24,7 +24,7 @@ use crate::{
         actor::{Actor, Permit},
         clock::Clock,
         db::{
-            import_dates,
+            audit, import_dates,
             import_logs::{self, NewLog},
             listener::Listener,
             outcomes, recovery,
@@ -289,7 +289,7 @@ impl Imports {
             let kind = FailureKind::Cancelled;
             outcomes::fail_without_run(&mut *tx, id, now, kind, &message).await?;
         }
-        note(&mut *tx, &permit, Some(id), json!({})).await?;
+        audit::note(&mut *tx, &permit, Some(id), Detail::default()).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -333,13 +333,13 @@ pub(super) async fn create(
     log: &NewLog<'_>,
 ) -> Result<i32, ServiceError> {
     let id = import_logs::create(&mut *tx, log).await?;
-    let detail = json!({
-        "import_type": log.import_type,
-        "filename": log.filename,
-        "range": log.range,
-        "retry_of": log.retry_of,
-    });
-    note(tx, permit, Some(id), detail).await?;
+    let detail = Detail {
+        what: Some(log.import_type.as_str().to_owned()),
+        name: log.filename.map(ToOwned::to_owned),
+        days: log.range,
+        ..Detail::default()
+    };
+    audit::note(tx, permit, Some(id), detail).await?;
     Ok(id)
 }
 

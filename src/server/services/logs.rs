@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
 use sqlx::PgPool;
 
 use super::{ServiceError, coalesce::Coalesced, imports::no_such_import, in_time, noting::note};
@@ -10,11 +9,12 @@ use crate::{
     error::{AppError, ErrorKind},
     model::{
         access::Action,
+        audit::Detail,
         import_log::{Earlier, ImportDetails, ImportLog, ImportStatus},
     },
     server::{
         actor::Actor,
-        db::{failures, import_dates, import_logs, import_rejects},
+        db::{audit, failures, import_dates, import_logs, import_rejects},
     },
 };
 
@@ -96,7 +96,7 @@ impl Logs {
             let sentence = format!("Import #{id} {}", not_open(&log));
             return Err(ServiceError::told(ErrorKind::Conflict, sentence));
         }
-        note(&mut *tx, &permit, Some(id), json!({})).await?;
+        audit::note(&mut *tx, &permit, Some(id), Detail::default()).await?;
         tx.commit().await?;
         Ok(ImportLog {
             open_failure: false,

@@ -2,6 +2,7 @@
 //! scheduler are thin doors to these.
 
 pub mod access;
+pub mod audit;
 pub mod bulk;
 pub mod cancelling;
 pub mod changes;
@@ -14,7 +15,6 @@ pub mod history;
 pub mod imports;
 pub mod logs;
 pub mod monitoring;
-mod noting;
 pub mod one_game;
 mod one_import;
 pub mod overview;

@@ -1,13 +1,13 @@
 //! One import: all that is known of it, and the removal of its log.
 
 use futures::{Stream, stream};
-use serde_json::json;
 
-use super::{ServiceError, imports::no_such_import, in_time, logs::Logs, noting::note};
+use super::{ServiceError, imports::no_such_import, in_time, logs::Logs};
 use crate::{
     error::{AppError, ErrorKind},
     model::{
         access::Action,
+        audit::Detail,
         import_log::{ImportReject, ImportStatus},
         import_page::Whole,
         rejects::{RejectsFrom, RejectsPage},
@@ -15,7 +15,7 @@ use crate::{
     },
     server::{
         actor::Actor,
-        db::{self, import_dates, import_events, import_logs, import_rejects},
+        db::{self, audit, import_dates, import_events, import_logs, import_rejects},
     },
 };
 
@@ -109,8 +109,12 @@ impl Logs {
             return Err(ServiceError::told(ErrorKind::Conflict, sentence));
         }
         import_logs::remove(&mut *tx, id).await?;
-        let detail = json!({ "logs": 1, "filename": log.filename, "status": log.status });
-        note(&mut *tx, &permit, Some(id), detail).await?;
+        let detail = Detail {
+            name: log.filename,
+            logs: Some(1),
+            ..Detail::default()
+        };
+        audit::note(&mut *tx, &permit, Some(id), detail).await?;
         tx.commit().await?;
         Ok(())
     }

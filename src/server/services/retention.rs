@@ -2,18 +2,17 @@
 //! of failures. The files of uploads that no log refers to any more go with housekeeping.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::json;
 use sqlx::{PgPool, PgTransaction};
 
-use super::{ServiceError, noting::note};
+use super::ServiceError;
 use crate::{
-    model::{access::Action, scheduler::Retained},
+    model::{access::Action, audit::Detail, scheduler::Retained},
     server::{
         actor::{Actor, Permit},
         clock::BANGKOK,
         config,
         db::{
-            import_logs,
+            audit, import_logs,
             retention::{self, Batch, LastRun},
             schedule,
         },
@@ -109,8 +108,12 @@ impl Retention {
             }
         }
         if removed.logs + removed.payloads > 0 {
-            let detail = json!({ "logs": removed.logs, "uploads": removed.payloads });
-            note(&self.pool, permit, None, detail).await?;
+            let detail = Detail {
+                what: Some(format!("what is old: {}", removed.in_words())),
+                logs: Some(removed.logs),
+                ..Detail::default()
+            };
+            audit::note(&self.pool, permit, None, detail).await?;
         }
         tracing::info!(
             logs = removed.logs,

@@ -2,18 +2,17 @@
 //! feed is configured. The database's clock decides when.
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
-use serde_json::json;
 use sqlx::PgPool;
 
 use super::{
     ServiceError,
     imports::{Imports, NO_FEED},
-    noting::note,
 };
 use crate::{
     error::ErrorKind,
     model::{
         access::Action,
+        audit::Detail,
         count::count,
         import_log::Started,
         scheduler::{IncompleteDay, Process, SchedulerStatus},
@@ -23,6 +22,7 @@ use crate::{
         clock::{BANGKOK, Clock},
         config,
         db::{
+            audit,
             feed_days::{self, Incomplete},
             import_logs, processes,
             schedule::{self, Schedule},
@@ -140,7 +140,11 @@ impl Scheduler {
         let mut tx = self.pool.begin().await?;
         let now = schedule::now(&mut *tx).await?;
         schedule::set_enabled(&mut *tx, on, permit.actor(), now).await?;
-        note(&mut *tx, permit, None, json!({ "on": on })).await?;
+        let detail = Detail {
+            on: Some(on),
+            ..Detail::default()
+        };
+        audit::note(&mut *tx, permit, None, detail).await?;
         tx.commit().await?;
         Ok(())
     }

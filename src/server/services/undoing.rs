@@ -1,12 +1,11 @@
 //! Taking back what an import did.
 
-use serde_json::json;
-
-use super::{ServiceError, imports::no_such_import, logs::Logs, noting::note};
+use super::{ServiceError, imports::no_such_import, logs::Logs};
 use crate::{
     error::ErrorKind,
     model::{
         access::Action,
+        audit::Detail,
         import_log::{ImportLog, ImportStatus},
         undo::Undo,
         undone::Undone,
@@ -14,7 +13,7 @@ use crate::{
     server::{
         actor::{Actor, Permit},
         db::{
-            self, Trouble, import_logs,
+            self, Trouble, audit, import_logs,
             outcomes::counted,
             undo::{self, Lists},
         },
@@ -89,7 +88,11 @@ impl Logs {
         } else {
             log
         };
-        note(&mut *tx, permit, Some(id), json!(done)).await?;
+        let detail = Detail {
+            what: Some(done.said()),
+            ..Detail::default()
+        };
+        audit::note(&mut *tx, permit, Some(id), detail).await?;
         tx.commit().await?;
         Ok(undo(&log, false, message, done, lists))
     }

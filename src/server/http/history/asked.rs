@@ -1,6 +1,6 @@
 //! What an address asks of the history: read from its parameters, and written into the addresses of other pages.
 
-use chrono::{DateTime, Datelike as _, Days, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, SecondsFormat};
 use url::form_urlencoded;
 
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
         history::{Filter, From, Place, SHORTEST_SEARCH, Slice},
         import_log::{FailureKind, ImportLog, ImportStatus, ImportType, Requester},
     },
-    server::http::{params::Parameters, zone::ReadersZone},
+    server::http::{params::Parameters, span, zone::ReadersZone},
 };
 
 /// What can be asked of the history, by name.
@@ -26,9 +26,6 @@ const FILTERS: [&str; 9] = [
 ];
 /// Where in it.
 const PLACES: [&str; 2] = ["after", "before"];
-
-/// PostgreSQL keeps microseconds.
-const SMALLEST: TimeDelta = TimeDelta::microseconds(1);
 
 const LIMIT: u32 = 20;
 const LARGEST_LIMIT: u32 = 200;
@@ -102,18 +99,8 @@ impl Asked {
     /// An address of the same filters where days are not those of this address's zone: with instants in their place.
     #[must_use]
     pub fn address_in_instants(&self, path: &str) -> String {
-        let written = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
         let mut there = self.clone();
-        for (name, value) in &mut there.given {
-            let moment = match name.as_str() {
-                "from" => self.filter.from,
-                "to" => self.filter.until.map(|until| until - SMALLEST),
-                _ => None,
-            };
-            if let Some(moment) = moment {
-                *value = written(moment);
-            }
-        }
+        span::to_instants(&mut there.given, self.filter.from, self.filter.until);
         there.address(path, &[])
     }
 
@@ -178,14 +165,7 @@ fn read_filter(parameters: &Parameters, zone: ReadersZone) -> Result<Filter, App
         let odd = "holds a control character. Search for letters, digits and marks.";
         return Err(parameters.refuse("q", odd));
     }
-    let begin = |day: NaiveDate| zone.begin_of(day);
-    let end = |day: NaiveDate| zone.begin_of(day.checked_add_days(Days::new(1))?);
-    let from = read_moment(parameters, "from", begin, TimeDelta::zero())?;
-    // A day is meant whole, and a moment with itself.
-    let until = read_moment(parameters, "to", end, SMALLEST)?;
-    if from.zip(until).is_some_and(|(from, until)| until <= from) {
-        return Err(parameters.refuse("to", "lies before \"from\". Swap the two."));
-    }
+    let (from, until) = span::read(parameters, zone)?;
     Ok(Filter {
         import_type: parameters.word("import_type", &words(ImportType::ALL, ImportType::as_str))?,
         status: parameters.word("status", &words(ImportStatus::ALL, ImportStatus::as_str))?,
@@ -208,31 +188,6 @@ fn words<T: Copy, const N: usize>(
     word: fn(T) -> &'static str,
 ) -> [(&'static str, T); N] {
     all.map(|it| (word(it), it))
-}
-
-/// A moment: an instant and what is `beyond` it, or what `of_day` makes of a day.
-fn read_moment(
-    parameters: &Parameters,
-    name: &str,
-    of_day: impl Fn(NaiveDate) -> Option<DateTime<Utc>>,
-    beyond: TimeDelta,
-) -> Result<Option<DateTime<Utc>>, AppError> {
-    let Some(text) = parameters.text(name) else {
-        return Ok(None);
-    };
-    let instant = || {
-        let instant = DateTime::parse_from_rfc3339(text).ok()?;
-        instant.to_utc().checked_add_signed(beyond)
-    };
-    let day = || of_day(text.parse().ok()?);
-    let moment = day()
-        .or_else(instant)
-        .filter(|it| (1..=9999).contains(&it.year()));
-    let example =
-        "is neither a day nor an instant. Write it as 2025-06-22 or 2025-06-22T10:00:00Z.";
-    moment
-        .map(Some)
-        .ok_or_else(|| parameters.refuse(name, example))
 }
 
 /// How a place is written in an address.

@@ -1,7 +1,6 @@
 //! What an address asks of the results: read from its parameters, and written into the addresses of other pages.
 
 use chrono::NaiveDate;
-use url::form_urlencoded;
 
 use crate::{
     error::AppError,
@@ -9,7 +8,7 @@ use crate::{
         game::ResultStatus,
         results::{Filter, From, Place, can_be_asked},
     },
-    server::http::params::Parameters,
+    server::http::params::{Parameters, Side, one_of, with_query},
 };
 
 /// What can be asked of the results, by name.
@@ -67,32 +66,6 @@ impl Asked {
     }
 }
 
-/// A page's side of a place.
-#[derive(Clone, Copy, Debug)]
-pub enum Side<T> {
-    After(T),
-    Before(T),
-}
-
-/// The one of two places that is given, if any.
-///
-/// # Errors
-/// When both are: a 400 that says so.
-pub fn one_of<T>(
-    parameters: &Parameters,
-    after: Option<T>,
-    before: Option<T>,
-) -> Result<Option<Side<T>>, AppError> {
-    match (after, before) {
-        (None, None) => Ok(None),
-        (Some(place), None) => Ok(Some(Side::After(place))),
-        (None, Some(place)) => Ok(Some(Side::Before(place))),
-        (Some(_), Some(_)) => {
-            Err(parameters.refuse("after", "can't stand beside \"before\". Give one of them."))
-        }
-    }
-}
-
 /// How many results a page is to hold.
 ///
 /// # Errors
@@ -109,23 +82,6 @@ pub fn read_limit(parameters: &Parameters) -> Result<usize, AppError> {
 #[must_use]
 pub fn unusual(limit: usize) -> Option<(&'static str, String)> {
     (limit != LIMIT as usize).then(|| ("limit", limit.to_string()))
-}
-
-/// An address with these parameters.
-#[must_use]
-pub fn with_query<'a>(
-    path: &str,
-    given: &[(String, String)],
-    besides: impl Iterator<Item = (&'a str, String)>,
-) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(given).extend_pairs(besides);
-    let query = query.finish();
-    if query.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{query}")
-    }
 }
 
 /// The filters as an address gives them, whether they can be read or not.

@@ -6,7 +6,7 @@ use axum::{
 };
 use chrono::NaiveDate;
 
-use super::asked::{Side, one_of, read_day, read_limit, unusual, with_query};
+use super::asked::{read_day, read_limit, unusual};
 use crate::{
     app,
     error::{AppError, ErrorKind},
@@ -15,7 +15,11 @@ use crate::{
         results::{game_address, game_of_path},
     },
     server::{
-        http::{params::Parameters, site, zone::ReadersZone},
+        http::{
+            params::{Parameters, Side, one_of, with_query},
+            site,
+            zone::ReadersZone,
+        },
         services::one_game::Wanted,
         state::AppState,
     },

@@ -1,20 +1,22 @@
 //! Accounts, as admins manage them.
 
 use secrecy::SecretString;
-use serde_json::json;
 use sqlx::PgConnection;
 
 use super::{Access, name};
 use crate::{
     error::ErrorKind,
-    model::access::{Action, Role},
+    model::{
+        access::{Action, Role},
+        audit::Detail,
+    },
     server::{
         actor::{Actor, Who},
         db::{
-            account_sessions,
+            account_sessions, audit,
             accounts::{self, Account},
         },
-        services::{ServiceError, noting::note},
+        services::ServiceError,
     },
 };
 
@@ -51,8 +53,8 @@ impl Access {
             );
             return Err(ServiceError::told(ErrorKind::Conflict, sentence));
         }
-        let detail = json!({ "account": name, "added_as": role });
-        note(&mut *tx, &permit, None, detail).await?;
+        let detail = of(&name, "added", Some(role));
+        audit::note(&mut *tx, &permit, None, detail).await?;
         tx.commit().await?;
         Ok(name)
     }
@@ -67,8 +69,9 @@ impl Access {
         let account = self.hold(&mut tx, given, role != Role::Admin, by).await?;
         accounts::set_role(&mut *tx, account.id, role).await?;
         account_sessions::end_others(&mut *tx, account.id, None).await?;
-        let detail = json!({ "account": account.name, "role": role, "role_before": account.role });
-        note(&mut *tx, &permit, None, detail).await?;
+        let what = format!("was {}", account.role);
+        let detail = of(&account.name, &what, Some(role));
+        audit::note(&mut *tx, &permit, None, detail).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -89,12 +92,12 @@ impl Access {
         let account = self.hold(&mut tx, given, false, by).await?;
         accounts::set_password(&mut *tx, account.id, &hash).await?;
         account_sessions::end_others(&mut *tx, account.id, None).await?;
-        let detail = json!({
-            "account": account.name,
-            "password": "reset",
-            "enabled": account.disabled_at.is_some(),
-        });
-        note(&mut *tx, &permit, None, detail).await?;
+        let what = match account.disabled_at {
+            Some(_) => "password reset, enabled again",
+            None => "password reset",
+        };
+        let detail = of(&account.name, what, None);
+        audit::note(&mut *tx, &permit, None, detail).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -109,8 +112,8 @@ impl Access {
         let account = self.hold(&mut tx, given, true, by).await?;
         accounts::disable(&mut *tx, account.id).await?;
         account_sessions::end_others(&mut *tx, account.id, None).await?;
-        let detail = json!({ "account": account.name, "disabled": true });
-        note(&mut *tx, &permit, None, detail).await?;
+        let detail = of(&account.name, "disabled", None);
+        audit::note(&mut *tx, &permit, None, detail).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -137,5 +140,15 @@ impl Access {
             return Err(ServiceError::told(ErrorKind::Conflict, sentence));
         }
         Ok(account)
+    }
+}
+
+/// What is noted of an account.
+fn of(account: &str, what: &str, role: Option<Role>) -> Detail {
+    Detail {
+        what: Some(what.to_owned()),
+        name: Some(account.to_owned()),
+        role,
+        ..Detail::default()
     }
 }

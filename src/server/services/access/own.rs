@@ -1,21 +1,21 @@
 //! One's own account: its password and its sessions.
 
 use secrecy::SecretString;
-use serde_json::json;
 
 use super::{Access, Credential};
 use crate::{
     error::ErrorKind,
-    model::access::Action,
+    model::{access::Action, audit::Detail},
     server::{
         actor::{Actor, Who},
         db::{
             account_sessions::{self, Session},
             accounts::{self, Account},
             api_tokens::{self, Token},
+            audit,
         },
         passwords,
-        services::{ServiceError, noting::note},
+        services::ServiceError,
     },
 };
 
@@ -67,7 +67,7 @@ impl Access {
         let this = credential.and_then(Credential::of_session);
         let mut tx = self.pool.begin().await?;
         let ended = account_sessions::end_others(&mut *tx, id, this).await?;
-        note(&mut *tx, &permit, None, json!({ "sessions_ended": ended })).await?;
+        audit::note(&mut *tx, &permit, None, did("signed out everywhere else")).await?;
         tx.commit().await?;
         Ok(ended)
     }
@@ -92,9 +92,8 @@ impl Access {
         let this = credential.and_then(Credential::of_session);
         let mut tx = self.pool.begin().await?;
         accounts::set_password(&mut *tx, id, &hash).await?;
-        let ended = account_sessions::end_others(&mut *tx, id, this).await?;
-        let detail = json!({ "password": "changed", "sessions_ended": ended });
-        note(&mut *tx, &permit, None, detail).await?;
+        account_sessions::end_others(&mut *tx, id, this).await?;
+        audit::note(&mut *tx, &permit, None, did("password changed")).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -130,5 +129,13 @@ fn own(by: &Actor) -> Result<(i32, &str), ServiceError> {
             ErrorKind::Conflict,
             "Only whoever has signed in with an account has a password and sessions.",
         )),
+    }
+}
+
+/// What is noted of one's own account.
+fn did(what: &str) -> Detail {
+    Detail {
+        what: Some(what.to_owned()),
+        ..Detail::default()
     }
 }

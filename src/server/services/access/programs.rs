@@ -1,17 +1,22 @@
 //! Tokens for programs.
 
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::json;
 
 use super::{Access, TOKEN, name};
 use crate::{
     error::ErrorKind,
-    model::access::{Action, Role},
+    model::{
+        access::{Action, Role},
+        audit::Detail,
+    },
     server::{
         actor::Actor,
-        db::api_tokens::{self, Token},
+        db::{
+            api_tokens::{self, Token},
+            audit,
+        },
         passwords,
-        services::{ServiceError, noting::note},
+        services::ServiceError,
     },
 };
 
@@ -64,8 +69,13 @@ impl Access {
             );
             return Err(ServiceError::told(ErrorKind::Conflict, sentence));
         }
-        let detail = json!({ "token": name, "added_as": role, "days": days });
-        note(&mut *tx, &permit, None, detail).await?;
+        let detail = Detail {
+            what: Some("added".into()),
+            name: Some(name),
+            role: Some(role),
+            ..Detail::default()
+        };
+        audit::note(&mut *tx, &permit, None, detail).await?;
         tx.commit().await?;
         Ok(token)
     }
@@ -82,8 +92,12 @@ impl Access {
             let sentence = format!("There is no token \"{name}\". Look at the list of them.");
             return Err(ServiceError::told(ErrorKind::NotFound, sentence));
         }
-        let detail = json!({ "token": name, "revoked": true });
-        note(&mut *tx, &permit, None, detail).await?;
+        let detail = Detail {
+            what: Some("revoked".into()),
+            name: Some(name),
+            ..Detail::default()
+        };
+        audit::note(&mut *tx, &permit, None, detail).await?;
         tx.commit().await?;
         Ok(())
     }

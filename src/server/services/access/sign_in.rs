@@ -1,17 +1,20 @@
 //! Signing in and out.
 
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::json;
 
 use super::{Access, Credential};
 use crate::{
     error::{AppError, ErrorKind},
-    model::{access::Action, import_log::Requester},
+    model::{
+        audit::{Deed, Detail},
+        import_log::Requester,
+    },
     server::{
         actor::{Actor, Who},
         db::{
             account_sessions::{self, NewSession},
             accounts::{self, Account},
+            audit::{self, Entry},
             sign_in_attempts,
         },
         passwords,
@@ -81,8 +84,10 @@ impl Access {
             address: asked.address.map(ToOwned::to_owned),
         };
         let Some(id) = id.filter(|_| right) else {
-            // What was typed as a name may be a password.
-            note_refused(&self.pool, &actor(Who::Anyone), "sign_in", json!({})).await?;
+            // Without the name: what was typed as one may be a password.
+            let asking = actor(Who::Anyone);
+            let refused = entry(&asking, true);
+            audit::add(&self.pool, &refused).await?;
             let sentence = "There is no such account, or the password is another one.";
             return Err(ServiceError::told(ErrorKind::SignedOut, sentence));
         };
@@ -105,8 +110,8 @@ impl Access {
         };
         account_sessions::begin(&mut *tx, &new).await?;
         accounts::signed_in(&mut *tx, id).await?;
-        let permit = actor(who(&account)).permit(Action::SignIn)?;
-        note(&mut *tx, &permit, None, json!({})).await?;
+        let actor = actor(who(&account));
+        audit::add(&mut *tx, &entry(&actor, false)).await?;
         tx.commit().await?;
         Ok(session)
     }
@@ -141,13 +146,16 @@ impl Access {
         credential: Option<&Credential>,
         by: &Actor,
     ) -> Result<(), ServiceError> {
-        let permit = by.permit(Action::SignOut)?;
         let Some(hash) = credential.and_then(Credential::of_session) else {
             return Ok(());
         };
         let mut tx = self.pool.begin().await?;
         account_sessions::end(&mut *tx, hash).await?;
-        note(&mut *tx, &permit, None, json!({})).await?;
+        let signed_out = Entry {
+            deed: Deed::SignOut,
+            ..entry(by, false)
+        };
+        audit::add(&mut *tx, &signed_out).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -158,5 +166,16 @@ fn who(account: &Account) -> Who {
         id: account.id,
         name: account.name.clone(),
         role: account.role,
+    }
+}
+
+/// What is noted of a sign-in.
+fn entry(actor: &Actor, refused: bool) -> Entry<'_> {
+    Entry {
+        actor,
+        deed: Deed::SignIn,
+        refused,
+        import_id: None,
+        detail: Detail::default(),
     }
 }
