@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqlx::PgPool;
 
-use super::{ServiceError, coalesce::Coalesced, imports::no_such_import, in_time, noting::note};
+use super::{ServiceError, coalesce::Coalesced, imports::no_such_import, in_time};
 use crate::{
     error::{AppError, ErrorKind},
     model::{

@@ -18,10 +18,7 @@ use crate::{
             sign_in_attempts,
         },
         passwords,
-        services::{
-            ServiceError,
-            noting::{note, note_refused},
-        },
+        services::ServiceError,
     },
 };
 
