@@ -54,6 +54,7 @@ impl Serve {
         open_files::raise();
         let pool = connect(&config).await?;
         let parts = Parts::wire(&config, pool, Clock::system()).await?;
+        refuse_to_be_open(&parts).await?;
         let listener = TcpListener::bind(config.addr)
             .await
             .map_err(|error| format!("NUMWATCH_ADDR: can't listen on {} ({error})", config.addr))?;
@@ -88,6 +89,30 @@ impl Serve {
         close(&parts.pool).await;
         Ok(())
     }
+}
+
+/// Without an account whoever reaches the server may do everything: so it must be out of the network's reach.
+async fn refuse_to_be_open(parts: &Parts) -> Result<(), Failure> {
+    let Config { addr, hosts, .. } = &parts.config;
+    let reached = if !addr.ip().is_loopback() {
+        format!("NUMWATCH_ADDR: {addr} is reached from other machines")
+    } else if let Some(host) = hosts.first() {
+        format!("NUMWATCH_HOSTS: \"{host}\" is reached from other machines")
+    } else {
+        return Ok(());
+    };
+    if parts
+        .access
+        .is_closed()
+        .await
+        .map_err(|error| error.tell())?
+    {
+        return Ok(());
+    }
+    Err(format!(
+        "{reached}, and there is no account yet: anybody could do everything. Add one with `numwatch user add NAME --role admin`, then start again; or serve this machine alone (NUMWATCH_ADDR=127.0.0.1:3000, and no NUMWATCH_HOSTS)."
+    )
+    .into())
 }
 
 /// `numwatch worker`.
