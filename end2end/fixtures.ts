@@ -48,6 +48,12 @@ export const test = base.extend<TestFixtures, { feedProcess: Feed }>({
   // Hydration that doesn't match what the server rendered is told on the console.
   page: async ({ page, allowed }, use) => {
     const said: string[] = [];
+    // What a page's policy refuses is told as an error, however quiet it was.
+    await page.addInitScript(() => {
+      addEventListener('securitypolicyviolation', ({ blockedURI, effectiveDirective, sample, sourceFile }) =>
+        console.error(`the policy refused ${effectiveDirective} of ${blockedURI} (${sourceFile ?? ''} ${sample})`),
+      );
+    });
     // Who changes a text node changes one that a translator may have taken away.
     await page.addInitScript(() => {
       const value = Object.getOwnPropertyDescriptor(Node.prototype, 'nodeValue') as PropertyDescriptor;

@@ -1,6 +1,6 @@
 //! The documents. Nothing else.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::html::InertElement};
 
 use crate::{
     error::AppError,
@@ -27,6 +27,21 @@ pub const ROOT: &str = "numwatch";
 /// The attribute of that element which names the page.
 pub const PAGE: &str = "data-page";
 
+/// The style sheet of the pages that need no scripts.
+const LIGHT: &str = "light";
+
+/// Where the strip that says who is signed in comes to stand when a document is sent, in one that was rendered with this nonce.
+#[must_use]
+pub fn place_of_who(nonce: &str) -> String {
+    format!("<!--who {nonce}-->")
+}
+
+/// What stands for the role of who is signed in until a document is sent, in one that was rendered with this nonce.
+#[must_use]
+pub fn place_of_role(nonce: &str) -> String {
+    format!("role-{nonce}")
+}
+
 /// What the tab says of a page, when that is more than its name.
 #[derive(Clone, Debug)]
 pub struct Title(pub String);
@@ -43,7 +58,7 @@ fn living(page: LivePage, options: &LeptosOptions) -> AnyView {
     let name = options.output_name.to_string();
     let scripts = view! {
         <AutoReload options=options.clone()/>
-        <link rel="modulepreload" href=format!("{pkg}/{name}.js")/>
+        <link rel="modulepreload" href=format!("{pkg}/{name}.js") nonce=use_nonce()/>
         <link rel="preload" href=format!("{pkg}/{name}.wasm") r#as="fetch" r#type="application/wasm" crossorigin=""/>
     };
     let body = view! {
@@ -56,13 +71,13 @@ fn living(page: LivePage, options: &LeptosOptions) -> AnyView {
             </div>
         </div>
         <div id=ROOT data-page=page.name()>{live(page)}</div>
-        <script data-pkg=pkg data-name=name inner_html=include_str!("browser/start.js")></script>
+        <script nonce=use_nonce() data-pkg=pkg data-name=name.clone() inner_html=include_str!("browser/start.js")></script>
     };
     let title = use_context().map_or_else(
         || format!("{} · NumWatch", page.name()),
         |Title(title)| title,
     );
-    document(&title, options, scripts.into_any(), body.into_any())
+    document(&title, options, &name, scripts.into_any(), body.into_any())
 }
 
 /// The history's document. It needs no scripts: with them, what changes in it does so by itself.
@@ -172,16 +187,17 @@ fn light(
     let zone = zone.map(|zone| zone.name);
     let head = view! {
         {head}
-        <script data-zone=zone inner_html=include_str!("browser/zone.js")></script>
+        <script nonce=use_nonce() data-zone=zone inner_html=include_str!("browser/zone.js")></script>
     };
     let body = view! {
         {page}
         <p id="said" role="status" class="sr-only"></p>
-        <script inner_html=include_str!("browser/light.js")></script>
+        <script nonce=use_nonce() inner_html=include_str!("browser/light.js")></script>
     };
     document(
         &format!("{title} · NumWatch"),
         options,
+        LIGHT,
         head.into_any(),
         body.into_any(),
     )
@@ -190,10 +206,8 @@ fn light(
 /// The coverage's document. It needs no scripts.
 #[must_use]
 pub fn coverage(options: &LeptosOptions) -> AnyView {
-    // Of no use to other pages, whose styles are counted.
-    let style = view! { <style inner_html=include_str!("../style/coverage.css")></style> };
     let body = view! { <CoveragePage/> };
-    light("Coverage", options, style.into_any(), None, body.into_any())
+    light("Coverage", options, ().into_any(), None, body.into_any())
 }
 
 /// The document where there is no page. It needs no scripts.
@@ -202,13 +216,28 @@ pub fn not_found(options: &LeptosOptions) -> AnyView {
     document(
         "Not found · NumWatch",
         options,
+        LIGHT,
         ().into_any(),
         view! { <NotFound/> }.into_any(),
     )
 }
 
-fn document(title: &str, options: &LeptosOptions, scripts: AnyView, body: AnyView) -> AnyView {
-    let stylesheet = format!("/{}/numwatch.css", options.site_pkg_dir);
+fn document(
+    title: &str,
+    options: &LeptosOptions,
+    sheet: &str,
+    scripts: AnyView,
+    body: AnyView,
+) -> AnyView {
+    // cargo-leptos, which leaves what it builds in `pkg` itself, builds one sheet for all.
+    let sheet = match &*options.site_pkg_dir {
+        "pkg" => &options.output_name,
+        _ => sheet,
+    };
+    let stylesheet = format!("/{}/{sheet}.css", options.site_pkg_dir);
+    let nonce = use_nonce().map(|nonce| nonce.to_string());
+    let nonce = nonce.unwrap_or_default();
+    let who = InertElement::new(place_of_who(&nonce));
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -225,7 +254,7 @@ fn document(title: &str, options: &LeptosOptions, scripts: AnyView, body: AnyVie
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {scripts}
             </head>
-            <body>{body}</body>
+            <body data-role=place_of_role(&nonce)>{who}{body}</body>
         </html>
     }
     .into_any()

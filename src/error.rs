@@ -103,6 +103,15 @@ impl AppError {
         }
     }
 
+    /// Nobody is signed in, or not any more.
+    #[must_use]
+    pub fn signed_out() -> Self {
+        Self::new(
+            ErrorKind::SignedOut,
+            "Nobody is signed in, or not any more. Sign in, and try again.",
+        )
+    }
+
     /// No answer came at all.
     #[must_use]
     pub fn unreachable() -> Self {

@@ -65,6 +65,15 @@ export class Api {
     return ((await answer.json()) as { import_id: number }).import_id;
   }
 
+  /** Checks a backup without importing it. Answers what names its page. */
+  async check(name: string, content: unknown): Promise<string> {
+    const answer = await this.request.post('/import-backup?dry_run=true', {
+      headers: { 'Content-Type': 'application/json', 'X-Filename': encodeURIComponent(name) },
+      data: JSON.stringify(content),
+    });
+    return ((await answer.json()) as { checked: string }).checked;
+  }
+
   async importRange(start: string, end: string): Promise<number> {
     const answer = await this.request.post(`/scheduler/import-range?start_date=${start}&end_date=${end}`);
     expect(answer.status()).toBe(200);

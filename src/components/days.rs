@@ -13,6 +13,27 @@ use crate::model::import_log::{DateOutcome, ImportDate};
 /// So many days are listed whole; of more, those that have something to say.
 const LISTED: usize = 14;
 
+/// The columns of a week, from Monday on. No style stands in an element: the page's policy allows none there.
+const COLUMNS: [&str; 7] = [
+    "col-start-1",
+    "col-start-2",
+    "col-start-3",
+    "col-start-4",
+    "col-start-5",
+    "col-start-6",
+    "col-start-7",
+];
+
+/// The rows of a month, which has at most six weeks.
+const ROWS: [&str; 6] = [
+    "row-start-1",
+    "row-start-2",
+    "row-start-3",
+    "row-start-4",
+    "row-start-5",
+    "row-start-6",
+];
+
 /// The days, month by month, and below what there is to say.
 #[component]
 pub fn Days(
@@ -52,20 +73,20 @@ pub fn Days(
                 <span aria-hidden="true">{sign}</span>
                 <span class="sr-only">{format!("{day}: {word}")}</span>
             };
-            let column = date.date.weekday().number_from_monday();
+            let column = date.date.weekday().num_days_from_monday();
+            let column = COLUMNS.get(column as usize).copied();
             // A week of which no day is there takes no row.
             let monday = date.date.week(Weekday::Mon).first_day();
-            let row = weeks
-                .iter()
-                .position(|week| *week == monday)
-                .map_or(1, |nth| nth + 1);
+            let row = weeks.iter().position(|week| *week == monday);
+            let row = row.and_then(|row| ROWS.get(row)).copied();
+            let place = format!("{} {}", row.unwrap_or_default(), column.unwrap_or_default());
             let cell = if listed(date) && all > 1 {
                 let to = format!("#{}", anchor(date.date));
                 view! { <a class=class href=to title=title>{inside}</a> }.into_any()
             } else {
                 view! { <span class=class title=title>{inside}</span> }.into_any()
             };
-            view! { <li style=format!("grid-area:{row}/{column}")>{cell}</li> }
+            view! { <li class=place>{cell}</li> }
         });
         let cells = cells.collect_view();
         let name = month.first().map(|date| calendar::month(date.date));

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{
     board::Board,
     format,
-    reactive::{maybe, memo, said, text, when, whether, words},
+    reactive::{maybe, memo, said, when, words},
     time::Moment,
 };
 use crate::model::import_log::{ImportLog, ImportType, Phase};
@@ -148,20 +148,13 @@ pub fn Bar(
     says: Signal<String>,
 ) -> impl IntoView {
     view! {
-        <div
+        <progress
             class="bar"
-            role="progressbar"
             aria-label=label
-            aria-valuemin="0"
-            aria-valuemax="100"
-            aria-valuenow=maybe(move || fraction.get().map(|share| (share / 10).to_string()))
+            max="1000"
+            value=maybe(move || fraction.get().map(|share| share.to_string()))
             aria-valuetext=says
-        >
-            <span
-                class:unknown=whether(move || fraction.get().is_none())
-                style=text(move || format!("transform:scaleX({}e-3)", fraction.get().unwrap_or(1000)))
-            ></span>
-        </div>
+        ></progress>
     }
 }
 

@@ -32,6 +32,30 @@ pub struct Filter {
     pub hides_quiet: bool,
 }
 
+impl Filter {
+    /// What it asks for, in the words of the history's address. `None`: all imports.
+    #[must_use]
+    pub fn said(&self) -> Option<String> {
+        let moment = |at: Option<DateTime<Utc>>| at.map(|at| at.to_rfc3339());
+        let words = [
+            ("import_type", self.import_type.map(|it| it.as_str().to_owned())),
+            ("status", self.status.map(|it| it.as_str().to_owned())),
+            ("failure_kind", self.failure_kind.map(|it| it.as_str().to_owned())),
+            ("unresolved", self.unresolved.map(|it| it.to_string())),
+            ("requested_by", self.requested_by.map(|it| it.as_str().to_owned())),
+            ("from", moment(self.from)),
+            ("until", moment(self.until)),
+            ("q", self.text.clone()),
+            ("quiet", self.hides_quiet.then(|| "hidden".to_owned())),
+        ];
+        let words = words.into_iter();
+        let said: Vec<String> = words
+            .filter_map(|(name, word)| Some(format!("{name}={}", word?)))
+            .collect();
+        (!said.is_empty()).then(|| said.join("&"))
+    }
+}
+
 /// A place in the history. The newer of two is the greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {

@@ -164,6 +164,8 @@ pub struct ImportLog {
     /// Somebody settled this failure, which nobody will retry.
     pub dismissed: bool,
     pub requested_by: Option<Requester>,
+    /// Who: an account, or a token or terminal with that word before its name. `None`: the door is all that is known.
+    pub requested_by_name: Option<String>,
     /// A cancel was asked for and is under way.
     pub cancel_requested: bool,
     /// A click on *Retry* can work: it failed, isn't resolved, and its input is still there.

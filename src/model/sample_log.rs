@@ -53,6 +53,7 @@ pub fn ended(import_type: ImportType) -> ImportLog {
         open_failure: false,
         dismissed: false,
         requested_by: None,
+        requested_by_name: None,
         cancel_requested: false,
         retryable: false,
         undoable: false,

@@ -60,6 +60,7 @@ pub struct SchedulerStatus {
     pub stopped_at: Option<DateTime<Utc>>,
     /// Through which door it was.
     pub stopped_by: Option<Requester>,
+    pub stopped_by_name: Option<String>,
     /// The cron expression.
     pub schedule: String,
     /// The same in words: "every 5 minutes".

@@ -46,9 +46,9 @@ pub enum Who {
 }
 
 /// That somebody may do something. Only [`Actor::permit`] gives one.
-#[derive(Debug)]
-pub struct Permit<'a> {
-    actor: &'a Actor,
+#[derive(Clone, Debug)]
+pub struct Permit {
+    actor: Actor,
     action: Action,
 }
 
@@ -111,11 +111,11 @@ impl Actor {
     ///
     /// # Errors
     /// When their role may not: a sentence that says whom to ask.
-    pub fn permit(&self, action: Action) -> Result<Permit<'_>, AppError> {
+    pub fn permit(&self, action: Action) -> Result<Permit, AppError> {
         let (role, least) = (self.role(), action.least());
         if role.is_at_least(least) {
             return Ok(Permit {
-                actor: self,
+                actor: self.clone(),
                 action,
             });
         }
@@ -133,11 +133,11 @@ impl Actor {
     }
 }
 
-impl<'a> Permit<'a> {
+impl Permit {
     /// Whose it is.
     #[must_use]
-    pub const fn actor(&self) -> &'a Actor {
-        self.actor
+    pub const fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     /// What for.

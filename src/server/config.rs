@@ -4,7 +4,12 @@ mod reader;
 mod retention;
 mod schedule;
 
-use std::{env, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    env,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use url::Url;
 
@@ -38,6 +43,10 @@ pub struct Config {
     pub retention: Retention,
     /// Origins whose pages may call the API; none by default.
     pub cors_origins: Vec<String>,
+    /// How long somebody stays signed in.
+    pub sessions: Lasting,
+    /// Proxies that are believed when they say for whom they ask.
+    pub proxies: Vec<IpAddr>,
     /// Names that this server has besides `localhost` and its own address.
     pub hosts: Vec<String>,
 }
@@ -56,6 +65,15 @@ pub struct Lease {
     pub length: Duration,
     /// How often a worker renews it, and learns whether the import was cancelled.
     pub heartbeat: Duration,
+}
+
+/// How long somebody stays signed in.
+#[derive(Clone, Copy, Debug)]
+pub struct Lasting {
+    /// After they did something last.
+    pub idle: Duration,
+    /// After they signed in.
+    pub at_most: Duration,
 }
 
 /// The external results API.
@@ -154,6 +172,8 @@ impl Config {
             schedule: read.schedule()?,
             retention: read.retention()?,
             cors_origins: read.origins()?,
+            sessions: read.sessions()?,
+            proxies: read.proxies()?,
             hosts: read.list("NUMWATCH_HOSTS"),
         })
     }

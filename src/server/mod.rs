@@ -12,6 +12,7 @@ pub mod http;
 pub mod importer;
 pub mod jobs;
 pub mod open_files;
+pub mod passwords;
 pub mod payloads;
 pub mod services;
 pub mod state;

@@ -10,7 +10,7 @@ use super::{
     config::Config,
     jobs::supervisor::Supervisor,
     services::{
-        audit::Audit, bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader,
+        access::Access, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader,
         data::Data, history::History, imports::Imports, logs::Logs, monitoring::Monitoring,
         overview::Overview, results::Results, scheduler::Scheduler,
     },
@@ -23,6 +23,7 @@ pub struct AppState(Arc<Parts>);
 /// The services, and what is fixed for the process.
 #[derive(Debug)]
 pub struct Parts {
+    pub access: Access,
     pub imports: Imports,
     pub checks: Checks,
     pub logs: Logs,

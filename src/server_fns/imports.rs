@@ -13,10 +13,7 @@ use crate::{
 };
 #[cfg(feature = "ssr")]
 use {
-    crate::{
-        model::{history::Filter, import_log::Requester},
-        server_fns::door,
-    },
+    crate::{model::history::Filter, server_fns::door},
     leptos::server_fn::ServerFn as _,
 };
 
@@ -29,7 +26,7 @@ pub async fn import_sample() -> Result<Started, AppError> {
     let state = door::state();
     state
         .imports
-        .start_sample(Requester::Page)
+        .start_sample(&door::actor()?)
         .await
         .map_err(|e| door::refuse(&e))
 }
@@ -43,7 +40,7 @@ pub async fn import_range(start_date: NaiveDate, end_date: NaiveDate) -> Result<
     let state = door::state();
     state
         .imports
-        .start_range(start_date, end_date, Requester::Page)
+        .start_range(start_date, end_date, &door::actor()?)
         .await
         .map_err(|e| {
             let given = [("start_date", start_date), ("end_date", end_date)];
@@ -81,7 +78,7 @@ pub async fn retry_import(id: i32) -> Result<Started, AppError> {
     let state = door::state();
     state
         .imports
-        .retry(id, Requester::Page)
+        .retry(id, &door::actor()?)
         .await
         .map_err(|e| door::refuse(&e))
 }
@@ -95,7 +92,7 @@ pub async fn cancel_import(id: i32) -> Result<(), AppError> {
     let state = door::state();
     state
         .imports
-        .cancel(id, Requester::Page)
+        .cancel(id, &door::actor()?)
         .await
         .map_err(|e| door::refuse(&e))
 }
@@ -107,7 +104,7 @@ pub async fn cancel_import(id: i32) -> Result<(), AppError> {
 #[server(endpoint = "dismiss_failure", output = Answer)]
 pub async fn dismiss_failure(id: i32) -> Result<(), AppError> {
     let state = door::state();
-    let dismissed = state.logs.dismiss(id, Requester::Page).await;
+    let dismissed = state.logs.dismiss(id, &door::actor()?).await;
     dismissed.map(drop).map_err(|e| door::refuse(&e))
 }
 
@@ -120,7 +117,7 @@ pub async fn stop_upload(called: String) -> Result<(), AppError> {
     let state = door::state();
     state
         .imports
-        .stop_upload(&called, Requester::Page)
+        .stop_upload(&called, &door::actor()?)
         .await
         .map_err(|e| door::refuse(&e))
 }
@@ -135,7 +132,10 @@ pub async fn clear_import_logs(
 ) -> Result<Cleared, AppError> {
     let state = door::state();
     let keep = !open_failures_too;
-    let cleared = state.bulk.remove_from_page(Filter::default(), keep).await;
+    let cleared = state
+        .bulk
+        .remove_from_page(Filter::default(), keep, &door::actor()?)
+        .await;
     cleared.map_err(|e| door::refuse(&e))
 }
 

@@ -53,8 +53,8 @@ pub(crate) mod door {
 
     use crate::{
         error::{AppError, ErrorKind},
-        model::scheduler::SchedulerPage,
-        server::{services::ServiceError, state::AppState},
+        model::{import_log::Requester, scheduler::SchedulerPage},
+        server::{actor::Actor, services::ServiceError, state::AppState},
     };
 
     /// What a page shows, when that was read before it is rendered.
@@ -64,6 +64,18 @@ pub(crate) mod door {
     /// The parts that this request may use.
     pub fn state() -> AppState {
         expect_context::<AppState>()
+    }
+
+    /// Who asks, from the page.
+    ///
+    /// # Errors
+    /// When nobody is signed in: the router lets no such request through to here.
+    pub fn actor() -> Result<Actor, AppError> {
+        let request = use_context::<Parts>();
+        let actor = request.and_then(|request| request.extensions.get::<Actor>().cloned());
+        actor
+            .map(|actor| actor.through(Requester::Page))
+            .ok_or_else(AppError::signed_out)
     }
 
     /// What is said when an answer can't be written, which is a fault.

@@ -8,10 +8,7 @@ use crate::{
     model::{import_log::Started, scheduler::SchedulerPage},
 };
 #[cfg(feature = "ssr")]
-use crate::{
-    model::{asked::Shows, import_log::Requester},
-    server_fns::door,
-};
+use crate::{model::asked::Shows, server_fns::door};
 
 /// All that the Scheduler page shows, or as much of the imports as is asked for.
 ///
@@ -54,7 +51,7 @@ pub async fn start_scheduler() -> Result<(), AppError> {
     let state = door::state();
     state
         .scheduler
-        .start(Requester::Page)
+        .start(&door::actor()?)
         .await
         .map_err(|e| door::refuse(&e))
 }
@@ -68,7 +65,7 @@ pub async fn stop_scheduler() -> Result<(), AppError> {
     let state = door::state();
     state
         .scheduler
-        .stop(Requester::Page)
+        .stop(&door::actor()?)
         .await
         .map_err(|e| door::refuse(&e))
 }
@@ -82,7 +79,7 @@ pub async fn trigger_scheduler() -> Result<Started, AppError> {
     let state = door::state();
     state
         .scheduler
-        .trigger(Requester::Page)
+        .trigger(&door::actor()?)
         .await
         .map_err(|e| door::refuse(&e))
 }

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use super::{
     app::{App, eventually},
-    fixtures::{feed, small_backup},
+    fixtures::{by, feed, small_backup},
 };
 use crate::{
     model::import_log::{DateOutcome, FailureKind, ImportLog, ImportStatus, Phase, Requester},
@@ -115,7 +115,7 @@ async fn a_range_keeps_its_finished_days_and_says_which(pool: PgPool) {
     let id = app
         .state
         .imports
-        .start_range(start, end, Requester::Page)
+        .start_range(start, end, &by(Requester::Page))
         .await
         .unwrap()
         .id;
@@ -123,7 +123,11 @@ async fn a_range_keeps_its_finished_days_and_says_which(pool: PgPool) {
         (app.log(id).await.successful_dates == Some(1)).then_some(())
     })
     .await;
-    app.state.imports.cancel(id, Requester::Page).await.unwrap();
+    app.state
+        .imports
+        .cancel(id, &by(Requester::Page))
+        .await
+        .unwrap();
     let log = app.ended(id).await;
     assert_cancelled(
         &log,
@@ -161,7 +165,7 @@ async fn a_range_keeps_its_finished_days_and_says_which(pool: PgPool) {
     let again = app
         .state
         .imports
-        .retry(id, Requester::Page)
+        .retry(id, &by(Requester::Page))
         .await
         .unwrap()
         .id;
@@ -227,7 +231,7 @@ async fn a_range_that_is_cancelled_when_all_its_days_were_imported_has_succeeded
     let feed = feed(Trouble::default()).await;
     let app = App::idle(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
     let day = "2025-06-20".parse().unwrap();
-    let started = app.imports.start_range(day, day, Requester::Api).await;
+    let started = app.imports.start_range(day, day, &by(Requester::Api)).await;
     let id = started.unwrap().id;
     app.claim(id).await.unwrap();
     app.execute("UPDATE import_dates SET outcome = 'success'")
@@ -284,7 +288,8 @@ async fn a_range_that_was_handed_back_says_which_days_stay(pool: PgPool) {
     )
     .await;
     let [start, end] = ["2025-05-20", "2025-06-19"].map(|date| date.parse().unwrap());
-    let started = app.state.imports.start_range(start, end, Requester::Api);
+    let by = by(Requester::Api);
+    let started = app.state.imports.start_range(start, end, &by);
     let id = started.await.unwrap().id;
     eventually("two days are done", async || {
         let log = app.log(id).await;

@@ -4,7 +4,11 @@ use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use super::{app::App, fixtures::feed, reply::Reply};
+use super::{
+    app::App,
+    fixtures::{by, feed},
+    reply::Reply,
+};
 use crate::{model::import_log::Requester, server::feed::simulator::Trouble};
 
 /// Two games that are drawn each day from 1 April to 21 June 2025, the day before the tests' today, but for a few days; the
@@ -332,7 +336,7 @@ async fn days_that_are_being_fetched_say_so_and_their_page_follows(pool: PgPool)
     let started = app
         .state
         .imports
-        .start_days(days, Requester::Page)
+        .start_days(days, &by(Requester::Page))
         .await
         .unwrap();
     let live = format!("data-live=\"{}\"", started.id);

@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::architecture::sources;
 
 /// A module's path from the crate's root.
-type Module = Vec<String>;
+pub type Module = Vec<String>;
 
 /// The modules that each module names.
-fn imports() -> BTreeMap<Module, BTreeSet<Module>> {
+pub fn imports() -> BTreeMap<Module, BTreeSet<Module>> {
     let files: Vec<(Module, String)> = sources()
         .into_iter()
         .filter(|(name, _)| !is_test(name))

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use super::{
     app::App,
-    fixtures::small_backup,
+    fixtures::{by, small_backup},
     open_failures::{open, page},
 };
 use crate::model::import_log::{Cleared, ImportStatus, Requester};
@@ -55,7 +55,7 @@ async fn a_dismissed_failure_is_settled_and_can_still_be_tried_again(pool: PgPoo
 #[sqlx::test(migrations = false)]
 async fn what_runs_was_cancelled_or_failed_again_is_no_open_failure(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
-    let id = app.state.imports.start_sample(Requester::Page).await;
+    let id = app.state.imports.start_sample(&by(Requester::Page)).await;
     let id = id.unwrap().id;
     let dismiss = async |id: i32| {
         let reply = app.post(&format!("/import-logs/{id}/dismiss")).await;
@@ -84,7 +84,7 @@ async fn what_runs_was_cancelled_or_failed_again_is_no_open_failure(pool: PgPool
 #[sqlx::test(migrations = false)]
 async fn a_cancel_is_no_breakdown_and_nothing_that_is_open(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
-    let id = app.state.imports.start_sample(Requester::Page).await;
+    let id = app.state.imports.start_sample(&by(Requester::Page)).await;
     let id = id.unwrap().id;
     app.post(&format!("/import-logs/{id}/cancel")).await;
     assert_eq!(app.log(id).await.status, ImportStatus::Failed);

@@ -15,11 +15,15 @@ use tower::ServiceExt as _;
 
 use super::{
     app::{App, eventually},
-    fixtures::small_backup,
+    fixtures::{by, small_backup},
     listening::{LONG, SOON, hear, listening, say},
 };
 use crate::{
-    model::{history::Filter, import_log::Phase, scheduler::SchedulerPage},
+    model::{
+        history::Filter,
+        import_log::{Phase, Requester},
+        scheduler::SchedulerPage,
+    },
     server::{
         db::{
             attempts::{self, AttemptKey, Progress},
@@ -326,7 +330,7 @@ async fn many_logs_that_come_or_go_together_are_one_thing_to_tell(pool: PgPool) 
     assert_eq!(told(&app, &mut listener).await, both);
     app.state
         .bulk
-        .remove(&Filter::default(), false)
+        .remove(&Filter::default(), false, &by(Requester::Api))
         .await
         .unwrap();
     let told = told(&app, &mut listener).await;
@@ -356,7 +360,7 @@ async fn the_schedule_and_processes_are_told_of_but_no_sign_of_life(pool: PgPool
     assert_eq!(told(&app, &mut listener).await, anything);
     app.post("/scheduler/stop").await;
     assert_eq!(told(&app, &mut listener).await, anything);
-    app.retention.run().await.unwrap();
+    app.retention.run(&by(Requester::Cli)).await.unwrap();
     assert_eq!(told(&app, &mut listener).await, anything);
     app.stop().await;
 }

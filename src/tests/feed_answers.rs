@@ -8,7 +8,7 @@ use sqlx::PgPool;
 
 use super::{
     app::App,
-    fixtures::{Server, serve},
+    fixtures::{Server, by, serve},
 };
 use crate::model::import_log::{DateOutcome, FailureKind, ImportDetails, ImportLog, ImportStatus};
 
@@ -444,11 +444,11 @@ async fn the_log_says_until_when_the_feed_asked_to_wait(pool: PgPool) {
     )
     .await;
     let day = "2025-06-22".parse().unwrap();
-    let by = crate::model::import_log::Requester::Api;
+    let by = by(crate::model::import_log::Requester::Api);
     let id = app
         .state
         .imports
-        .start_range(day, day, by)
+        .start_range(day, day, &by)
         .await
         .unwrap()
         .id;

@@ -8,7 +8,24 @@ use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
-use crate::server::{config::Config, feed::simulator, importer::generate};
+use crate::{
+    model::import_log::Requester,
+    server::{
+        actor::{Actor, Who},
+        config::Config,
+        feed::simulator,
+        importer::generate,
+    },
+};
+
+/// Somebody at this machine, while there is no account, through this door.
+pub fn by(door: Requester) -> Actor {
+    Actor {
+        door,
+        who: Who::Anyone,
+        address: None,
+    }
+}
 
 /// A game of a backup.
 pub fn game(id: i64, base_game_id: &str) -> Value {

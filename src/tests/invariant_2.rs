@@ -7,7 +7,7 @@ use sqlx::PgPool;
 
 use super::{
     app::{App, eventually},
-    fixtures::{feed, generated, small_backup},
+    fixtures::{by, feed, generated, small_backup},
     process::Process,
 };
 use crate::{
@@ -135,7 +135,7 @@ async fn invariant_2_killed_at_every_attempt_it_fails_as_interrupted(pool: PgPoo
     let retried = app
         .state
         .imports
-        .retry(id, crate::model::import_log::Requester::Page)
+        .retry(id, &by(crate::model::import_log::Requester::Page))
         .await
         .unwrap()
         .id;
@@ -160,7 +160,7 @@ async fn invariant_2_a_killed_range_goes_on_where_it_was(pool: PgPool) {
     let id = app
         .state
         .imports
-        .start_range(start, end, crate::model::import_log::Requester::Api)
+        .start_range(start, end, &by(crate::model::import_log::Requester::Api))
         .await
         .unwrap()
         .id;

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use super::{
     app::App,
-    fixtures::{feed, small_backup},
+    fixtures::{by, feed, small_backup},
 };
 use crate::{
     model::import_log::{FailureKind, ImportStatus, Phase, Requester},
@@ -207,7 +207,7 @@ async fn invariant_4_a_stale_attempt_cannot_commit_data(pool: PgPool) {
     let id = app
         .state
         .imports
-        .start_sample(Requester::Page)
+        .start_sample(&by(Requester::Page))
         .await
         .unwrap()
         .id;
@@ -250,7 +250,7 @@ async fn invariant_4_a_stale_attempt_cannot_commit_a_backup_or_a_day(pool: PgPoo
     let range = app
         .state
         .imports
-        .start_range(day, day, Requester::Api)
+        .start_range(day, day, &by(Requester::Api))
         .await
         .unwrap()
         .id;

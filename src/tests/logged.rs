@@ -11,7 +11,11 @@ use sqlx::PgPool;
 use tracing::{Dispatch, subscriber::DefaultGuard};
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::app::{App, upload};
+use super::{
+    app::{App, upload},
+    fixtures::by,
+};
+use crate::model::import_log::Requester;
 
 /// Keeps what is logged.
 #[derive(Clone, Default)]
@@ -80,7 +84,7 @@ async fn what_is_removed_for_its_age_is_said(pool: PgPool) {
     .await;
     let kept = Kept::default();
     let listening = listen(&kept);
-    app.retention.run().await.unwrap();
+    app.retention.run(&by(Requester::Cli)).await.unwrap();
     drop(listening);
     let said = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
     let line = said.lines().find(|line| line.contains("INFO"));

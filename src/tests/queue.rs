@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::{
     app::{App, eventually},
-    fixtures::{feed, generated, small_backup},
+    fixtures::{by, feed, generated, small_backup},
 };
 use crate::{
     model::import_log::{FailureKind, ImportStatus, ImportType, Phase, Requester},
@@ -31,8 +31,8 @@ fn day(date: &str) -> NaiveDate {
 }
 
 async fn start_range(app: &App, start: &str, end: &str) -> i32 {
-    let by = Requester::Api;
-    let started = app.imports.start_range(day(start), day(end), by).await;
+    let by = by(Requester::Api);
+    let started = app.imports.start_range(day(start), day(end), &by).await;
     started.unwrap().id
 }
 
@@ -76,7 +76,12 @@ async fn a_short_import_does_not_wait_for_slow_feeds_or_large_files(pool: PgPool
         (app.number(FETCHING).await == 2).then_some(())
     })
     .await;
-    let sample = app.imports.start_sample(Requester::Page).await.unwrap().id;
+    let sample = app
+        .imports
+        .start_sample(&by(Requester::Page))
+        .await
+        .unwrap()
+        .id;
     assert_eq!(app.ended(sample).await.status, ImportStatus::Success);
     let large = app.queue(generated(13_000)).await;
     assert_eq!(app.ended(large).await.status, ImportStatus::Success);
@@ -114,7 +119,7 @@ async fn the_same_range_is_refused_with_the_number_of_the_one_that_waits(pool: P
     let range = "/scheduler/import-range?start_date=2025-06-01&end_date=2025-06-03";
     let asked = || async {
         app.imports
-            .start_range(day("2025-06-01"), day("2025-06-03"), Requester::Api)
+            .start_range(day("2025-06-01"), day("2025-06-03"), &by(Requester::Api))
             .await
     };
     let (one, two) = tokio::join!(asked(), asked());
@@ -175,7 +180,12 @@ async fn a_retry_needs_the_store_that_its_file_is_in(pool: PgPool) {
     app.work_on(failed).await;
     app.execute("UPDATE import_logs SET payload_store = 'far away'")
         .await;
-    let retry = app.imports.retry(failed, Requester::Page).await.unwrap().id;
+    let retry = app
+        .imports
+        .retry(failed, &by(Requester::Page))
+        .await
+        .unwrap()
+        .id;
     assert!(app.claim(retry).await.is_none());
     app.stop().await;
 }
@@ -186,7 +196,12 @@ async fn what_no_process_can_run_fails_with_the_reason(pool: PgPool) {
     let app = App::idle(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
     let range = start_range(&app, "2025-06-20", "2025-06-20").await;
     let backup = app.queue(small_backup()).await;
-    let sample = app.imports.start_sample(Requester::Page).await.unwrap().id;
+    let sample = app
+        .imports
+        .start_sample(&by(Requester::Page))
+        .await
+        .unwrap()
+        .id;
     let recover = || async { old_housekeeping(&app).recover().await.unwrap().failed };
     assert_eq!(recover().await, 0, "they have only just come");
     app.execute("UPDATE import_runs SET queued_at = now() - interval '1 minute', due_at = now() - interval '1 minute'")
@@ -359,7 +374,12 @@ async fn words_of_a_newer_version_neither_break_the_page_nor_use_up_attempts(poo
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.text().contains("of a newer kind"), "{}", page.text());
     app.keep(app.works());
-    let sample = app.imports.start_sample(Requester::Page).await.unwrap().id;
+    let sample = app
+        .imports
+        .start_sample(&by(Requester::Page))
+        .await
+        .unwrap()
+        .id;
     assert_eq!(app.ended(sample).await.status, ImportStatus::Success);
     let log = app.log(1).await;
     assert_eq!(

@@ -6,11 +6,11 @@ use sqlx::PgPool;
 
 use super::{
     app::{App, eventually},
-    fixtures::{feed, small_backup},
+    fixtures::{by, feed, small_backup},
 };
 use crate::model::asked::Shows;
 use crate::{
-    model::scheduler::Retained,
+    model::{import_log::Requester, scheduler::Retained},
     server::{cli::retain::retain, db, feed::simulator::Trouble, jobs::presence::Duties},
 };
 
@@ -32,7 +32,7 @@ async fn now(app: &App) -> DateTime<Utc> {
 
 /// What a run removes now: logs and uploads.
 async fn removed(app: &App) -> (i64, i64) {
-    let Retained { logs, payloads, .. } = app.retention.run().await.unwrap();
+    let Retained { logs, payloads, .. } = app.retention.run(&by(Requester::Cli)).await.unwrap();
     (logs, payloads)
 }
 
@@ -423,7 +423,7 @@ async fn the_page_says_what_is_kept_and_what_was_removed(pool: PgPool) {
         "{html}"
     );
     app.execute(AGES).await;
-    app.retention.run().await.unwrap();
+    app.retention.run(&by(Requester::Cli)).await.unwrap();
     let html = page(&app).await;
     assert!(html.contains("Last time: 4 logs, 0 uploads ("), "{html}");
     let shown = app

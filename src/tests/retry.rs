@@ -11,7 +11,7 @@ use sqlx::PgPool;
 
 use super::{
     app::App,
-    fixtures::{backup, feed, result, serve, small_backup},
+    fixtures::{backup, by, feed, result, serve, small_backup},
 };
 use crate::model::asked::Shows;
 use crate::{
@@ -196,7 +196,7 @@ async fn a_sample_can_be_retried(pool: PgPool) {
     let id = app
         .state
         .imports
-        .start_sample(Requester::Page)
+        .start_sample(&by(Requester::Page))
         .await
         .unwrap()
         .id;

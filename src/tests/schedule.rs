@@ -7,7 +7,7 @@ use sqlx::PgPool;
 
 use super::{
     app::{App, eventually},
-    fixtures::feed,
+    fixtures::{by, feed},
 };
 use crate::{
     model::import_log::{ImportStatus, Requester},
@@ -129,18 +129,18 @@ async fn start_and_stop_outlive_the_process(pool: PgPool) {
         "it is on from the beginning"
     );
     app.presents_itself().await;
-    app.state.scheduler.stop(Requester::Api).await.unwrap();
+    app.state.scheduler.stop(&by(Requester::Api)).await.unwrap();
 
     let restarted = another(&app);
     let status = restarted.status().await.unwrap();
     assert!(!status.is_running && !status.enabled && status.next_jobs.is_empty());
     assert!(status.why_not.is_some());
-    let (since, by) = (status.stopped_at, status.stopped_by);
-    assert!(since.is_some() && by == Some(Requester::Api));
+    let (since, door) = (status.stopped_at, status.stopped_by);
+    assert!(since.is_some() && door == Some(Requester::Api));
     // Who stops it once more changes nothing of that.
-    restarted.stop(Requester::Page).await.unwrap();
+    restarted.stop(&by(Requester::Page)).await.unwrap();
     let status = restarted.status().await.unwrap();
-    assert_eq!((status.stopped_at, status.stopped_by), (since, by));
+    assert_eq!((status.stopped_at, status.stopped_by), (since, door));
     assert!(
         restarted
             .look(at("2025-06-22T10:00:00Z"))
@@ -150,7 +150,7 @@ async fn start_and_stop_outlive_the_process(pool: PgPool) {
     );
     assert_eq!(app.number(STARTED).await, 0);
 
-    restarted.start(Requester::Api).await.unwrap();
+    restarted.start(&by(Requester::Api)).await.unwrap();
     let status = app.state.scheduler.status().await.unwrap();
     assert!(status.is_running && status.stopped_at.is_none() && status.stopped_by.is_none());
     assert!(
@@ -380,9 +380,10 @@ async fn clearing_logs_or_data_makes_no_day_incomplete(pool: PgPool) {
     let feed = feed(Trouble::default()).await;
     let app = App::idle(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
     let start = |day: &str| day.parse().unwrap();
+    let api = by(Requester::Api);
     let range = app
         .imports
-        .start_range(start("2025-06-19"), start("2025-06-21"), Requester::Api);
+        .start_range(start("2025-06-19"), start("2025-06-21"), &api);
     app.work_on(range.await.unwrap().id).await;
     app.delete("/import-logs").await;
     app.delete("/clear-data").await;

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use super::{
     app::{App, run},
-    fixtures::{feed, small_backup},
+    fixtures::{by, feed, small_backup},
 };
 use crate::{
     model::import_log::{ImportStatus, Phase, Requester},
@@ -130,7 +130,7 @@ async fn a_range_that_is_handed_back_goes_on_with_its_next_day(pool: PgPool) {
     let id = app
         .state
         .imports
-        .start_range(start, end, Requester::Api)
+        .start_range(start, end, &by(Requester::Api))
         .await
         .unwrap()
         .id;

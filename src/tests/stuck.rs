@@ -5,11 +5,11 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     app::{App, eventually},
-    fixtures::small_backup,
+    fixtures::{by, small_backup},
 };
 use crate::{
     error::ErrorKind,
-    model::import_log::ImportStatus,
+    model::import_log::{ImportStatus, Requester},
     server::{
         db::{self, attempts::AttemptKey, sessions},
         services::ServiceError,
@@ -141,8 +141,9 @@ async fn a_clearing_whose_client_has_left_holds_up_no_import(pool: PgPool) {
         .await
         .unwrap();
     let data = app.data.clone();
-    let clearing =
-        AbortOnDropHandle::new(tokio::spawn(async move { data.clear().await.map(drop) }));
+    let clearing = AbortOnDropHandle::new(tokio::spawn(async move {
+        data.clear(&by(Requester::Api)).await.map(drop)
+    }));
     app.until_held(1).await;
     drop(clearing);
     let id = app.queue(small_backup()).await;

@@ -9,7 +9,7 @@ use sqlx::PgPool;
 
 use super::{
     app::{App, eventually},
-    fixtures::{feed, small_backup},
+    fixtures::{by, feed, small_backup},
 };
 use crate::{
     model::{
@@ -50,7 +50,10 @@ async fn an_upload_tells_when_it_had_come_when_it_was_begun_and_each_phase(pool:
         [(EventKind::Received, 0), (EventKind::Begun, 1)]
     );
     assert_eq!(phases(&app, 1, 1).await, ALL);
-    app.imports.start_sample(Requester::Page).await.unwrap();
+    app.imports
+        .start_sample(&by(Requester::Page))
+        .await
+        .unwrap();
     app.ended(2).await;
     assert_eq!(kinds(&app, 2).await, [(EventKind::Begun, 1)]);
     assert_eq!(phases(&app, 2, 1).await, ALL);
@@ -210,7 +213,7 @@ async fn it_goes_with_its_log_whoever_removes_that(pool: PgPool) {
             "retention" => {
                 app.execute("UPDATE import_logs SET completed_at = now() - interval '1 year'")
                     .await;
-                app.retention.run().await.unwrap();
+                app.retention.run(&by(Requester::Cli)).await.unwrap();
             }
             "one" => {
                 app.delete(&format!("/import-logs/{id}")).await;

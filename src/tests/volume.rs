@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     app::App,
-    fixtures::{Server, serve},
+    fixtures::{Server, by, serve},
 };
 use crate::{model::import_log::ImportStatus, server::clock::BANGKOK};
 
@@ -61,8 +61,8 @@ async fn slow_feed_of(
 /// Asks for days, and answers the note on the log of the import.
 async fn note_of(app: &App, days: &[&str]) -> Option<String> {
     let days = days.iter().map(|day| day.parse().unwrap()).collect();
-    let by = crate::model::import_log::Requester::Api;
-    let started = app.state.imports.start_days(days, by).await.unwrap();
+    let by = by(crate::model::import_log::Requester::Api);
+    let started = app.state.imports.start_days(days, &by).await.unwrap();
     let log = app.ended(started.id).await;
     assert_eq!(log.status, ImportStatus::Success, "{:?}", log.error_message);
     log.note
@@ -233,11 +233,11 @@ async fn a_range_with_a_failed_day_names_its_unusual_days_too(pool: PgPool) {
     draws.store(12, Ordering::SeqCst);
     may.add_permits(1);
     let days = ["2025-06-22", "2025-06-23"].map(|day| day.parse().unwrap());
-    let by = crate::model::import_log::Requester::Api;
+    let by = by(crate::model::import_log::Requester::Api);
     let started = app
         .state
         .imports
-        .start_days(days.to_vec(), by)
+        .start_days(days.to_vec(), &by)
         .await
         .unwrap();
     // Once the second is asked for, the first is stored.

@@ -5,7 +5,7 @@ use std::{path::Path, process::ExitCode};
 use super::{backup_file, connect::Failure, parts::Parts, print};
 use crate::{
     model::{checked::Checked, difference::DrawValues},
-    server::services::ServiceError,
+    server::{actor::Actor, services::ServiceError},
 };
 
 /// Checks the file, and says what was found. Ends well when the file could be imported.
@@ -14,10 +14,19 @@ use crate::{
 /// When it could not be, or the check fails: a sentence.
 pub async fn run(parts: &Parts, file: &Path) -> Result<ExitCode, Failure> {
     let told = |error: ServiceError| error.tell();
+    let by = Actor::terminal();
     let (announced, body) = backup_file::open(file).await?;
-    let checked = parts.checks.check(announced, body).await.map_err(told)?;
+    let checked = parts
+        .checks
+        .check(announced, body, &by)
+        .await
+        .map_err(told)?;
     // Nobody is going to import it from there.
-    parts.checks.discard(&checked.checked).await.map_err(told)?;
+    parts
+        .checks
+        .discard(&checked.checked, &by)
+        .await
+        .map_err(told)?;
     for line in lines(&checked) {
         print::line(&line)?;
     }

@@ -23,8 +23,9 @@ use super::{
 };
 use crate::{
     error::ErrorKind,
-    model::import_log::{ImportLog, ImportStatus, ImportType, Requester, Started},
+    model::import_log::{ImportLog, ImportStatus, ImportType, Started},
     server::{
+        actor::Actor,
         clock::Clock,
         config::Config,
         jobs::{
@@ -114,17 +115,17 @@ impl Import {
         match &self.kind {
             Kind::Sample => parts
                 .imports
-                .start_sample(Requester::Cli)
+                .start_sample(&Actor::terminal())
                 .await
                 .map_err(|error| told(&error)),
             Kind::Range { start, end } => parts
                 .imports
-                .start_range(*start, *end, Requester::Cli)
+                .start_range(*start, *end, &Actor::terminal())
                 .await
                 .map_err(|error| told(&error)),
             Kind::Dates { dates } => parts
                 .imports
-                .start_days(dates.clone(), Requester::Cli)
+                .start_days(dates.clone(), &Actor::terminal())
                 .await
                 .map_err(|error| told(&error)),
             Kind::Backup { file, .. } => receive(parts, bar, file).await,
@@ -151,7 +152,7 @@ async fn cancel(parts: &Parts, id: i32) -> Result<(), Failure> {
     eprintln!("Cancelling import #{id}…");
     match parts
         .imports
-        .cancel(id, Requester::Cli)
+        .cancel(id, &Actor::terminal())
         .await
         .map_err(|error| error.tell())
     {
@@ -163,7 +164,10 @@ async fn cancel(parts: &Parts, id: i32) -> Result<(), Failure> {
 
 async fn receive(parts: &Parts, bar: &ProgressBar, file: &Path) -> Result<Started, Failure> {
     let (announced, body) = backup_file::open(file).await?;
-    let begun = parts.imports.begin_upload(announced, Requester::Cli).await;
+    let begun = parts
+        .imports
+        .begin_upload(announced, &Actor::terminal())
+        .await;
     let upload = begun.map_err(|error| told(&error))?;
     let id = upload.id;
     let mut receiving = Box::pin(parts.imports.receive(upload, body));

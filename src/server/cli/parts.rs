@@ -28,7 +28,7 @@ use crate::server::{
     },
     payloads::Payloads,
     services::{
-        audit::Audit, bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader,
+        access::Access, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader,
         data::Data, history::History, imports::Imports, logs::Logs, monitoring::Monitoring,
         overview::Overview, results::Results, retention::Retention, scheduler::Scheduler,
     },
@@ -50,6 +50,7 @@ pub struct Parts {
     /// What this process has that imports may need.
     pub has: Needs,
     pub importer: Importer,
+    pub access: Access,
     pub imports: Imports,
     pub checks: Checks,
     pub logs: Logs,
@@ -94,6 +95,7 @@ impl Parts {
         };
         let listener = Listener::new(pool.clone());
         let changes = Changes::new(&listener);
+        let access = Access::new(pool.clone(), config.sessions);
         let imports = Imports::new(
             pool.clone(),
             payloads.clone(),
@@ -152,6 +154,7 @@ impl Parts {
             changes,
             has,
             importer,
+            access,
             imports,
             checks,
             logs,
@@ -174,6 +177,7 @@ impl Parts {
     #[must_use]
     pub fn state(&self) -> AppState {
         AppState::new(state::Parts {
+            access: self.access.clone(),
             imports: self.imports.clone(),
             checks: self.checks.clone(),
             logs: self.logs.clone(),

@@ -5,7 +5,7 @@ use super::{
     parts::Parts,
     print,
 };
-use crate::server::{clock::Clock, config::Config};
+use crate::server::{actor::Actor, clock::Clock, config::Config};
 
 /// Connects, removes what is old, and prints what that was.
 ///
@@ -24,7 +24,11 @@ pub async fn run() -> Result<(), Failure> {
 /// # Errors
 /// When the database refuses, or a file can't be removed.
 pub async fn retain(parts: &Parts) -> Result<String, Failure> {
-    let removed = parts.retention.run().await.map_err(|error| error.tell())?;
+    let removed = parts
+        .retention
+        .run(&Actor::terminal())
+        .await
+        .map_err(|error| error.tell())?;
     parts.housekeeping.tidy().await?;
     Ok(format!("Removed {}.", removed.in_words()))
 }

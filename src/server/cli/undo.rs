@@ -8,11 +8,8 @@ use super::{
     print,
 };
 use crate::{
-    model::{
-        import_log::Requester,
-        undo::{MOST_LISTED, Undo as Undone},
-    },
-    server::{clock::Clock, config::Config},
+    model::undo::{MOST_LISTED, Undo as Undone},
+    server::{actor::Actor, clock::Clock, config::Config},
 };
 
 #[derive(Args)]
@@ -36,7 +33,10 @@ impl Undo {
         let undone = if self.dry_run {
             parts.logs.plan_undo(self.id, MOST_LISTED).await
         } else {
-            parts.logs.undo(self.id, Requester::Cli, MOST_LISTED).await
+            parts
+                .logs
+                .undo(self.id, &Actor::terminal(), MOST_LISTED)
+                .await
         };
         let undone = undone.map_err(|error| error.tell())?;
         for line in told(&undone) {

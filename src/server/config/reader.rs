@@ -1,10 +1,10 @@
 //! Reads variables of the environment, and says what is wrong with one.
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use url::Url;
 
-use super::{ConfigError, Feed, Lease, Retention, Schedule, wrong};
+use super::{ConfigError, Feed, Lasting, Lease, Retention, Schedule, wrong};
 use crate::server::clock::Clock;
 
 /// Reads single variables. An empty one counts as not set.
@@ -128,6 +128,31 @@ impl Reader<'_> {
             .filter(|member| !member.is_empty())
             .map(ToOwned::to_owned)
             .collect()
+    }
+
+    /// An open page doesn't count as use, so that one which nobody looks at signs itself out.
+    pub fn sessions(&self) -> Result<Lasting, ConfigError> {
+        let hours = |name, default| {
+            let hours = self.number(name, default, 1..=8_760)?;
+            Ok(Duration::from_hours(hours))
+        };
+        Ok(Lasting {
+            idle: hours("NUMWATCH_SESSION_IDLE_HOURS", 12)?,
+            at_most: hours("NUMWATCH_SESSION_HOURS", 168)?,
+        })
+    }
+
+    pub fn proxies(&self) -> Result<Vec<IpAddr>, ConfigError> {
+        const PROXIES: &str = "NUMWATCH_PROXIES";
+        let read = |address: &String| {
+            address.parse().map_err(|_| {
+                wrong(
+                    PROXIES,
+                    format!("\"{address}\" is no address such as 192.0.2.7"),
+                )
+            })
+        };
+        self.list(PROXIES).iter().map(read).collect()
     }
 
     /// Origins as browsers send them: a scheme and a host, nothing else.

@@ -29,7 +29,7 @@ pub struct Entry<'a> {
 /// When the database refuses.
 pub async fn note(
     db: impl PgExecutor<'_>,
-    permit: &Permit<'_>,
+    permit: &Permit,
     import_id: Option<i32>,
     detail: Detail,
 ) -> sqlx::Result<()> {

@@ -7,10 +7,13 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgExecutor, types::Json};
 
-use crate::model::{
-    difference::{Difference, Differences},
-    import_log::{Earlier, FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester},
-    undone::Undone,
+use crate::{
+    model::{
+        difference::{Difference, Differences},
+        import_log::{Earlier, FailureKind, ImportLog, ImportStatus, ImportType, Phase, Requester},
+        undone::Undone,
+    },
+    server::actor::Actor,
 };
 
 impl From<Json<Vec<Difference>>> for Differences {
@@ -48,7 +51,7 @@ macro_rules! logs {
                       END AS queue_position, coalesce(run.attempt, log.attempt) AS "attempt!", payload_sha256,
                       range_start, range_end, successful_dates, failed_dates, retry_of, resolved_by, superseded_by,
                       open_failure, dismissed_by IS NOT NULL AS "dismissed!",
-                      requested_by AS "requested_by: Requester", coalesce(run.cancelled_by, log.cancelled_by) IS NOT NULL AS "cancel_requested!",
+                      requested_by AS "requested_by: Requester", requested_by_name, coalesce(run.cancelled_by, log.cancelled_by) IS NOT NULL AS "cancel_requested!",
                       (status = 'failed' AND resolved_by IS NULL
                        AND (import_type <> 'backup' OR payload IS NOT NULL)
                        AND (import_type <> 'date_range' OR coalesce(successful_dates < log.progress_total, false))) AS "retryable!",
@@ -153,17 +156,13 @@ pub struct NewLog<'a> {
     pub payload_sha256: Option<&'a str>,
     pub range: Option<(NaiveDate, NaiveDate)>,
     pub retry_of: Option<i32>,
-    pub requested_by: Requester,
+    pub by: &'a Actor,
 }
 
-impl NewLog<'_> {
+impl<'a> NewLog<'a> {
     /// A log with nothing but what every import has.
     #[must_use]
-    pub fn new(
-        import_type: ImportType,
-        requested_by: Requester,
-        started_at: DateTime<Utc>,
-    ) -> Self {
+    pub fn new(import_type: ImportType, by: &'a Actor, started_at: DateTime<Utc>) -> Self {
         Self {
             import_type,
             filename: None,
@@ -175,7 +174,7 @@ impl NewLog<'_> {
             payload_sha256: None,
             range: None,
             retry_of: None,
-            requested_by,
+            by,
         }
     }
 }
@@ -188,8 +187,9 @@ pub async fn create(db: impl PgExecutor<'_>, log: &NewLog<'_>) -> sqlx::Result<i
     let is_range = log.import_type == ImportType::DateRange;
     sqlx::query_scalar!(
         "INSERT INTO import_logs (import_type, filename, file_size, started_at, payload_store, progress_total, payload,
-                                  payload_sha256, range_start, range_end, successful_dates, failed_dates, retry_of, requested_by)
-         VALUES ($1, left($2, 255), $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)
+                                  payload_sha256, range_start, range_end, successful_dates, failed_dates, retry_of, requested_by,
+                                  requested_by_name)
+         VALUES ($1, left($2, 255), $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14)
          RETURNING id",
         log.import_type.as_str(),
         log.filename,
@@ -203,7 +203,8 @@ pub async fn create(db: impl PgExecutor<'_>, log: &NewLog<'_>) -> sqlx::Result<i
         log.range.map(|(_, end)| end),
         is_range.then_some(0),
         log.retry_of,
-        log.requested_by.as_str(),
+        log.by.door.as_str(),
+        log.by.name(),
     )
     .fetch_one(db)
     .await

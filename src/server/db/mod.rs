@@ -3,6 +3,9 @@
 //! Functions take the connection or transaction to work in: where a transaction begins and ends is the
 //! services' and the importer's business.
 
+pub mod account_sessions;
+pub mod accounts;
+pub mod api_tokens;
 pub mod attempts;
 pub mod audit;
 pub mod bulk_work;
@@ -33,6 +36,7 @@ pub mod retention;
 pub mod runs;
 pub mod schedule;
 pub mod sessions;
+pub mod sign_in_attempts;
 pub mod staged_results;
 pub mod staging;
 pub mod stories;

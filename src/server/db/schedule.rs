@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
-use crate::model::import_log::Requester;
+use crate::{model::import_log::Requester, server::actor::Actor};
 
 /// The database's clock, which all processes share.
 ///
@@ -16,13 +16,14 @@ pub async fn now(db: impl PgExecutor<'_>) -> sqlx::Result<DateTime<Utc>> {
 }
 
 /// The switch, and when the last tick was taken.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Schedule {
     pub enabled: bool,
     pub last_tick: Option<DateTime<Utc>>,
     /// Since when it is off, and through which door it was switched off.
     pub stopped_at: Option<DateTime<Utc>>,
     pub stopped_by: Option<Requester>,
+    pub stopped_by_name: Option<String>,
 }
 
 /// How it stands.
@@ -32,7 +33,7 @@ pub struct Schedule {
 pub async fn get(db: impl PgExecutor<'_>) -> sqlx::Result<Schedule> {
     sqlx::query_as!(
         Schedule,
-        r#"SELECT enabled, last_tick, stopped_at, stopped_by AS "stopped_by: Requester" FROM schedule"#
+        r#"SELECT enabled, last_tick, stopped_at, stopped_by AS "stopped_by: Requester", stopped_by_name FROM schedule"#
     )
     .fetch_one(db)
     .await
@@ -45,17 +46,19 @@ pub async fn get(db: impl PgExecutor<'_>) -> sqlx::Result<Schedule> {
 pub async fn set_enabled(
     db: impl PgExecutor<'_>,
     enabled: bool,
-    by: Requester,
+    by: &Actor,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "UPDATE schedule
          SET enabled = $1, last_tick = CASE WHEN enabled THEN last_tick ELSE $2 END,
              stopped_at = CASE WHEN $1 THEN NULL WHEN enabled THEN $2 ELSE stopped_at END,
-             stopped_by = CASE WHEN $1 THEN NULL WHEN enabled THEN $3 ELSE stopped_by END",
+             stopped_by = CASE WHEN $1 THEN NULL WHEN enabled THEN $3 ELSE stopped_by END,
+             stopped_by_name = CASE WHEN $1 THEN NULL WHEN enabled THEN $4 ELSE stopped_by_name END",
         enabled,
         now,
-        by.as_str()
+        by.door.as_str(),
+        by.name()
     )
     .execute(db)
     .await
@@ -69,7 +72,7 @@ pub async fn set_enabled(
 pub async fn take(db: impl PgExecutor<'_>) -> sqlx::Result<Option<Schedule>> {
     sqlx::query_as!(
         Schedule,
-        r#"SELECT enabled, last_tick, stopped_at, stopped_by AS "stopped_by: Requester"
+        r#"SELECT enabled, last_tick, stopped_at, stopped_by AS "stopped_by: Requester", stopped_by_name
            FROM schedule FOR UPDATE SKIP LOCKED"#
     )
     .fetch_optional(db)

@@ -10,18 +10,15 @@ use axum::{
 use futures::Stream;
 
 use self::asked::Asked;
-use super::{files, params::Parameters, problem::Problem, site, zone::ReadersZone};
+use super::{
+    files,
+    identity::{ByApi, ByPage},
+    params::Parameters, problem::Problem, site, zone::ReadersZone};
 use crate::{
     app,
     error::AppError,
-    model::{
-        audit::{AuditLine, AuditPage, Found},
-        import_log::Requester,
-    },
-    server::{
-        actor::{Actor, Who},
-        state::AppState,
-    },
+    model::audit::{AuditLine, AuditPage, Found},
+    server::{actor::Actor, state::AppState},
 };
 
 /// Where it is read.
@@ -30,11 +27,12 @@ const HERE: &str = "/audit";
 /// `GET /audit`: the page. What can't be asked for is told below the form that asks for it.
 pub async fn show(
     State(state): State<AppState>,
+    ByPage(by): ByPage,
     zone: ReadersZone,
     parameters: Parameters,
     request: Request,
 ) -> Response {
-    let found = find(&state, &whoever(), zone, &parameters).await;
+    let found = find(&state, &by, zone, &parameters).await;
     let kind = found.as_ref().err().map(|error| error.kind);
     let page = AuditPage {
         asked: asked::given(&parameters),
@@ -76,9 +74,10 @@ async fn find(
 /// `GET /audit.csv`: all that matches, as a table (RFC 4180).
 pub async fn csv(
     State(state): State<AppState>,
+    ByApi(by): ByApi,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
-    let lines = all(&state, &whoever(), &parameters)?;
+    let lines = all(&state, &by, &parameters)?;
     files::answer(
         files::TABLE,
         "audit.csv",
@@ -92,9 +91,10 @@ pub async fn csv(
 /// `GET /audit.ndjson`: all that matches, one line of it a line.
 pub async fn ndjson(
     State(state): State<AppState>,
+    ByApi(by): ByApi,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
-    let lines = all(&state, &whoever(), &parameters)?;
+    let lines = all(&state, &by, &parameters)?;
     files::answer(
         files::LINES,
         "audit.ndjson",
@@ -112,13 +112,4 @@ fn all(
 ) -> Result<impl Stream<Item = Result<Vec<AuditLine>, AppError>> + use<>, Problem> {
     let filter = asked::read_filter_alone(parameters, ReadersZone::BANGKOK)?;
     Ok(state.audit.all(by, filter)?)
-}
-
-/// Who asks.
-const fn whoever() -> Actor {
-    Actor {
-        door: Requester::Page,
-        who: Who::Anyone,
-        address: None,
-    }
 }

@@ -18,6 +18,7 @@ use tracing::Instrument as _;
 
 use super::{
     guard::is_from_page,
+    identity::ByApi,
     import_logs::accepted_with,
     imports::{ended, respond_async, succeeded},
     params::Parameters,
@@ -30,6 +31,7 @@ use crate::{
         import_log::{ImportLog, Requester},
     },
     server::{
+        actor::Actor,
         services::upload::{Announced, Received},
         state::AppState,
     },
@@ -60,19 +62,20 @@ enum Wanted {
 /// `Prefer: respond-async`. With `dry_run=true` it is only checked, and with `checked=` one that was is imported.
 pub async fn api(
     State(state): State<AppState>,
+    ByApi(by): ByApi,
     parameters: Parameters,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     let asks_first = headers.contains_key(header::EXPECT);
+    let by = by.through(door(&headers));
     match wanted(&parameters, &headers) {
-        Ok(Wanted::Import) => import(state, headers, body).await,
+        Ok(Wanted::Import) => import(state, by, headers, body).await,
         Ok(Wanted::Checked(token)) => {
-            let by = requester(&headers);
-            let received = state.checks.import(&token, by).await?;
+            let received = state.checks.import(&token, &by).await?;
             answer(&state, &headers, received).await
         }
-        Ok(Wanted::Check) => check(&state, announced(&headers), body, asks_first).await,
+        Ok(Wanted::Check) => check(&state, &by, announced(&headers), body, asks_first).await,
         Err(error) => {
             // Nothing was asked for that can be done: a mistyped `dry_run` must not import.
             if !asks_first {
@@ -102,7 +105,7 @@ fn wanted(parameters: &Parameters, headers: &HeaderMap) -> Result<Wanted, AppErr
     Ok(Wanted::Checked(token.to_owned()))
 }
 
-fn requester(headers: &HeaderMap) -> Requester {
+fn door(headers: &HeaderMap) -> Requester {
     if is_from_page(headers) {
         Requester::Page
     } else {
@@ -110,15 +113,19 @@ fn requester(headers: &HeaderMap) -> Requester {
     }
 }
 
-async fn import(state: AppState, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
-    let by = requester(&headers);
+async fn import(
+    state: AppState,
+    by: Actor,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
     let announced = announced(&headers);
     let asks_first = headers.contains_key(header::EXPECT);
     let imports = state.imports.clone();
     // In a task of its own: a browser that is closed right after the last byte has uploaded the file all the same.
     let receive = async move {
         let mut body = body.into_data_stream();
-        let received = imports.receive_backup(announced, &mut body, by).await;
+        let received = imports.receive_backup(announced, &mut body, &by).await;
         // A client that asks first (RFC 9110 §10.1.1) hears a refusal without sending the rest.
         if received.is_err() && !asks_first {
             read_on(body).await;
@@ -142,12 +149,13 @@ struct CheckAnswer {
 /// Checks the body. In the request's own task: a check ends with whoever waits for it.
 async fn check(
     state: &AppState,
+    by: &Actor,
     announced: Announced,
     body: Body,
     asks_first: bool,
 ) -> Result<Response, Problem> {
     let mut body = body.into_data_stream();
-    let checked = state.checks.check(announced, &mut body).await;
+    let checked = state.checks.check(announced, &mut body, by).await;
     if checked.is_err() && !asks_first {
         read_on(body).await;
     }

@@ -14,23 +14,31 @@ use tokio::time::timeout;
 use super::{
     backup::{PATIENCE, read_on},
     form::{self, BROKEN, Between, FIELD, IDLE, NOT_CHOSEN},
+    identity::ByPage,
     site,
 };
 use crate::{
     app,
     error::{AppError, ErrorKind},
-    model::checked::{Checked, ShownCheck},
-    server::{filename, services::upload::Announced, state::AppState},
+    model::{
+        access::Action,
+        checked::{Checked, ShownCheck},
+    },
+    server::{actor::Actor, filename, services::upload::Announced, state::AppState},
 };
 
 const CUT_OFF: &str =
     "The form was cut off before a file had come whole. Choose the file again, then check it.";
 
 /// `POST /imports/check`: checks the first file of the page's form, and leads to what was found.
-pub async fn check(State(state): State<AppState>, request: Request) -> Response {
+pub async fn check(
+    State(state): State<AppState>,
+    ByPage(by): ByPage,
+    request: Request,
+) -> Response {
     let mut asked = Request::new(Body::empty());
     asked.headers_mut().clone_from(request.headers());
-    match receive(&state, request).await {
+    match receive(&state, &by, request).await {
         Ok((checked, 0)) => Redirect::to(&format!("/checked/{}", checked.checked)).into_response(),
         Ok((checked, others)) => {
             let address = format!("/checked/{}?others={others}", checked.checked);
@@ -49,7 +57,12 @@ pub async fn lead_back() -> Redirect {
 }
 
 /// Checks the first file of a form; answers also how many others it held.
-async fn receive(state: &AppState, request: Request) -> Result<(Checked, u32), AppError> {
+async fn receive(
+    state: &AppState,
+    by: &Actor,
+    request: Request,
+) -> Result<(Checked, u32), AppError> {
+    by.permit(Action::Check)?;
     let (mut form, between) = match form::open(request).await {
         Ok(form) => form,
         Err((sentence, body)) => {
@@ -77,7 +90,7 @@ async fn receive(state: &AppState, request: Request) -> Result<(Checked, u32), A
         if found.is_some() {
             others += 1;
         } else if named || matches!(timeout(IDLE, Pin::new(&mut part).peek()).await, Ok(Some(_))) {
-            found = Some(state.checks.check(announced, &mut part).await);
+            found = Some(state.checks.check(announced, &mut part, by).await);
         }
         drain(part).await;
     }

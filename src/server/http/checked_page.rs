@@ -7,14 +7,11 @@ use axum::{
 
 use uuid::Uuid;
 
-use super::{params::Parameters, site, zone::ReadersZone};
+use super::{identity::ByPage, params::Parameters, site, zone::ReadersZone};
 use crate::{
     app,
     error::AppError,
-    model::{
-        checked::{CheckedPage, ShownCheck},
-        import_log::Requester,
-    },
+    model::checked::{CheckedPage, ShownCheck},
     server::{payloads::checks::Ended, services::checks::Standing, state::AppState},
 };
 
@@ -36,11 +33,12 @@ pub async fn show(
 /// Imports the file, and leads to its import; or shows the page again, with the reason why not.
 pub async fn import(
     State(state): State<AppState>,
+    ByPage(by): ByPage,
     Path(token): Path<String>,
     zone: ReadersZone,
     request: Request,
 ) -> Response {
-    match state.checks.import(&token, Requester::Page).await {
+    match state.checks.import(&token, &by).await {
         Ok(received) => Redirect::to(&format!("/imports/{}", received.started.id)).into_response(),
         Err(error) => answer(state, &token, zone, 0, Some(error.tell()), request).await,
     }
@@ -49,11 +47,12 @@ pub async fn import(
 /// Checks the file again, as the data is now.
 pub async fn again(
     State(state): State<AppState>,
+    ByPage(by): ByPage,
     Path(token): Path<String>,
     zone: ReadersZone,
     request: Request,
 ) -> Response {
-    match state.checks.again(&token).await {
+    match state.checks.again(&token, &by).await {
         Ok(checked) => Redirect::to(&format!("/checked/{}", checked.checked)).into_response(),
         Err(error) => answer(state, &token, zone, 0, Some(error.tell()), request).await,
     }
@@ -62,11 +61,12 @@ pub async fn again(
 /// Lets the file go.
 pub async fn discard(
     State(state): State<AppState>,
+    ByPage(by): ByPage,
     Path(token): Path<String>,
     zone: ReadersZone,
     request: Request,
 ) -> Response {
-    match state.checks.discard(&token).await {
+    match state.checks.discard(&token, &by).await {
         Ok(()) => lead_back(State(state), Path(token), zone, request).await,
         Err(error) => answer(state, &token, zone, 0, Some(error.tell()), request).await,
     }

@@ -13,11 +13,11 @@ use chrono::NaiveDate;
 use url::form_urlencoded;
 
 use self::asked::Asked;
-use super::{params::Parameters, problem::Problem, site};
+use super::{identity::ByPage, params::Parameters, problem::Problem, site};
 use crate::{
     app,
     error::{AppError, ErrorKind},
-    model::{coverage::CoveragePage, import_log::Requester},
+    model::coverage::CoveragePage,
     server::{
         services::{ServiceError, in_time},
         state::AppState,
@@ -51,12 +51,13 @@ fn wants_page(headers: &HeaderMap) -> bool {
 /// the reason why not.
 pub async fn fetch(
     State(state): State<AppState>,
+    ByPage(by): ByPage,
     parameters: Parameters,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let started = match chosen(body) {
-        Ok(days) => in_time(state.imports.start_days(days, Requester::Page)).await,
+        Ok(days) => in_time(state.imports.start_days(days, &by)).await,
         Err(error) => Err(error.into()),
     };
     let refused = match started {

@@ -3,7 +3,7 @@
 use axum::{Json, body::Body, extract::State, http::header, response::IntoResponse};
 use serde_json::{Value, json};
 
-use super::{params::Parameters, problem::Problem};
+use super::{identity::ByApi, params::Parameters, problem::Problem};
 use crate::{
     model::{count::count, game::Game},
     server::state::AppState,
@@ -45,8 +45,11 @@ pub async fn results(
 }
 
 /// `DELETE /clear-data`: removes all results and games.
-pub async fn clear(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
-    let cleared = state.data.clear().await?;
+pub async fn clear(
+    State(state): State<AppState>,
+    ByApi(by): ByApi,
+) -> Result<Json<Value>, Problem> {
+    let cleared = state.data.clear(&by).await?;
     let counted = |number, one, many| count(i64::try_from(number).unwrap_or(i64::MAX), one, many);
     let results = counted(cleared.results, "result", "results");
     let games = counted(cleared.games, "game", "games");

@@ -23,12 +23,14 @@ use tracing::Instrument as _;
 
 use super::{
     backup::{PATIENCE, is_gzip, read_on},
+    identity::ByPage,
     problem::Problem,
 };
 use crate::{
     error::ErrorKind,
-    model::import_log::Requester,
+    model::access::Action,
     server::{
+        actor::Actor,
         filename,
         services::{ServiceError, upload::Announced},
         state::AppState,
@@ -51,11 +53,19 @@ pub const NOT_CHOSEN: &str =
     "No file was chosen. Choose a NumWatch backup (.json or .json.gz), then import it.";
 
 /// `POST /imports/backup`.
-pub async fn backup(State(state): State<AppState>, request: Request) -> Response {
+pub async fn backup(
+    State(state): State<AppState>,
+    ByPage(by): ByPage,
+    request: Request,
+) -> Response {
+    if let Err(error) = by.permit(Action::Import) {
+        read_on(request.into_body().into_data_stream()).await;
+        return Problem::from(error).into_response();
+    }
     let (form, between) = match open(request).await {
         Ok(form) => form,
         Err((sentence, body)) => {
-            let refused = refuse(&state, ErrorKind::UnsupportedType, sentence).await;
+            let refused = refuse(&state, &by, ErrorKind::UnsupportedType, sentence).await;
             read_on(body.into_data_stream()).await;
             return match refused {
                 Ok(()) => Problem::fault().into_response(),
@@ -64,7 +74,7 @@ pub async fn backup(State(state): State<AppState>, request: Request) -> Response
         }
     };
     // In a task of its own: a browser that is closed right after the last byte has uploaded the file all the same.
-    let receiving = async move { receive(&state, form, &between).await };
+    let receiving = async move { receive(&state, &by, form, &between).await };
     match tokio::spawn(receiving.in_current_span()).await {
         // How each of them went stands in the logs, which is the page that follows.
         Ok(_) => Redirect::to("/").into_response(),
@@ -95,34 +105,40 @@ pub async fn open(request: Request) -> Result<(Multipart, Between), (String, Bod
 }
 
 /// Leaves the log of a form of which nothing is imported.
-async fn refuse(state: &AppState, kind: ErrorKind, sentence: String) -> Result<(), ServiceError> {
+async fn refuse(
+    state: &AppState,
+    by: &Actor,
+    kind: ErrorKind,
+    sentence: String,
+) -> Result<(), ServiceError> {
     let announced = Announced {
         refused: Some((kind, sentence)),
         ..Announced::default()
     };
     let nothing = stream::empty::<Result<Bytes, axum::Error>>();
-    let received = state
-        .imports
-        .receive_backup(announced, nothing, Requester::Page);
+    let received = state.imports.receive_backup(announced, nothing, by);
     received.await.map(drop)
 }
 
 /// Leaves the log of a form that ends too early: with this error, or in silence.
-async fn give_up(state: &AppState, error: Option<&MultipartError>) -> Result<(), ServiceError> {
+async fn give_up(
+    state: &AppState,
+    by: &Actor,
+    error: Option<&MultipartError>,
+) -> Result<(), ServiceError> {
     if error.is_some_and(|error| !is_cut_off(error)) {
-        return refuse(state, ErrorKind::Malformed, BROKEN.into()).await;
+        return refuse(state, by, ErrorKind::Malformed, BROKEN.into()).await;
     }
     let cut_off = stream::iter([Err::<Bytes, _>("the form ends too early")]);
     let announced = Announced::default();
-    let received = state
-        .imports
-        .receive_backup(announced, cut_off, Requester::Page);
+    let received = state.imports.receive_backup(announced, cut_off, by);
     received.await.map(drop)
 }
 
 /// Receives each file of a form.
 async fn receive(
     state: &AppState,
+    by: &Actor,
     mut form: Multipart,
     between: &Between,
 ) -> Result<(), ServiceError> {
@@ -134,8 +150,8 @@ async fn receive(
             // Its files have come whole: only the end of the form is missing.
             Ok(Err(error)) if seen.files && is_cut_off(&error) => break,
             Err(_) if seen.files => break,
-            Ok(Err(error)) => return give_up(state, Some(&error)).await,
-            Err(_) => return give_up(state, None).await,
+            Ok(Err(error)) => return give_up(state, by, Some(&error)).await,
+            Err(_) => return give_up(state, by, None).await,
         };
         between.found();
         let is_file = field.name() == Some(FIELD);
@@ -157,9 +173,7 @@ async fn receive(
                 filename,
                 ..Announced::default()
             };
-            let received = state
-                .imports
-                .receive_backup(announced, &mut part, Requester::Page);
+            let received = state.imports.receive_backup(announced, &mut part, by);
             // The next file may be better, and a browser reads the answer only once it has sent everything.
             let _ = received.await;
         }
@@ -175,14 +189,14 @@ async fn receive(
         };
         match timeout(PATIENCE, rest).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) if !is_file => return give_up(state, error.as_ref()).await,
+            Ok(Err(error)) if !is_file => return give_up(state, by, error.as_ref()).await,
             // A file's own log says how it ended.
             Ok(Err(_)) => break,
-            Err(_) => return refuse(state, ErrorKind::Malformed, NOT_READ.into()).await,
+            Err(_) => return refuse(state, by, ErrorKind::Malformed, NOT_READ.into()).await,
         }
     }
     match seen.why_nothing() {
-        Some(sentence) => refuse(state, ErrorKind::Malformed, sentence).await,
+        Some(sentence) => refuse(state, by, ErrorKind::Malformed, sentence).await,
         None => Ok(()),
     }
 }

@@ -49,16 +49,34 @@ fn host(request: &Request) -> Option<Authority> {
     })
 }
 
+/// Whether a request was sent to this machine by one of its own names: then no network lies between.
+pub fn asks_loopback(request: &Request) -> bool {
+    host(request).is_none_or(|host| is_loopback(&host))
+}
+
+fn is_loopback(host: &Authority) -> bool {
+    let name = name(host);
+    name.eq_ignore_ascii_case("localhost")
+        || name
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+/// A host without its port, and without the brackets of an address.
+fn name(host: &Authority) -> &str {
+    host.host().trim_start_matches('[').trim_end_matches(']')
+}
+
 /// Whether a host is this server. A page of another site may have its own name lead here (DNS rebinding), and would then
 /// count as this site's: so a name has to be known. An address can't be made to lead elsewhere.
 fn is_ours(host: &Authority, config: &Config) -> bool {
-    let name = host.host().trim_start_matches('[').trim_end_matches(']');
+    let name = name(host);
     if let Ok(address) = name.parse::<IpAddr>() {
         let bound = config.addr.ip();
         return address.is_loopback() || address == bound || bound.is_unspecified();
     }
     let is_named = |known: &String| known.eq_ignore_ascii_case(name);
-    name.eq_ignore_ascii_case("localhost") || config.hosts.iter().any(is_named)
+    is_loopback(host) || config.hosts.iter().any(is_named)
 }
 
 /// Whether whoever sends this may change anything: a page of another site must not, with its visitor's browser. Browsers

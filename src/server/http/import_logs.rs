@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     history::read_filter_and,
+    identity::ByApi,
     params::{ImportId, Parameters},
     problem::Problem,
     zone::ReadersZone,
@@ -18,7 +19,7 @@ use super::{
 use crate::{
     model::{
         count::{count, open_failures_stay},
-        import_log::{ImportDate, ImportDetails, ImportLog, ImportReject, Requester, Started},
+        import_log::{ImportDate, ImportDetails, ImportLog, ImportReject, Started},
         timeline::ImportEvent,
         undo::{LISTED, MOST_LISTED, Undo},
     },
@@ -35,12 +36,13 @@ const LIMIT: &str = "limit";
 /// failures too, unless `keep_open_failures=true`.
 pub async fn clear(
     State(state): State<AppState>,
+    ByApi(by): ByApi,
     parameters: Parameters,
 ) -> Result<Json<Value>, Problem> {
     const KEEP: &str = "keep_open_failures";
     let keep = parameters.flag(KEEP)?;
     let filter = read_filter_and(&parameters, ReadersZone::BANGKOK, &[KEEP])?;
-    let cleared = state.bulk.remove(&filter, keep).await?;
+    let cleared = state.bulk.remove(&filter, keep, &by).await?;
     let finished = i64::try_from(cleared.removed).unwrap_or(i64::MAX);
     let finished = count(finished, "finished import", "finished imports");
     let mut message = format!("Removed the logs of {finished}.");
@@ -85,9 +87,10 @@ pub async fn details(
 /// `DELETE /import-logs/{id}`: removes the log of an import that has ended.
 pub async fn remove(
     State(state): State<AppState>,
+    ByApi(by): ByApi,
     ImportId(id): ImportId,
 ) -> Result<Json<Value>, Problem> {
-    state.logs.remove(id).await?;
+    state.logs.remove(id, &by).await?;
     Ok(Json(json!({
         "message": format!("Removed the log of import #{id}."),
         "logs_deleted": 1,
@@ -98,10 +101,11 @@ pub async fn remove(
 /// imports that started, and which were refused, and why.
 pub async fn retry_all(
     State(state): State<AppState>,
+    ByApi(by): ByApi,
     parameters: Parameters,
 ) -> Result<impl IntoResponse, Problem> {
     let filter = read_filter_and(&parameters, ReadersZone::BANGKOK, &[])?;
-    let retried = state.bulk.retry(&filter, Requester::Api).await?;
+    let retried = state.bulk.retry(&filter, &by).await?;
     let started = retried.started.into_iter();
     let started: Vec<_> = started
         .map(|(id, retry_of)| json!({ "id": id, "retry_of": retry_of }))
@@ -117,32 +121,36 @@ pub async fn retry_all(
 /// `POST /import-logs/{id}/retry`: runs a failed import again, as a new one.
 pub async fn retry(
     State(state): State<AppState>,
+    ByApi(by): ByApi,
     ImportId(id): ImportId,
 ) -> Result<impl IntoResponse, Problem> {
-    Ok(accepted(state.imports.retry(id, Requester::Api).await?))
+    Ok(accepted(state.imports.retry(id, &by).await?))
 }
 
 /// `POST /import-logs/{id}/cancel`: asks a running import to stop.
 pub async fn cancel(
     State(state): State<AppState>,
+    ByApi(by): ByApi,
     ImportId(id): ImportId,
 ) -> Result<impl IntoResponse, Problem> {
-    state.imports.cancel(id, Requester::Api).await?;
+    state.imports.cancel(id, &by).await?;
     Ok(accepted(Started { id }))
 }
 
 /// `POST /import-logs/{id}/dismiss`: settles an open failure that nobody will retry; answers its log.
 pub async fn dismiss(
     State(state): State<AppState>,
+    ByApi(by): ByApi,
     ImportId(id): ImportId,
 ) -> Result<Json<ImportLog>, Problem> {
-    Ok(Json(state.logs.dismiss(id, Requester::Api).await?))
+    Ok(Json(state.logs.dismiss(id, &by).await?))
 }
 
 /// `POST /import-logs/{id}/undo`: takes back what an import did, as far as nobody has changed it since; with `dry_run=true`
 /// says what that would be, and does nothing. Each list has up to `limit` games and as many results.
 pub async fn undo(
     State(state): State<AppState>,
+    ByApi(by): ByApi,
     ImportId(id): ImportId,
     parameters: Parameters,
 ) -> Result<Json<Undo>, Problem> {
@@ -151,7 +159,7 @@ pub async fn undo(
     Ok(Json(if parameters.flag(DRY_RUN)? {
         state.logs.plan_undo(id, listed).await?
     } else {
-        state.logs.undo(id, Requester::Api, listed).await?
+        state.logs.undo(id, &by, listed).await?
     }))
 }
 

@@ -7,12 +7,11 @@ use axum::{
 };
 use leptos::server_fn::ServerFn as _;
 
-use super::{params::Parameters, problem::Problem, site, zone::ReadersZone};
+use super::{identity::ByPage, params::Parameters, problem::Problem, site, zone::ReadersZone};
 use crate::{
     app,
     error::{AppError, ErrorKind},
     model::{
-        import_log::Requester,
         import_page::{Asks, ImportPage, Shown},
         rejects::RejectsFrom,
         undo::LISTED,
@@ -40,13 +39,18 @@ pub async fn show(
 /// Removes the log, and leads to a page that says so; or shows the page again, with the reason why not.
 pub async fn remove(
     State(state): State<AppState>,
+    ByPage(by): ByPage,
     Path(id): Path<String>,
     zone: ReadersZone,
     parameters: Parameters,
     request: Request,
 ) -> Response {
     let removed = match read_id(&id) {
-        Ok(id) => state.logs.remove(id).await.map_err(|error| error.tell()),
+        Ok(id) => state
+            .logs
+            .remove(id, &by)
+            .await
+            .map_err(|error| error.tell()),
         Err(error) => Err(error),
     };
     match removed {
@@ -58,13 +62,14 @@ pub async fn remove(
 /// Takes back what the import did, and leads to its page; or shows the page again, with the reason why not.
 pub async fn undo(
     State(state): State<AppState>,
+    ByPage(by): ByPage,
     Path(id): Path<String>,
     zone: ReadersZone,
     parameters: Parameters,
     request: Request,
 ) -> Response {
     let undone = match read_id(&id) {
-        Ok(id) => state.logs.undo(id, Requester::Page, LISTED).await,
+        Ok(id) => state.logs.undo(id, &by, LISTED).await,
         Err(error) => Err(error.into()),
     };
     match undone {

@@ -8,10 +8,10 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{import_logs::accepted, problem::Problem};
+use super::{identity::ByApi, import_logs::accepted, problem::Problem};
 use crate::{
     error::{AppError, ErrorKind},
-    model::import_log::{ImportLog, ImportStatus, Requester, Started},
+    model::import_log::{ImportLog, ImportStatus, Started},
     server::{
         services::{in_time, kind_of},
         state::AppState,
@@ -21,9 +21,10 @@ use crate::{
 /// `POST /import-sample-data`: imports the bundled sample.
 pub async fn sample(
     State(state): State<AppState>,
+    ByApi(by): ByApi,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let started = in_time(state.imports.start_sample(Requester::Api)).await?;
+    let started = in_time(state.imports.start_sample(&by)).await?;
     if respond_async(&headers) {
         return Ok(accepted(started).into_response());
     }

@@ -12,12 +12,11 @@ use tower_http::{
     compression::{CompressionLayer, CompressionLevel},
     cors::{AllowOrigin, CorsLayer},
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
-    set_header::SetResponseHeaderLayer,
     trace::TraceLayer,
 };
 use tracing::Span;
 
-use super::{guard, problem::Problem};
+use super::{guard, headers, identity, problem::Problem};
 use crate::server::{
     services::{self, ServiceError},
     state::AppState,
@@ -25,9 +24,6 @@ use crate::server::{
 
 /// Puts the layers around a router.
 pub fn around(router: Router<AppState>, state: &AppState) -> Router<AppState> {
-    let fixed = |name: HeaderName, value: &'static str| {
-        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-    };
     let origins: Vec<HeaderValue> = state
         .config
         .cors_origins
@@ -36,6 +32,10 @@ pub fn around(router: Router<AppState>, state: &AppState) -> Router<AppState> {
         .collect();
     router
         .layer(middleware::from_fn_with_state(state.clone(), noted))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            identity::identify,
+        ))
         .layer(middleware::from_fn_with_state(state.clone(), guard::admit))
         .layer(
             CorsLayer::new()
@@ -54,10 +54,8 @@ pub fn around(router: Router<AppState>, state: &AppState) -> Router<AppState> {
         // Of what is made for each request: gzip at its quickest. Brotli would take megabytes and milliseconds of each; the
         // files of the browser's half are compressed with it once, when they are built.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
-        .layer(fixed(header::REFERRER_POLICY, "same-origin"))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(headers::add))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http().make_span_with(of_request))
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))

@@ -4,6 +4,7 @@
 use std::{
     convert::Infallible,
     io,
+    net::IpAddr,
     pin::pin,
     sync::{
         Arc,
@@ -44,6 +45,10 @@ pub struct Patience {
 #[derive(Clone, Debug)]
 pub struct Stopping(pub CancellationToken);
 
+/// With each request: who is at the other end of its connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
 /// A head that takes longer was never meant to end.
 pub const HEAD: Duration = Duration::from_secs(30);
 /// For an answer that has been given to be on its way.
@@ -71,9 +76,10 @@ pub async fn serve(
             () = stopping.cancelled() => break,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let serving = answer(
                     stream,
+                    Peer(peer.ip().to_canonical()),
                     builder.clone(),
                     router.clone(),
                     stopping.clone(),
@@ -107,6 +113,7 @@ fn is_of_connection(error: &io::Error) -> bool {
 /// Answers the requests of one connection.
 async fn answer(
     stream: TcpStream,
+    peer: Peer,
     builder: Arc<auto::Builder<TokioExecutor>>,
     router: Router,
     stopping: CancellationToken,
@@ -120,6 +127,7 @@ async fn answer(
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         let (router, begun) = (router.clone(), counted.begin());
         request.extensions_mut().insert(told.clone());
+        request.extensions_mut().insert(peer);
         async move {
             let answer = router
                 .oneshot(Request::from(request).map(Body::new))

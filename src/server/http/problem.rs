@@ -20,6 +20,9 @@ pub struct Problem {
     /// The import whose log says the same, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     import_id: Option<i32>,
+    /// Seconds after which it may be tried again: a header (RFC 9110 §10.2.3).
+    #[serde(skip)]
+    retry_after: Option<u64>,
 }
 
 impl Problem {
@@ -69,6 +72,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.to_owned(),
             import_id: None,
+            retry_after: None,
         }
     }
 }
@@ -85,6 +89,10 @@ impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
         match error {
             ServiceError::OfImport { error, import_id } => Self::of_import(error, import_id),
+            ServiceError::TooMany { error, wait } => Self {
+                retry_after: Some(wait.as_secs().max(1)),
+                ..error.into()
+            },
             other => other.tell().into(),
         }
     }
@@ -94,7 +102,14 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
-        (status, content_type, Json(self)).into_response()
+        let after = self.retry_after;
+        let mut answer = (status, content_type, Json(self)).into_response();
+        if let Some(after) = after {
+            answer
+                .headers_mut()
+                .insert(header::RETRY_AFTER, after.into());
+        }
+        answer
     }
 }
 

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
+    identity::ByApi,
     import_logs::accepted,
     imports::{ended, respond_async},
     params::Parameters,
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     error::{AppError, ErrorKind},
     model::{
-        import_log::{ImportStatus, Requester, Started},
+        import_log::{ImportStatus, Started},
         scheduler::SchedulerStatus,
     },
     server::{clock::BANGKOK, services::in_time, state::AppState},
@@ -32,14 +33,17 @@ pub async fn status(State(state): State<AppState>) -> Result<Json<SchedulerStatu
 }
 
 /// `POST /scheduler/start`.
-pub async fn start(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
-    state.scheduler.start(Requester::Api).await?;
+pub async fn start(
+    State(state): State<AppState>,
+    ByApi(by): ByApi,
+) -> Result<Json<Value>, Problem> {
+    state.scheduler.start(&by).await?;
     switched(&state, "The scheduler runs.").await
 }
 
 /// `POST /scheduler/stop`.
-pub async fn stop(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
-    state.scheduler.stop(Requester::Api).await?;
+pub async fn stop(State(state): State<AppState>, ByApi(by): ByApi) -> Result<Json<Value>, Problem> {
+    state.scheduler.stop(&by).await?;
     switched(
         &state,
         "The scheduler is stopped. An import that it started goes on.",
@@ -54,8 +58,11 @@ async fn switched(state: &AppState, message: &str) -> Result<Json<Value>, Proble
 }
 
 /// `POST /scheduler/trigger`: imports today's date now.
-pub async fn trigger(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
-    let started = state.scheduler.trigger(Requester::Api).await?;
+pub async fn trigger(
+    State(state): State<AppState>,
+    ByApi(by): ByApi,
+) -> Result<Json<Value>, Problem> {
+    let started = state.scheduler.trigger(&by).await?;
     Ok(Json(json!({
         "success": true,
         "message": format!("Import #{} of today's results has started.", started.id),
@@ -67,12 +74,13 @@ pub async fn trigger(State(state): State<AppState>) -> Result<Json<Value>, Probl
 /// `Prefer: respond-async`. Days that failed are no error of the request: `success` says whether all succeeded.
 pub async fn import_range(
     State(state): State<AppState>,
+    ByApi(by): ByApi,
     parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let of = |name| date(name, parameters.required(name, "2025-06-22")?);
     let (start, end) = (of("start_date")?, of("end_date")?);
-    let started = in_time(state.imports.start_range(start, end, Requester::Api)).await?;
+    let started = in_time(state.imports.start_range(start, end, &by)).await?;
     answer(&state, started, &headers).await
 }
 
@@ -87,6 +95,7 @@ enum Listed {
 /// `POST /scheduler/import-dates`: imports just these days, and answers as [`import_range`] does.
 pub async fn import_dates(
     State(state): State<AppState>,
+    ByApi(by): ByApi,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
@@ -97,7 +106,7 @@ pub async fn import_dates(
         .map_err(|_| malformed("The body is no JSON that holds days."))?;
     let (Listed::Bare(days) | Listed::Named { dates: days }) = listed;
     let days: Result<Vec<NaiveDate>, Problem> = days.iter().map(|day| date("dates", day)).collect();
-    let started = in_time(state.imports.start_days(days?, Requester::Api)).await?;
+    let started = in_time(state.imports.start_days(days?, &by)).await?;
     answer(&state, started, &headers).await
 }
 

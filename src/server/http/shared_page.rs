@@ -1,20 +1,16 @@
 //! The Scheduler page of those who ask for nothing of their own: they see the same, and share the work.
 //!
 //! It is rendered from nobody's request, so that nothing of one reader can get to another; and not again while it shows the
-//! same, but for its clock.
+//! same, but for its clock. What differs from one reader to the next comes into it when it is sent.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use axum::{
-    body::{Bytes, to_bytes},
-    http::{HeaderMap, StatusCode},
-    response::Response,
-};
 use tokio::time::Instant;
 
+use super::document::Template;
 use crate::{
     model::scheduler::SchedulerPage,
     server::{
@@ -26,21 +22,18 @@ use crate::{
 /// The page's clock may be behind by so much.
 const GOOD_FOR: Duration = Duration::from_secs(1);
 
-/// A page as it is sent.
-pub type Sent = (StatusCode, HeaderMap, Bytes);
-
 /// A rendered page and what it shows.
 #[derive(Clone, Debug)]
 struct Latest {
     shows: Arc<SchedulerPage>,
     at: Instant,
-    sent: Sent,
+    page: Arc<Template>,
 }
 
 /// The readers, and the latest page.
 #[derive(Clone, Debug, Default)]
 pub struct SharedPage {
-    readers: Coalesced<Option<Sent>>,
+    readers: Coalesced<Option<Arc<Template>>>,
     latest: Arc<Mutex<Option<Latest>>>,
 }
 
@@ -51,9 +44,9 @@ impl SharedPage {
         overview: Overview,
         clock: Clock,
         render: impl FnOnce(SchedulerPage) -> F + Send + 'static,
-    ) -> Option<Sent>
+    ) -> Option<Arc<Template>>
     where
-        F: Future<Output = Response> + Send + 'static,
+        F: Future<Output = Option<Template>> + Send + 'static,
     {
         let shared = self.clone();
         // In a task of its own: the reader who happened to begin it may go away in the middle.
@@ -69,38 +62,33 @@ impl SharedPage {
         overview: &Overview,
         clock: &Clock,
         render: impl FnOnce(SchedulerPage) -> F,
-    ) -> Option<Sent>
+    ) -> Option<Arc<Template>>
     where
-        F: Future<Output = Response>,
+        F: Future<Output = Option<Template>>,
     {
         let shows = overview.latest().await.ok()?;
-        if let Some(sent) = self.still_true(&shows) {
-            return Some(sent);
+        if let Some(page) = self.still_true(&shows) {
+            return Some(page);
         }
         let at = Instant::now();
         let now = SchedulerPage {
             now: clock.now(),
             ..(*shows).clone()
         };
-        let (parts, body) = render(now).await.into_parts();
-        let sent = (
-            parts.status,
-            parts.headers,
-            to_bytes(body, usize::MAX).await.ok()?,
-        );
+        let page = Arc::new(render(now).await?);
         let latest = Latest {
             shows,
             at,
-            sent: sent.clone(),
+            page: page.clone(),
         };
         *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(latest);
-        Some(sent)
+        Some(page)
     }
 
     /// The latest page, if it shows just this but for a moment of its clock.
-    fn still_true(&self, shows: &Arc<SchedulerPage>) -> Option<Sent> {
+    fn still_true(&self, shows: &Arc<SchedulerPage>) -> Option<Arc<Template>> {
         let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         let latest = latest.as_ref().filter(|it| it.at.elapsed() < GOOD_FOR)?;
-        Arc::ptr_eq(&latest.shows, shows).then(|| latest.sent.clone())
+        Arc::ptr_eq(&latest.shows, shows).then(|| latest.page.clone())
     }
 }

@@ -23,7 +23,12 @@ use tower_http::{
 };
 
 use super::{
-    history, params::Parameters, problem::Problem, shared_page::SharedPage, zone::ReadersZone,
+    document::{Reader, Template},
+    history,
+    params::Parameters,
+    problem::Problem,
+    shared_page::SharedPage,
+    zone::ReadersZone,
 };
 use crate::{
     app,
@@ -131,13 +136,13 @@ async fn scheduler(
         let of_all = state.clone();
         let render = |shows: SchedulerPage| async move {
             let given = move || give(&shows);
-            page(of_all, given, Request::default(), app::scheduler).await
+            Template::render(of_all, given, Request::default(), app::scheduler).await
         };
-        if let Some(sent) = shared
+        if let Some(page) = shared
             .get(state.overview.clone(), state.clock.clone(), render)
             .await
         {
-            return sent.into_response();
+            return page.fill(&Reader::of(&request));
         }
     }
     let read = state.overview.page(asked.shows).await.ok();
@@ -209,15 +214,12 @@ async fn page(
     request: Request,
     document: fn(&LeptosOptions) -> AnyView,
 ) -> Response {
-    let options = state.leptos.clone();
-    let render = leptos_axum::render_app_async_with_context(
-        move || {
-            provide_context(state.clone());
-            given();
-        },
-        move || document(&options),
-    );
-    render(request).await.into_response()
+    let reader = Reader::of(&request);
+    let template = Template::render(state, given, request, document).await;
+    template.map_or_else(
+        || Problem::fault().into_response(),
+        |template| template.fill(&reader),
+    )
 }
 
 /// A file of `public/`; else the page that says that there is nothing, or a problem document for programs.
@@ -231,7 +233,11 @@ async fn file_or_not_found(State(state): State<AppState>, request: Request) -> R
     let asked = Request::from_parts(parts.clone(), axum::body::Body::empty());
     let files = ServeDir::new(&state.config.site_root).append_index_html_on_directories(false);
     match files.oneshot(asked).await {
-        Ok(file) if file.status() != StatusCode::NOT_FOUND => return file.into_response(),
+        Ok(file) if file.status() != StatusCode::NOT_FOUND => {
+            // Whoever asks again learns that it is still the same.
+            let again = [(header::CACHE_CONTROL, "no-cache")];
+            return (again, file).into_response();
+        }
         Ok(_) => {}
         Err(never) => match never {},
     }

@@ -19,10 +19,15 @@ use super::{
 use crate::{
     error::ErrorKind,
     model::{
+        access::Action,
+        audit::Detail,
         history::{BulkKind, BulkState, BulkWork, COUNTED, Filter, Retryable},
-        import_log::{Cleared, ImportLog, ImportStatus, Requester},
+        import_log::{Cleared, ImportLog, ImportStatus},
     },
-    server::db::{bulk_work, import_log_counts},
+    server::{
+        actor::{Actor, Permit},
+        db::{audit, bulk_work, import_log_counts},
+    },
 };
 
 /// Work on many logs.
@@ -91,8 +96,12 @@ impl Bulk {
         &self,
         filter: &Filter,
         keep_open_failures: bool,
+        by: &Actor,
     ) -> Result<Cleared, ServiceError> {
-        let work = self.begin_removal(filter, keep_open_failures).await?;
+        let permit = by.permit(Action::RemoveLogs)?;
+        let work = self
+            .begin_removal(filter, keep_open_failures, &permit)
+            .await?;
         let removed = self.remove_for(work, filter, keep_open_failures).await?;
         let counts = import_log_counts::read(&self.pool).await?;
         Ok(Cleared {
@@ -110,10 +119,11 @@ impl Bulk {
         &self,
         filter: Filter,
         keep_open_failures: bool,
+        by: &Actor,
     ) -> Result<Cleared, ServiceError> {
         /// A page gives up after 15 s.
         const AT_ONCE: Duration = Duration::from_secs(8);
-        let (work, task) = self.start_removal(filter, keep_open_failures).await?;
+        let (work, task) = self.start_removal(filter, keep_open_failures, by).await?;
         let _ = tokio::time::timeout(AT_ONCE, task).await;
         let told = bulk_work::told(&self.pool, Some(work)).await?;
         let counts = import_log_counts::read(&self.pool).await?;
@@ -135,8 +145,12 @@ impl Bulk {
         &self,
         filter: Filter,
         keep_open_failures: bool,
+        by: &Actor,
     ) -> Result<(i32, JoinHandle<()>), ServiceError> {
-        let work = self.begin_removal(&filter, keep_open_failures).await?;
+        let permit = by.permit(Action::RemoveLogs)?;
+        let work = self
+            .begin_removal(&filter, keep_open_failures, &permit)
+            .await?;
         let bulk = self.clone();
         let task = async move { bulk.remove_for(work, &filter, keep_open_failures).await };
         Ok((work, spawn(task)))
@@ -149,14 +163,15 @@ impl Bulk {
     pub async fn start_retry(
         &self,
         filter: Filter,
-        by: Requester,
+        by: &Actor,
     ) -> Result<(i32, JoinHandle<()>), ServiceError> {
+        by.permit(Action::Retry)?;
         let found = self.retryable(&filter).await?;
         let total = (!found.at_least).then_some(found.can);
         let work = bulk_work::begin(&self.pool, BulkKind::Retry, total).await?;
-        let bulk = self.clone();
+        let (bulk, by) = (self.clone(), by.clone());
         let task = async move {
-            let retried = bulk.retry_for(Some(work), &filter, by).await;
+            let retried = bulk.retry_for(Some(work), &filter, &by).await;
             bulk.settle(work, retried).await
         };
         Ok((work, spawn(task)))
@@ -166,7 +181,8 @@ impl Bulk {
     ///
     /// # Errors
     /// When the database refuses, or can't be reached from the first on.
-    pub async fn retry(&self, filter: &Filter, by: Requester) -> Result<Retried, ServiceError> {
+    pub async fn retry(&self, filter: &Filter, by: &Actor) -> Result<Retried, ServiceError> {
+        by.permit(Action::Retry)?;
         self.retry_for(None, filter, by).await
     }
 
@@ -178,11 +194,26 @@ impl Bulk {
         Ok(bulk_work::told(&self.pool, work).await?)
     }
 
-    async fn begin_removal(&self, filter: &Filter, keep: bool) -> Result<i32, ServiceError> {
+    async fn begin_removal(
+        &self,
+        filter: &Filter,
+        keep: bool,
+        permit: &Permit,
+    ) -> Result<i32, ServiceError> {
         let found = self.history.removable(filter).await?;
         let kept = if keep { found.open_failures } else { 0 };
         let total = (!found.at_least).then_some(found.ended - kept);
-        Ok(bulk_work::begin(&self.pool, BulkKind::Remove, total).await?)
+        let mut tx = self.pool.begin().await?;
+        let work = bulk_work::begin(&mut *tx, BulkKind::Remove, total).await?;
+        let detail = Detail {
+            what: keep.then(|| "not those of open failures".to_owned()),
+            filter: filter.said(),
+            logs: total,
+            ..Detail::default()
+        };
+        audit::note(&mut *tx, permit, None, detail).await?;
+        tx.commit().await?;
+        Ok(work)
     }
 
     async fn remove_for(
@@ -235,7 +266,7 @@ impl Bulk {
         &self,
         work: Option<i32>,
         filter: &Filter,
-        by: Requester,
+        by: &Actor,
     ) -> Result<Retried, ServiceError> {
         /// After so many that could not even be tried the rest isn't.
         const IN_A_ROW: u32 = 3;

@@ -24,8 +24,9 @@ use super::{
 };
 use crate::{
     error::ErrorKind,
-    model::{checked::Checked, import_log::Requester},
+    model::{access::Action, checked::Checked},
     server::{
+        actor::Actor,
         db::import_logs,
         filename,
         importer::{Importer, error::ImportError},
@@ -77,7 +78,9 @@ impl Checks {
         &self,
         announced: Announced,
         body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+        by: &Actor,
     ) -> Result<Checked, ServiceError> {
+        by.permit(Action::Check)?;
         let key = Payloads::new_key();
         let unkept = Unkept::new(&self.imports.payloads, &key);
         let checked = self.store_and_look(key, &announced, body).await;
@@ -109,7 +112,8 @@ impl Checks {
     ///
     /// # Errors
     /// When it is no longer kept, and as [`Self::check`].
-    pub async fn again(&self, token: &str) -> Result<Checked, ServiceError> {
+    pub async fn again(&self, token: &str, by: &Actor) -> Result<Checked, ServiceError> {
+        by.permit(Action::Check)?;
         let checked = self.open(token).await?;
         self.look(File {
             key: checked.checked,
@@ -146,14 +150,15 @@ impl Checks {
     ///
     /// # Errors
     /// When it is no longer kept, was imported or discarded, or the store or the database refuses.
-    pub async fn import(&self, token: &str, by: Requester) -> Result<Received, ServiceError> {
+    pub async fn import(&self, token: &str, by: &Actor) -> Result<Received, ServiceError> {
+        let permit = by.permit(Action::Import)?;
         let checked = self.open(token).await?;
         let sha256 = &checked.sha256;
         let same_as = import_logs::success_with_sha256(&self.imports.pool, sha256).await?;
         let imports = self.imports.clone();
         // In a task of its own: whoever asks may leave in the middle, and half of it must not be done.
         let starting =
-            tokio::spawn(async move { starting::start_checked(&imports, &checked, by).await });
+            tokio::spawn(async move { starting::start_checked(&imports, &checked, &permit).await });
         let started = starting.await.unwrap_or_else(|error| {
             let cause = format!("the start of an import ended: {error}");
             Err(of_import(ImportError::Internal(cause)))
@@ -175,7 +180,8 @@ impl Checks {
     ///
     /// # Errors
     /// When it was imported, or the store can't be written.
-    pub async fn discard(&self, token: &str) -> Result<(), ServiceError> {
+    pub async fn discard(&self, token: &str, by: &Actor) -> Result<(), ServiceError> {
+        by.permit(Action::Check)?;
         let checked = match self.find(token).await {
             Ok(Standing::Open(checked)) => checked,
             Ok(Standing::Ended(Ended::Discarded)) => return Ok(()),

@@ -11,10 +11,15 @@ use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc};
 use super::{IN_TIME, ServiceError, in_time, spool::spool};
 use crate::{
     error::{AppError, ErrorKind},
-    model::game::{DrawResult, Game},
+    model::{
+        access::Action,
+        audit::Detail,
+        game::{DrawResult, Game},
+    },
     server::{
+        actor::Actor,
         clock::Clock,
-        db::{self, games, results},
+        db::{self, audit, games, results},
         importer::{
             decode::record::{GameRecord, ResultRecord},
             encode::GamesEncoder,
@@ -78,10 +83,17 @@ impl Data {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn clear(&self) -> Result<Cleared, ServiceError> {
+    pub async fn clear(&self, by: &Actor) -> Result<Cleared, ServiceError> {
+        let permit = by.permit(Action::ClearData)?;
         let mut tx = self.pool.begin().await?;
         db::take_time(&mut tx).await?;
         let (results, games) = results::clear(&mut tx).await?;
+        let detail = Detail {
+            games: i64::try_from(games).ok(),
+            results: i64::try_from(results).ok(),
+            ..Detail::default()
+        };
+        audit::note(&mut *tx, &permit, None, detail).await?;
         tx.commit().await?;
         Ok(Cleared { results, games })
     }

@@ -13,13 +13,18 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{ServiceError, cancelling};
 use crate::{
     error::ErrorKind,
-    model::import_log::{
-        FailureKind, ImportLog, ImportStatus, ImportType, LONGEST_RANGE, Phase, Requester, Started,
+    model::{
+        access::Action,
+        audit::Detail,
+        import_log::{
+            FailureKind, ImportLog, ImportStatus, ImportType, LONGEST_RANGE, Phase, Started,
+        },
     },
     server::{
+        actor::{Actor, Permit},
         clock::Clock,
         db::{
-            import_dates,
+            audit, import_dates,
             import_logs::{self, NewLog},
             listener::Listener,
             outcomes, recovery,
@@ -89,12 +94,13 @@ impl Imports {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn start_sample(&self, by: Requester) -> Result<Started, ServiceError> {
+    pub async fn start_sample(&self, by: &Actor) -> Result<Started, ServiceError> {
+        let permit = by.permit(Action::Import)?;
         let mut log = NewLog::new(ImportType::SampleData, by, self.clock.now());
         log.filename = Some(SAMPLE_FILENAME);
         log.file_size = i64::try_from(SAMPLE.len()).ok();
         let mut tx = self.pool.begin().await?;
-        let started = start(&mut tx, &log, Lane::Short, &Needs::default()).await?;
+        let started = start(&mut tx, &permit, &log, Lane::Short, &Needs::default()).await?;
         tx.commit().await?;
         Ok(started)
     }
@@ -113,11 +119,12 @@ impl Imports {
         &self,
         start: NaiveDate,
         end: NaiveDate,
-        by: Requester,
+        by: &Actor,
     ) -> Result<Started, ServiceError> {
+        let permit = by.permit(Action::Import)?;
         let dates = self.dates_of(start, end)?;
         let which = format!("The range from {start} to {end} is");
-        self.start_alone(&dates, &which, by).await
+        self.start_alone(&dates, &which, &permit).await
     }
 
     /// Imports just these days, in whatever order they are given, from the feed.
@@ -128,8 +135,9 @@ impl Imports {
     pub async fn start_days(
         &self,
         mut dates: Vec<NaiveDate>,
-        by: Requester,
+        by: &Actor,
     ) -> Result<Started, ServiceError> {
+        let permit = by.permit(Action::Import)?;
         dates.sort_unstable();
         dates.dedup();
         self.check_days(&dates)?;
@@ -137,7 +145,7 @@ impl Imports {
             [date] => format!("{date} is"),
             dates => format!("These {} days are", dates.len()),
         };
-        self.start_alone(&dates, &which, by).await
+        self.start_alone(&dates, &which, &permit).await
     }
 
     /// Imports these days unless somebody does so already; `which` says so.
@@ -145,7 +153,7 @@ impl Imports {
         &self,
         dates: &[NaiveDate],
         which: &str,
-        by: Requester,
+        permit: &Permit,
     ) -> Result<Started, ServiceError> {
         let mut tx = self.pool.begin().await?;
         if let Some(same) = runs::same_dates(&mut tx, dates).await? {
@@ -156,7 +164,7 @@ impl Imports {
                 ),
             ));
         }
-        let started = self.start_dates(&mut tx, dates, None, by).await?;
+        let started = self.start_dates(&mut tx, dates, None, permit).await?;
         tx.commit().await?;
         if self.has_feed() {
             Ok(started)
@@ -225,9 +233,9 @@ impl Imports {
         tx: &mut PgConnection,
         dates: &[NaiveDate],
         retry_of: Option<i32>,
-        by: Requester,
+        permit: &Permit,
     ) -> Result<Started, ServiceError> {
-        let mut log = NewLog::new(ImportType::DateRange, by, self.clock.now());
+        let mut log = NewLog::new(ImportType::DateRange, permit.actor(), self.clock.now());
         log.range = dates.first().copied().zip(dates.last().copied());
         log.progress_total = i64::try_from(dates.len()).ok();
         log.retry_of = retry_of;
@@ -236,11 +244,11 @@ impl Imports {
                 store: None,
                 ..self.has.clone()
             };
-            let started = start(&mut *tx, &log, Lane::Feed, &needs).await?;
+            let started = start(&mut *tx, permit, &log, Lane::Feed, &needs).await?;
             import_dates::plan(&mut *tx, started.id, dates).await?;
             return Ok(started);
         }
-        let id = import_logs::create(&mut *tx, &log).await?;
+        let id = create(&mut *tx, permit, &log).await?;
         import_dates::plan(&mut *tx, id, dates).await?;
         let (now, kind) = (self.clock.now(), FailureKind::SourceUnavailable);
         outcomes::fail_without_run(tx, id, now, kind, NO_FEED).await?;
@@ -251,7 +259,8 @@ impl Imports {
     ///
     /// # Errors
     /// When there is no such import, it has ended, or the database refuses.
-    pub async fn cancel(&self, id: i32, by: Requester) -> Result<(), ServiceError> {
+    pub async fn cancel(&self, id: i32, by: &Actor) -> Result<(), ServiceError> {
+        let permit = by.permit(Action::Cancel)?;
         let mut tx = self.pool.begin().await?;
         // The run before the log, as everybody does.
         let run = recovery::lock(&mut *tx, id).await?;
@@ -269,17 +278,18 @@ impl Imports {
         }
         let now = self.clock.now();
         if let Some(mut run) = run {
-            recovery::ask_to_stop(&mut *tx, id, by).await?;
-            run.cancelled_by.get_or_insert(by);
+            recovery::ask_to_stop(&mut *tx, id, by.door).await?;
+            run.cancelled_by.get_or_insert(by.door);
             // One that only waits for a worker ends at once.
             if run.phase == Phase::Queued {
                 cancelling::end_cancelled(&mut tx, &run, now).await?;
             }
         } else {
-            let message = format!("Cancelled from the {by}. Nothing was working on it.");
+            let message = format!("Cancelled from the {}. Nothing was working on it.", by.door);
             let kind = FailureKind::Cancelled;
             outcomes::fail_without_run(&mut *tx, id, now, kind, &message).await?;
         }
+        audit::note(&mut *tx, &permit, Some(id), Detail::default()).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -298,11 +308,12 @@ impl Imports {
 /// Writes the log row and puts the import in line.
 pub(super) async fn start(
     tx: &mut PgConnection,
+    permit: &Permit,
     log: &NewLog<'_>,
     lane: Lane,
     needs: &Needs,
 ) -> Result<Started, ServiceError> {
-    let import_id = import_logs::create(&mut *tx, log).await?;
+    let import_id = create(&mut *tx, permit, log).await?;
     let run = NewRun {
         import_id,
         phase: Phase::Queued,
@@ -313,6 +324,23 @@ pub(super) async fn start(
     };
     runs::create(tx, &run).await?;
     Ok(Started { id: import_id })
+}
+
+/// Writes the log row, and who asked for it.
+pub(super) async fn create(
+    tx: &mut PgConnection,
+    permit: &Permit,
+    log: &NewLog<'_>,
+) -> Result<i32, ServiceError> {
+    let id = import_logs::create(&mut *tx, log).await?;
+    let detail = Detail {
+        what: Some(log.import_type.as_str().to_owned()),
+        name: log.filename.map(ToOwned::to_owned),
+        days: log.range,
+        ..Detail::default()
+    };
+    audit::note(tx, permit, Some(id), detail).await?;
+    Ok(id)
 }
 
 pub(super) fn no_such_import(id: i32) -> ServiceError {

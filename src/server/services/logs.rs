@@ -7,8 +7,15 @@ use sqlx::PgPool;
 use super::{ServiceError, coalesce::Coalesced, imports::no_such_import, in_time};
 use crate::{
     error::{AppError, ErrorKind},
-    model::import_log::{Earlier, ImportDetails, ImportLog, ImportStatus, Requester},
-    server::db::{failures, import_dates, import_logs, import_rejects},
+    model::{
+        access::Action,
+        audit::Detail,
+        import_log::{Earlier, ImportDetails, ImportLog, ImportStatus},
+    },
+    server::{
+        actor::Actor,
+        db::{audit, failures, import_dates, import_logs, import_rejects},
+    },
 };
 
 /// How many logs the page and `GET /import-logs` show (the seed's "latest 20").
@@ -79,15 +86,17 @@ impl Logs {
     ///
     /// # Errors
     /// When there is no such import, it isn't an open failure, or the database refuses.
-    pub async fn dismiss(&self, id: i32, by: Requester) -> Result<ImportLog, ServiceError> {
+    pub async fn dismiss(&self, id: i32, by: &Actor) -> Result<ImportLog, ServiceError> {
+        let permit = by.permit(Action::Dismiss)?;
         let mut tx = self.pool.begin().await?;
         let log = import_logs::lock(&mut tx, id)
             .await?
             .ok_or_else(|| no_such_import(id))?;
-        if !failures::dismiss(&mut *tx, id, by).await? {
+        if !failures::dismiss(&mut *tx, id, by.door).await? {
             let sentence = format!("Import #{id} {}", not_open(&log));
             return Err(ServiceError::told(ErrorKind::Conflict, sentence));
         }
+        audit::note(&mut *tx, &permit, Some(id), Detail::default()).await?;
         tx.commit().await?;
         Ok(ImportLog {
             open_failure: false,

@@ -1,6 +1,7 @@
 //! The use cases: transactions begin and end here. Server functions, REST routes, the command line and the
 //! scheduler are thin doors to these.
 
+pub mod access;
 pub mod audit;
 pub mod bulk;
 pub mod cancelling;
@@ -69,6 +70,9 @@ pub enum ServiceError {
     /// The same, of an import whose log says it too.
     #[error("import #{import_id}: {error}")]
     OfImport { error: AppError, import_id: i32 },
+    /// The caller can read this as it stands, and may try again after so long.
+    #[error("{error}")]
+    TooMany { error: AppError, wait: Duration },
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
 }
@@ -87,7 +91,9 @@ impl ServiceError {
     #[must_use]
     pub fn tell(&self) -> AppError {
         match self {
-            Self::Told(error) | Self::OfImport { error, .. } => error.clone(),
+            Self::Told(error) | Self::OfImport { error, .. } | Self::TooMany { error, .. } => {
+                error.clone()
+            }
             Self::Database(error) => {
                 tracing::error!(%error, "database");
                 let sentence = match db::trouble(error) {

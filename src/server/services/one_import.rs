@@ -6,12 +6,17 @@ use super::{ServiceError, imports::no_such_import, in_time, logs::Logs};
 use crate::{
     error::{AppError, ErrorKind},
     model::{
+        access::Action,
+        audit::Detail,
         import_log::{ImportReject, ImportStatus},
         import_page::Whole,
         rejects::{RejectsFrom, RejectsPage},
         timeline::ImportEvent,
     },
-    server::db::{self, import_dates, import_events, import_logs, import_rejects},
+    server::{
+        actor::Actor,
+        db::{self, audit, import_dates, import_events, import_logs, import_rejects},
+    },
 };
 
 /// How many rejects a page holds.
@@ -91,7 +96,8 @@ impl Logs {
     ///
     /// # Errors
     /// When there is no such import, it is still running, or the database refuses.
-    pub async fn remove(&self, id: i32) -> Result<(), ServiceError> {
+    pub async fn remove(&self, id: i32, by: &Actor) -> Result<(), ServiceError> {
+        let permit = by.permit(Action::RemoveLogs)?;
         let mut tx = self.pool.begin().await?;
         let log = import_logs::lock(&mut tx, id)
             .await?
@@ -103,6 +109,12 @@ impl Logs {
             return Err(ServiceError::told(ErrorKind::Conflict, sentence));
         }
         import_logs::remove(&mut *tx, id).await?;
+        let detail = Detail {
+            name: log.filename,
+            logs: Some(1),
+            ..Detail::default()
+        };
+        audit::note(&mut *tx, &permit, Some(id), detail).await?;
         tx.commit().await?;
         Ok(())
     }

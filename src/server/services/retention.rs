@@ -6,12 +6,13 @@ use sqlx::{PgPool, PgTransaction};
 
 use super::ServiceError;
 use crate::{
-    model::scheduler::Retained,
+    model::{access::Action, audit::Detail, scheduler::Retained},
     server::{
+        actor::{Actor, Permit},
         clock::BANGKOK,
         config,
         db::{
-            import_logs,
+            audit, import_logs,
             retention::{self, Batch, LastRun},
             schedule,
         },
@@ -58,17 +59,19 @@ impl Retention {
         }
         retention::begin(&mut *tx, now).await?;
         tx.commit().await?;
-        self.remove(now).await.map(Some)
+        let permit = Actor::scheduler().permit(Action::RemoveLogs)?;
+        self.remove(now, &permit).await.map(Some)
     }
 
     /// Removes what is old by the database's clock, now.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn run(&self) -> Result<Retained, ServiceError> {
+    pub async fn run(&self, by: &Actor) -> Result<Retained, ServiceError> {
+        let permit = by.permit(Action::RemoveLogs)?;
         let now = schedule::now(&self.pool).await?;
         retention::begin(&self.pool, now).await?;
-        self.remove(now).await
+        self.remove(now, &permit).await
     }
 
     /// What the last run removed. `None`: there was none yet.
@@ -79,7 +82,7 @@ impl Retention {
         Ok(retention::last(&self.pool).await?)
     }
 
-    async fn remove(&self, now: DateTime<Utc>) -> Result<Retained, ServiceError> {
+    async fn remove(&self, now: DateTime<Utc>, permit: &Permit) -> Result<Retained, ServiceError> {
         let mut removed = Retained {
             at: now,
             logs: 0,
@@ -103,6 +106,14 @@ impl Retention {
                 let batch = retention::release_payloads(&mut tx, id, before).await?;
                 after = settle(tx, &batch, 0, &mut removed).await?;
             }
+        }
+        if removed.logs + removed.payloads > 0 {
+            let detail = Detail {
+                what: Some(format!("what is old: {}", removed.in_words())),
+                logs: Some(removed.logs),
+                ..Detail::default()
+            };
+            audit::note(&self.pool, permit, None, detail).await?;
         }
         tracing::info!(
             logs = removed.logs,

@@ -6,8 +6,12 @@ use super::{
 };
 use crate::{
     error::ErrorKind,
-    model::import_log::{FailureKind, ImportLog, ImportStatus, ImportType, Requester, Started},
+    model::{
+        access::Action,
+        import_log::{FailureKind, ImportLog, ImportStatus, ImportType, Started},
+    },
     server::{
+        actor::Actor,
         db::{
             import_dates,
             import_logs::{self, NewLog},
@@ -23,7 +27,8 @@ impl Imports {
     /// # Errors
     /// When there is no such import, it did not fail, is being retried or has been, its input is gone, or the
     /// database refuses.
-    pub async fn retry(&self, id: i32, by: Requester) -> Result<Started, ServiceError> {
+    pub async fn retry(&self, id: i32, by: &Actor) -> Result<Started, ServiceError> {
+        let permit = by.permit(Action::Retry)?;
         let mut tx = self.pool.begin().await?;
         let failed = import_logs::lock(&mut tx, id)
             .await?
@@ -41,11 +46,11 @@ impl Imports {
                 log.filename = Some(SAMPLE_FILENAME);
                 log.file_size = i64::try_from(SAMPLE.len()).ok();
                 log.retry_of = Some(id);
-                start(&mut tx, &log, Lane::Short, &Needs::default()).await?
+                start(&mut tx, &permit, &log, Lane::Short, &Needs::default()).await?
             }
             ImportType::DateRange => {
                 let dates = import_dates::unfinished(&mut *tx, id).await?;
-                self.start_dates(&mut tx, &dates, Some(id), by).await?
+                self.start_dates(&mut tx, &dates, Some(id), &permit).await?
             }
             ImportType::Backup | ImportType::Unknown => {
                 let kept = import_logs::payload(&mut *tx, id).await?;
@@ -65,7 +70,7 @@ impl Imports {
                     retry_of: Some(id),
                     ..NewLog::new(ImportType::Backup, by, self.clock.now())
                 };
-                start(&mut tx, &log, lane, &needs).await?
+                start(&mut tx, &permit, &log, lane, &needs).await?
             }
         };
         tx.commit().await?;

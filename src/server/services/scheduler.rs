@@ -11,14 +11,18 @@ use super::{
 use crate::{
     error::ErrorKind,
     model::{
+        access::Action,
+        audit::Detail,
         count::count,
-        import_log::{Requester, Started},
+        import_log::Started,
         scheduler::{IncompleteDay, Process, SchedulerStatus},
     },
     server::{
+        actor::{Actor, Permit},
         clock::{BANGKOK, Clock},
         config,
         db::{
+            audit,
             feed_days::{self, Incomplete},
             import_logs, processes,
             schedule::{self, Schedule},
@@ -63,6 +67,7 @@ impl Scheduler {
             last_tick,
             stopped_at,
             stopped_by,
+            stopped_by_name,
         } = schedule::get(&self.pool).await?;
         let processes = processes::all(&self.pool).await?;
         let keeps_time = |process: &Process| process.has_timer && process.is_alive;
@@ -94,6 +99,7 @@ impl Scheduler {
             enabled,
             stopped_at,
             stopped_by,
+            stopped_by_name,
             schedule: self.schedule.expression.clone(),
             schedule_in_words: self.schedule.in_words(),
             demo_feed: self.demo_feed,
@@ -113,21 +119,34 @@ impl Scheduler {
     ///
     /// # Errors
     /// When no feed is configured or the database refuses.
-    pub async fn start(&self, by: Requester) -> Result<(), ServiceError> {
+    pub async fn start(&self, by: &Actor) -> Result<(), ServiceError> {
+        let permit = by.permit(Action::SwitchScheduler)?;
         if !self.feed_configured {
             return Err(ServiceError::told(ErrorKind::Unavailable, NO_FEED));
         }
-        let now = schedule::now(&self.pool).await?;
-        Ok(schedule::set_enabled(&self.pool, true, by, now).await?)
+        self.switch(&permit, true).await
     }
 
     /// Switches it off, for all processes and for good. An import that it started goes on.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn stop(&self, by: Requester) -> Result<(), ServiceError> {
-        let now = schedule::now(&self.pool).await?;
-        Ok(schedule::set_enabled(&self.pool, false, by, now).await?)
+    pub async fn stop(&self, by: &Actor) -> Result<(), ServiceError> {
+        self.switch(&by.permit(Action::SwitchScheduler)?, false)
+            .await
+    }
+
+    async fn switch(&self, permit: &Permit, on: bool) -> Result<(), ServiceError> {
+        let mut tx = self.pool.begin().await?;
+        let now = schedule::now(&mut *tx).await?;
+        schedule::set_enabled(&mut *tx, on, permit.actor(), now).await?;
+        let detail = Detail {
+            on: Some(on),
+            ..Detail::default()
+        };
+        audit::note(&mut *tx, permit, None, detail).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Imports today's date now.
@@ -135,7 +154,8 @@ impl Scheduler {
     /// # Errors
     /// When no feed is configured (which is logged as a failed import), a run that the scheduler started or
     /// another of today's date is still under way, or the database refuses.
-    pub async fn trigger(&self, by: Requester) -> Result<Started, ServiceError> {
+    pub async fn trigger(&self, by: &Actor) -> Result<Started, ServiceError> {
+        let permit = by.permit(Action::Trigger)?;
         let mut tx = self.pool.begin().await?;
         schedule::lock(&mut *tx).await?;
         let today = self.clock.today();
@@ -147,7 +167,7 @@ impl Scheduler {
         }
         let started = self
             .imports
-            .start_dates(&mut tx, &[today], None, by)
+            .start_dates(&mut tx, &[today], None, &permit)
             .await?;
         tx.commit().await?;
         if self.feed_configured {
@@ -209,9 +229,10 @@ impl Scheduler {
             .filter(|day| *day < today)
             .collect();
         days.push(today);
+        let permit = Actor::scheduler().permit(Action::Import)?;
         let started = self
             .imports
-            .start_dates(&mut tx, &days, None, Requester::Scheduler)
+            .start_dates(&mut tx, &days, None, &permit)
             .await?;
         tx.commit().await?;
         Ok(Some(started))

@@ -4,14 +4,19 @@ use super::{ServiceError, imports::no_such_import, logs::Logs};
 use crate::{
     error::ErrorKind,
     model::{
-        import_log::{ImportLog, ImportStatus, Requester},
+        access::Action,
+        audit::Detail,
+        import_log::{ImportLog, ImportStatus},
         undo::Undo,
         undone::Undone,
     },
-    server::db::{
-        self, Trouble, import_logs,
-        outcomes::counted,
-        undo::{self, Lists},
+    server::{
+        actor::{Actor, Permit},
+        db::{
+            self, Trouble, audit, import_logs,
+            outcomes::counted,
+            undo::{self, Lists},
+        },
     },
 };
 
@@ -35,10 +40,11 @@ impl Logs {
     ///
     /// # Errors
     /// When there is no such import, it can't be undone, another one writes for too long, or the database refuses.
-    pub async fn undo(&self, id: i32, by: Requester, listed: u32) -> Result<Undo, ServiceError> {
+    pub async fn undo(&self, id: i32, by: &Actor, listed: u32) -> Result<Undo, ServiceError> {
+        let permit = by.permit(Action::Undo)?;
         // In a task of its own: whoever asked may leave.
         let logs = self.clone();
-        tokio::spawn(async move { logs.take_back(id, by, listed).await })
+        tokio::spawn(async move { logs.take_back(id, &permit, listed).await })
             .await
             .map_err(|error| {
                 tracing::error!(%error, import = id, "an undo ended");
@@ -49,7 +55,8 @@ impl Logs {
             })?
     }
 
-    async fn take_back(&self, id: i32, by: Requester, listed: u32) -> Result<Undo, ServiceError> {
+    async fn take_back(&self, id: i32, permit: &Permit, listed: u32) -> Result<Undo, ServiceError> {
+        let by = permit.actor().door;
         let mut tx = self.pool.begin().await?;
         db::take_time(&mut tx).await?;
         undo::hold_all_imports(&mut tx)
@@ -81,6 +88,11 @@ impl Logs {
         } else {
             log
         };
+        let detail = Detail {
+            what: Some(done.said()),
+            ..Detail::default()
+        };
+        audit::note(&mut *tx, permit, Some(id), detail).await?;
         tx.commit().await?;
         Ok(undo(&log, false, message, done, lists))
     }

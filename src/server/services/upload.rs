@@ -14,11 +14,19 @@ use self::{
     refusal::{Refusal, refusal_of},
     store::Stored,
 };
-use super::{ServiceError, cancelling, imports::Imports, in_time};
+use super::{
+    ServiceError, cancelling,
+    imports::{Imports, create},
+    in_time,
+};
 use crate::{
     error::ErrorKind,
-    model::import_log::{FailureKind, ImportType, Phase, Requester, Started},
+    model::{
+        access::Action,
+        import_log::{FailureKind, ImportType, Phase, Started},
+    },
     server::{
+        actor::Actor,
         attempt::Attempt,
         config::Lease,
         db::{
@@ -78,7 +86,7 @@ impl Imports {
         &self,
         announced: Announced,
         body: impl Stream<Item = Result<Bytes, E>> + Unpin,
-        by: Requester,
+        by: &Actor,
     ) -> Result<Received, ServiceError> {
         let upload = self.begin_upload(announced, by).await?;
         self.receive(upload, body).await
@@ -91,8 +99,9 @@ impl Imports {
     pub async fn begin_upload(
         &self,
         mut announced: Announced,
-        by: Requester,
+        by: &Actor,
     ) -> Result<Upload, ServiceError> {
+        let permit = by.permit(Action::Import)?;
         announced.filename = announced.filename.as_deref().and_then(filename::clean);
         let log = NewLog {
             filename: announced.filename.as_deref(),
@@ -101,7 +110,7 @@ impl Imports {
         };
         let id = in_time(async {
             let mut tx = self.pool.begin().await?;
-            let import_id = import_logs::create(&mut *tx, &log).await?;
+            let import_id = create(&mut tx, &permit, &log).await?;
             let run = NewRun {
                 import_id,
                 phase: Phase::Uploading,
@@ -112,7 +121,7 @@ impl Imports {
             };
             runs::create(&mut *tx, &run).await?;
             tx.commit().await?;
-            Ok::<_, sqlx::Error>(import_id)
+            Ok::<_, ServiceError>(import_id)
         })
         .await?;
         let key = AttemptKey {
@@ -199,7 +208,8 @@ impl Imports {
     ///
     /// # Errors
     /// When no such upload arrives, or the database refuses.
-    pub async fn stop_upload(&self, called: &str, by: Requester) -> Result<(), ServiceError> {
+    pub async fn stop_upload(&self, called: &str, by: &Actor) -> Result<(), ServiceError> {
+        by.permit(Action::Cancel)?;
         let Some(id) = runs::arriving(&self.pool, called).await? else {
             let sentence =
                 "This upload isn't under way any more. Look at the table for how it ended.";

@@ -12,9 +12,9 @@ use serde::Deserialize;
 use super::{asked::Asked, page::telling_of};
 use crate::{
     error::{AppError, ErrorKind},
-    model::{history::BulkKind, import_log::Requester},
+    model::history::BulkKind,
     server::{
-        http::{params::Parameters, problem::Problem, zone::ReadersZone},
+        http::{identity::ByPage, params::Parameters, problem::Problem, zone::ReadersZone},
         state::AppState,
     },
 };
@@ -34,6 +34,7 @@ pub struct Wanted {
 /// Begins what the form wants with all that its address matches.
 pub async fn bulk(
     State(state): State<AppState>,
+    ByPage(by): ByPage,
     zone: ReadersZone,
     parameters: Parameters,
     wanted: Result<Form<Wanted>, FormRejection>,
@@ -47,9 +48,9 @@ pub async fn bulk(
     let (work, task) = match wanted.kind {
         BulkKind::Remove => {
             let keep = wanted.keep_open_failures;
-            state.bulk.start_removal(filter, keep).await?
+            state.bulk.start_removal(filter, keep, &by).await?
         }
-        BulkKind::Retry => state.bulk.start_retry(filter, Requester::Page).await?,
+        BulkKind::Retry => state.bulk.start_retry(filter, &by).await?,
     };
     // What takes longer goes on by itself.
     let _ = tokio::time::timeout(AT_ONCE, task).await;

@@ -7,9 +7,10 @@ use super::refusal::of_store;
 use crate::{
     model::{
         checked::Checked,
-        import_log::{ImportType, Requester, Started},
+        import_log::{ImportType, Started},
     },
     server::{
+        actor::Permit,
         db::{
             check_starts,
             import_logs::{self, NewLog},
@@ -34,7 +35,7 @@ const GRACE: TimeDelta = TimeDelta::minutes(1);
 pub async fn start_checked(
     imports: &Imports,
     checked: &Checked,
-    by: Requester,
+    permit: &Permit,
 ) -> Result<Option<Started>, ServiceError> {
     let Imports {
         pool,
@@ -55,12 +56,12 @@ pub async fn start_checked(
         payload: Some(key),
         payload_store: has.store.as_deref(),
         payload_sha256: Some(&checked.sha256),
-        ..NewLog::new(ImportType::Backup, by, clock.now())
+        ..NewLog::new(ImportType::Backup, permit.actor(), clock.now())
     };
     let mut tx = pool.begin().await?;
     check_starts::hold(&mut tx, key).await?;
     let lane = Lane::of_file(checked.unpacked_size);
-    let started = start(&mut tx, &log, lane, &needs).await?;
+    let started = start(&mut tx, permit, &log, lane, &needs).await?;
     let ended = payloads.end_check(key, Ended::Imported(started.id)).await;
     if !ended.map_err(of_store)? {
         return Ok(None);

@@ -1,0 +1,172 @@
+//! `accounts`: who may sign in. None is ever removed.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgExecutor;
+
+use crate::model::access::Role;
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    pub id: i32,
+    pub name: String,
+    pub email: Option<String>,
+    pub role: Role,
+    pub created_at: DateTime<Utc>,
+    pub created_by: Option<String>,
+    pub last_login: Option<DateTime<Utc>>,
+    pub disabled_at: Option<DateTime<Utc>>,
+}
+
+/// A query for whole accounts; `$tail` is what follows `FROM accounts`.
+macro_rules! accounts {
+    ($tail:literal $(, $arg:expr)*) => {
+        sqlx::query_as!(
+            Account,
+            r#"SELECT id, name, email, role AS "role: Role", created_at, created_by, last_login, disabled_at
+               FROM accounts "# + $tail
+            $(, $arg)*
+        )
+    };
+}
+
+/// All of them, by name.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn all(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<Account>> {
+    accounts!("ORDER BY name").fetch_all(db).await
+}
+
+/// One.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn get(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Option<Account>> {
+    accounts!("WHERE id = $1", id).fetch_optional(db).await
+}
+
+/// The one of that name, locked for the caller's transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock(db: impl PgExecutor<'_>, name: &str) -> sqlx::Result<Option<Account>> {
+    accounts!("WHERE name = $1 FOR UPDATE", name)
+        .fetch_optional(db)
+        .await
+}
+
+/// Locks all that may let others in, so that of two who take that from one another one is left. Answers their ids.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock_admins(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<i32>> {
+    sqlx::query_scalar!(
+        "SELECT id FROM accounts WHERE role = 'admin' AND disabled_at IS NULL ORDER BY id FOR UPDATE"
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// What is kept of the password of an account that may sign in.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn password(db: impl PgExecutor<'_>, name: &str) -> sqlx::Result<Option<(i32, String)>> {
+    let found = sqlx::query!(
+        "SELECT id, password FROM accounts WHERE name = $1 AND disabled_at IS NULL",
+        name
+    );
+    let found = found.fetch_optional(db).await?;
+    Ok(found.map(|account| (account.id, account.password)))
+}
+
+/// Creates one. `None`: there is one of that name.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn create(
+    db: impl PgExecutor<'_>,
+    name: &str,
+    role: Role,
+    password: &str,
+    by: Option<&str>,
+) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar!(
+        "INSERT INTO accounts (name, role, password, created_by) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (name) DO NOTHING RETURNING id",
+        name,
+        role.as_str(),
+        password,
+        by
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Gives it another role.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_role(db: impl PgExecutor<'_>, id: i32, role: Role) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE accounts SET role = $2 WHERE id = $1",
+        id,
+        role.as_str()
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Gives it another password, with which it may sign in again if it was disabled.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_password(db: impl PgExecutor<'_>, id: i32, password: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE accounts SET password = $2, disabled_at = NULL WHERE id = $1",
+        id,
+        password
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Lets it sign in no more.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn disable(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE accounts SET disabled_at = coalesce(disabled_at, now()) WHERE id = $1",
+        id
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Notes that it has signed in.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn signed_in(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE accounts SET last_login = now() WHERE id = $1", id)
+        .execute(db)
+        .await
+        .map(drop)
+}
+
+/// Whether there is, or ever was, any account or token: then nobody is let in without one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn anybody(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM accounts) OR EXISTS (SELECT FROM api_tokens) AS "anybody!""#
+    )
+    .fetch_one(db)
+    .await
+}

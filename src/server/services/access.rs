@@ -1,0 +1,191 @@
+//! Who is signed in, and who may sign in. What they may do, [`crate::server::actor`] says.
+
+mod managing;
+mod own;
+mod programs;
+mod sign_in;
+
+pub use self::{
+    own::Me,
+    programs::NewToken,
+    sign_in::{Kind, SignIn},
+};
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use sqlx::PgPool;
+use tokio::sync::Semaphore;
+
+use super::ServiceError;
+use crate::{
+    error::ErrorKind,
+    server::{
+        actor::Who,
+        config::Lasting,
+        db::{account_sessions, accounts, api_tokens},
+        passwords,
+    },
+};
+
+/// Passwords are hashed so many at a time: each takes 19 MiB, and a processor.
+const HASHED_AT_ONCE: usize = 2;
+
+/// What tokens begin with, so that they can be told from sessions, and found where they don't belong.
+pub const TOKEN: &str = "nw_";
+
+/// Accounts, tokens and sessions.
+#[derive(Clone, Debug)]
+pub struct Access {
+    pool: PgPool,
+    lasting: Lasting,
+    hashing: Arc<Semaphore>,
+}
+
+/// What somebody brings to show who they are: only its hash is looked for, and kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    Session([u8; 32]),
+    Token([u8; 32]),
+}
+
+impl Credential {
+    /// What comes in a cookie.
+    #[must_use]
+    pub fn session(session: &str) -> Self {
+        Self::Session(passwords::fingerprint(session))
+    }
+
+    /// What comes as a bearer token: a token, or a session of a client that signs in as people do.
+    #[must_use]
+    pub fn bearer(given: &str) -> Self {
+        if given.starts_with(TOKEN) {
+            Self::Token(passwords::fingerprint(given))
+        } else {
+            Self::session(given)
+        }
+    }
+
+    /// The hash of a session, if it is one.
+    #[must_use]
+    pub const fn of_session(&self) -> Option<&[u8]> {
+        match self {
+            Self::Session(hash) => Some(hash),
+            Self::Token(_) => None,
+        }
+    }
+}
+
+/// Whether a session goes on being used by this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// A person does something.
+    ByPerson,
+    /// An open page asks again, which it does for as long as it is open.
+    ByItself,
+}
+
+impl Access {
+    #[must_use]
+    pub fn new(pool: PgPool, lasting: Lasting) -> Self {
+        Self {
+            pool,
+            lasting,
+            hashing: Arc::new(Semaphore::new(HASHED_AT_ONCE)),
+        }
+    }
+
+    /// Whether there is any account or token: then nobody is let in without one.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn is_closed(&self) -> Result<bool, ServiceError> {
+        Ok(accounts::anybody(&self.pool).await?)
+    }
+
+    /// Who brings this. `None`: nobody who is let in.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn identify(
+        &self,
+        credential: Option<&Credential>,
+        used: Use,
+    ) -> Result<Option<Who>, ServiceError> {
+        let known = match credential {
+            Some(Credential::Session(hash)) => {
+                let owner = account_sessions::owner(&self.pool, hash, self.lasting).await?;
+                if used == Use::ByPerson && owner.as_ref().is_some_and(|owner| owner.is_stale) {
+                    account_sessions::used(&self.pool, hash).await?;
+                }
+                owner.map(|owner| Who::Account {
+                    id: owner.id,
+                    name: owner.name,
+                    role: owner.role,
+                })
+            }
+            Some(Credential::Token(hash)) => {
+                let token = api_tokens::owner(&self.pool, hash).await?;
+                token.map(|token| Who::Token {
+                    id: token.id,
+                    name: token.name,
+                    role: token.role,
+                })
+            }
+            None => None,
+        };
+        if known.is_some() || self.is_closed().await? {
+            return Ok(known);
+        }
+        Ok(Some(Who::Anyone))
+    }
+
+    /// Hashes a password beside the answers of this process.
+    async fn hash(&self, password: SecretString) -> Result<String, ServiceError> {
+        passwords::check(&password)?;
+        Ok(self.hashing(move || passwords::hash(&password)).await??)
+    }
+
+    /// Does something that keeps a processor busy, when it is its turn.
+    async fn hashing<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let busy = || {
+            let sentence = "Too many sign in at the moment. Try again in a minute.";
+            ServiceError::told(ErrorKind::Unavailable, sentence)
+        };
+        let turn = self.hashing.clone().acquire_owned();
+        let turn = tokio::time::timeout(super::IN_TIME, turn).await;
+        let turn = turn.map_err(|_| busy())?.map_err(|_| busy())?;
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(turn);
+            done
+        });
+        done.await.map_err(|error| {
+            tracing::error!(%error, "a password could not be hashed");
+            let sentence =
+                "A password could not be hashed, which is a fault of NumWatch. The server's log has the cause.";
+            ServiceError::told(ErrorKind::Internal, sentence)
+        })
+    }
+}
+
+/// A name that an account or a token can have.
+fn name(given: &str) -> Result<String, ServiceError> {
+    const MOST: usize = 64;
+    let name = given.trim().to_lowercase();
+    let is_one = name.len() <= MOST
+        && name.starts_with(|it: char| it.is_ascii_alphanumeric())
+        && name
+            .chars()
+            .all(|it| it.is_ascii_alphanumeric() || "._@-".contains(it));
+    if is_one {
+        return Ok(name);
+    }
+    let sentence = format!(
+        "\"{given}\" is no name that can be signed in with. Write up to {MOST} small letters, digits, dots, dashes, underscores or @, beginning with a letter or digit."
+    );
+    Err(ServiceError::told(ErrorKind::Unprocessable, sentence))
+}
