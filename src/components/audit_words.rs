@@ -197,6 +197,10 @@ mod tests {
             results: Some(12_345),
             ..Detail::default()
         };
-        insta::assert_debug_snapshot!(details(&detail, day("2025-06-30")), @"");
+        let said = details(&detail, day("2025-06-30")).join(" · ");
+        assert_eq!(
+            said,
+            "role changed · ผลหวย.json · role operator · 20–22 Jun · 1 log · 0 games · 12,345 results · those with status=failed, from=2025-06-22"
+        );
     }
 }

@@ -21,6 +21,8 @@ use self::reader::Reader;
 #[derive(Clone, Debug)]
 pub struct Config {
     pub database_url: String,
+    /// As whom `numwatch migrate` connects, where the schema is another role's than the application's.
+    pub database_owner_url: Option<String>,
     /// The most connections that this process holds to PostgreSQL.
     pub database_connections: u32,
     /// Where the pages are served.
@@ -147,6 +149,7 @@ impl Config {
         let workers = read.number("NUMWATCH_WORKERS", 2, 1..=64)?;
         Ok(Self {
             database_url,
+            database_owner_url: read.text("DATABASE_OWNER_URL"),
             database_connections: read.connections(workers)?,
             addr: read.parsed(
                 "NUMWATCH_ADDR",

@@ -8,6 +8,7 @@ mod process;
 mod reply;
 
 mod architecture;
+mod audit;
 mod backup_rules;
 mod cancel;
 mod checks;

@@ -1,8 +1,11 @@
 //! Connects a command to the database, or says in a sentence why not.
 
-use sqlx::{PgPool, migrate::MigrateError};
+use sqlx::{PgConnection, PgPool};
 
-use crate::server::{config::Config, db};
+use crate::server::{
+    config::Config,
+    db::{self, grants},
+};
 
 /// What ends a command early; shown to the person who called it.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -14,7 +17,7 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub async fn connect(config: &Config) -> Result<PgPool, Failure> {
     let pool = db::connect(&config.database_url, config.database_connections)
         .await
-        .map_err(|error| unreachable(&error))?;
+        .map_err(|error| unreachable("DATABASE_URL", &error))?;
     let encoding = db::encoding(&pool).await?;
     if encoding != "UTF8" {
         return Err(format!(
@@ -31,21 +34,52 @@ pub async fn connect(config: &Config) -> Result<PgPool, Failure> {
     }
 }
 
-/// Brings the database's schema up to date, or says in a sentence why not.
+/// Brings the database's schema up to date, and gives the application's role what it needs, where another owns the schema; or
+/// says in a sentence why not.
 ///
 /// # Errors
-/// When it can't be reached or refuses a migration.
+/// When the database can't be reached, refuses a migration, or would let the application's role change the audit.
 pub async fn migrate(config: &Config) -> Result<(), Failure> {
-    let migrated = db::migrate(&config.database_url).await;
-    migrated.map_err(|error| match error {
-        MigrateError::Execute(error) => unreachable(&error),
-        other => other.into(),
+    let Some(owner_url) = &config.database_owner_url else {
+        let mut connection = reach("DATABASE_URL", &config.database_url).await?;
+        return Ok(db::migrate(&mut connection).await?);
+    };
+    let mut owner = reach("DATABASE_OWNER_URL", owner_url).await?;
+    let mut application = reach("DATABASE_URL", &config.database_url).await?;
+    let theirs = grants::place(&mut owner).await?;
+    let ours = grants::place(&mut application).await?;
+    if theirs.database != ours.database {
+        let ((theirs, _), (ours, _)) = (theirs.database, ours.database);
+        return Err(format!(
+            "DATABASE_OWNER_URL leads to the database {theirs}, and DATABASE_URL to {ours}, or to another server. Let both lead to the same one."
+        )
+        .into());
+    }
+    db::migrate(&mut owner).await?;
+    let role = ours.role;
+    if grants::rules_over_the_audit(&mut owner, &role).await? {
+        return Err(format!(
+            "The schema is up to date, but DATABASE_URL connects as {role}, who owns the tables, is a member of the role that does, or is a superuser: so the application could change its own audit. Create a role for it (CREATE ROLE … LOGIN), let DATABASE_URL connect as that one, and migrate again; or leave out DATABASE_OWNER_URL. If {role} owns the tables from before, the role of DATABASE_OWNER_URL takes them over with REASSIGN OWNED BY."
+        )
+        .into());
+    }
+    grants::give(&mut owner, &role).await.map_err(|error| {
+        format!(
+            "DATABASE_OWNER_URL: {} may not give {role} what the application needs ({error}). Connect as the role that owns the schema.",
+            theirs.role
+        )
+        .into()
     })
 }
 
-fn unreachable(error: &sqlx::Error) -> Failure {
+async fn reach(variable: &str, url: &str) -> Result<PgConnection, Failure> {
+    let connected = db::connect_alone(url).await;
+    connected.map_err(|error| unreachable(variable, &error))
+}
+
+fn unreachable(variable: &str, error: &sqlx::Error) -> Failure {
     format!(
-        "DATABASE_URL: the database can't be reached ({error}). Check that PostgreSQL runs; `scripts/postgres start` starts the project's own."
+        "{variable}: the database can't be reached ({error}). Check that PostgreSQL runs; `scripts/postgres start` starts the project's own."
     )
     .into()
 }

@@ -17,6 +17,7 @@ pub mod feed_days;
 pub mod folds;
 pub mod game_search;
 pub mod games;
+pub mod grants;
 pub mod history;
 pub mod import_dates;
 pub mod import_events;
@@ -188,16 +189,22 @@ pub async fn encoding(pool: &PgPool) -> sqlx::Result<String> {
         .await
 }
 
+/// Connects without limits, for what takes the time that it takes.
+///
+/// # Errors
+/// When no connection can be made.
+pub async fn connect_alone(url: &str) -> sqlx::Result<PgConnection> {
+    PgConnectOptions::from_str(url)?.connect().await
+}
+
 /// Brings the schema up to date; one that is newer already stays as it is. Safe to run from several processes at once.
 ///
 /// # Errors
-/// When the database can't be reached or a migration can't be applied.
-pub async fn migrate(url: &str) -> Result<(), sqlx::migrate::MigrateError> {
-    // Without limits: a migration takes the time that it takes.
-    let mut connection = PgConnectOptions::from_str(url)?.connect().await?;
+/// When a migration can't be applied.
+pub async fn migrate(connection: &mut PgConnection) -> Result<(), sqlx::migrate::MigrateError> {
     sqlx::migrate!()
         .set_ignore_missing(true)
-        .run(&mut connection)
+        .run(connection)
         .await
 }
 
