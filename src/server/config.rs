@@ -3,19 +3,19 @@
 mod reader;
 mod retention;
 mod schedule;
+mod secret;
 
-use std::{env, net::SocketAddr, path::PathBuf, time::Duration};
-
-use url::Url;
+use std::{borrow::Cow, env, net::SocketAddr, path::PathBuf, time::Duration};
 
 pub use self::{retention::Retention, schedule::Schedule};
 
 use self::reader::Reader;
+use crate::server::secret::{SecretString, SecretUrl};
 
 /// Everything that can be set from outside. `.env.example` lists the variables and their defaults.
 #[derive(Clone, Debug)]
 pub struct Config {
-    pub database_url: String,
+    pub database_url: SecretString,
     /// The most connections that this process holds to PostgreSQL.
     pub database_connections: u32,
     /// Where the pages are served.
@@ -23,7 +23,7 @@ pub struct Config {
     /// The browser's half, as built: `pkg/` and the files of `public/`.
     pub site_root: PathBuf,
     /// Where uploads are kept for as long as an import may need them.
-    pub payloads: Url,
+    pub payloads: SecretUrl,
     /// How many files this process imports at a time, and how many ranges; a short import has a slot beside them.
     pub workers: usize,
     /// Bytes.
@@ -60,7 +60,7 @@ pub struct Lease {
 #[derive(Clone, Debug)]
 pub struct Feed {
     /// `None`: no feed is configured, and nothing can be asked of it.
-    pub url: Option<Url>,
+    pub url: Option<SecretUrl>,
     /// It is the built-in simulator: the pages say that its results are made up.
     pub demo: bool,
     /// The pause between two days of a range.
@@ -77,13 +77,13 @@ pub struct Feed {
 #[derive(Debug, thiserror::Error)]
 #[error("{variable}: {problem}")]
 pub struct ConfigError {
-    variable: &'static str,
+    variable: Cow<'static, str>,
     problem: String,
 }
 
-fn wrong(variable: &'static str, problem: impl Into<String>) -> ConfigError {
+fn wrong(variable: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> ConfigError {
     ConfigError {
-        variable,
+        variable: variable.into(),
         problem: problem.into(),
     }
 }
@@ -120,10 +120,10 @@ impl Config {
     /// On the first value that can't be used.
     pub fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let read = Reader(lookup);
-        let database_url = read.text("DATABASE_URL").ok_or_else(|| {
+        let database_url = read.secret("DATABASE_URL")?.ok_or_else(|| {
             wrong(
                 "DATABASE_URL",
-                "is not set. Set it to a PostgreSQL URL, or start with `make run`, which keeps a database of its own",
+                "is not set. Set it to a PostgreSQL URL (or DATABASE_URL_FILE to a file that holds one), or start with `make run`, which keeps a database of its own",
             )
         })?;
         let workers = read.number("NUMWATCH_WORKERS", 2, 1..=64)?;

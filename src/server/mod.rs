@@ -12,6 +12,7 @@ pub mod importer;
 pub mod jobs;
 pub mod open_files;
 pub mod payloads;
+pub mod secret;
 pub mod services;
 pub mod state;
 pub mod telemetry;

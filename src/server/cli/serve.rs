@@ -8,6 +8,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use url::Url;
 
 use super::{
     connect::{Failure, connect},
@@ -45,7 +46,7 @@ impl Serve {
         config.check_site()?;
         let _demo_feed = if self.demo_feed && config.feed.url.is_none() {
             let (url, server) = demo_feed(self.feed_addr).await?;
-            config.feed.url = Some(url.parse()?);
+            config.feed.url = Some(url.parse::<Url>()?.into());
             config.feed.demo = true;
             Some(server)
         } else {

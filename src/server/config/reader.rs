@@ -5,7 +5,7 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 use url::Url;
 
 use super::{ConfigError, Feed, Lease, Retention, Schedule, wrong};
-use crate::server::clock::Clock;
+use crate::server::{clock::Clock, secret::SecretUrl};
 
 /// Reads single variables. An empty one counts as not set.
 pub struct Reader<'a>(pub &'a dyn Fn(&str) -> Option<String>);
@@ -109,17 +109,6 @@ impl Reader<'_> {
         Ok(Lease { length, heartbeat })
     }
 
-    fn url(&self, name: &'static str) -> Result<Option<Url>, ConfigError> {
-        self.text(name)
-            .map(|value| {
-                value.parse().map_err(|e| {
-                    let shown = without_secret(&value);
-                    wrong(name, format!("\"{shown}\" is not a URL ({e})"))
-                })
-            })
-            .transpose()
-    }
-
     /// The members of a list that commas separate.
     pub fn list(&self, name: &str) -> Vec<String> {
         let list = self.text(name).unwrap_or_default();
@@ -152,8 +141,8 @@ impl Reader<'_> {
         Ok(origins)
     }
 
-    pub fn payloads(&self) -> Result<Url, ConfigError> {
-        if let Some(url) = self.url("NUMWATCH_PAYLOADS")? {
+    pub fn payloads(&self) -> Result<SecretUrl, ConfigError> {
+        if let Some(url) = self.secret_url("NUMWATCH_PAYLOADS")? {
             return Ok(url);
         }
         let data_dir = match (
@@ -173,26 +162,22 @@ impl Reader<'_> {
         };
         let folder = std::path::absolute(data_dir.join("payloads"))
             .map_err(|e| wrong("NUMWATCH_DATA_DIR", e.to_string()))?;
-        Url::from_directory_path(&folder).map_err(|()| {
-            wrong(
-                "NUMWATCH_DATA_DIR",
-                format!("\"{}\" is no folder", folder.display()),
-            )
-        })
+        Url::from_directory_path(&folder)
+            .map(SecretUrl::from)
+            .map_err(|()| {
+                wrong(
+                    "NUMWATCH_DATA_DIR",
+                    format!("\"{}\" is no folder", folder.display()),
+                )
+            })
     }
 
     pub fn feed(&self) -> Result<Feed, ConfigError> {
-        let url = self.url("EXTERNAL_API_URL")?;
+        let url = self.secret_url("EXTERNAL_API_URL")?;
         if let Some(url) = &url
-            && !matches!(url.scheme(), "http" | "https")
+            && !matches!(url.expose().scheme(), "http" | "https")
         {
-            return Err(wrong(
-                "EXTERNAL_API_URL",
-                format!(
-                    "\"{}\" is not an http or https URL",
-                    without_secret(url.as_str())
-                ),
-            ));
+            return Err(wrong("EXTERNAL_API_URL", "is not an http or https URL"));
         }
         Ok(Feed {
             url,
@@ -219,18 +204,5 @@ impl Reader<'_> {
             logs: self.number("RETENTION_DAYS", 30, 0..=MOST)?,
             payloads: self.number("PAYLOAD_RETENTION_DAYS", 7, 0..=MOST)?,
         })
-    }
-}
-
-/// A URL, or what was meant to be one, without the name and password that it may hold.
-fn without_secret(url: &str) -> String {
-    let Some((before, after)) = url.rsplit_once('@') else {
-        return url.to_owned();
-    };
-    let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
-    if scheme.is_empty() {
-        format!("…@{after}")
-    } else {
-        format!("{scheme}://…@{after}")
     }
 }

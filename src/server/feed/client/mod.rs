@@ -24,6 +24,7 @@ use redirect::{Trail, is_redirect};
 use crate::server::{
     clock::{BANGKOK, Clock},
     config,
+    secret::SecretUrl,
 };
 
 /// No real day comes near it; a body that does is no day.
@@ -40,7 +41,7 @@ const DAY: &str = "dateCurrent";
 pub struct FeedClient {
     http: reqwest::Client,
     proxies: Proxies,
-    url: Url,
+    url: SecretUrl,
     timeout: Duration,
     backoff: ExponentialBuilder,
     /// How often a day is asked for, at most.
@@ -53,7 +54,7 @@ impl FeedClient {
     ///
     /// # Errors
     /// When no TLS can be set up on this machine, or a proxy's address is none.
-    pub fn new(url: Url, config: &config::Feed, clock: Clock) -> reqwest::Result<Self> {
+    pub fn new(url: SecretUrl, config: &config::Feed, clock: Clock) -> reqwest::Result<Self> {
         Self::with_proxies(url, config, clock, &Matcher::from_env())
     }
 
@@ -62,12 +63,12 @@ impl FeedClient {
     /// # Errors
     /// As [`Self::new`].
     pub fn with_proxies(
-        url: Url,
+        url: SecretUrl,
         config: &config::Feed,
         clock: Clock,
         proxies: &Matcher,
     ) -> reqwest::Result<Self> {
-        let proxies = Proxies::to(&url, proxies);
+        let proxies = Proxies::to(url.expose(), proxies);
         // Redirects are followed here, so that each that isn't can be called what it is.
         let http = reqwest::Client::builder()
             .user_agent(concat!("numwatch/", env!("CARGO_PKG_VERSION")))
@@ -92,13 +93,7 @@ impl FeedClient {
     /// Which feed it is: its URL without what it is asked for secretly.
     #[must_use]
     pub fn name(&self) -> String {
-        let mut url = self.url.clone();
-        // A URL that has a host can do without both.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
-        url.set_query(None);
-        url.set_fragment(None);
-        url.to_string()
+        self.url.shown()
     }
 
     /// The answer for one day in Bangkok, undecoded. When the feed has to be asked again, `hears` is told why, and until
@@ -150,9 +145,10 @@ impl FeedClient {
             .map_or_else(String::new, |instant: DateTime<Utc>| {
                 instant.to_rfc3339_opts(SecondsFormat::Millis, true)
             });
-        let mut url = self.url.clone();
+        let mut url = self.url.expose().clone();
         let others: Vec<&str> = self
             .url
+            .expose()
             .query()
             .unwrap_or_default()
             .split('&')
@@ -227,7 +223,8 @@ mod tests {
             retries: 0,
             backoff: Duration::ZERO,
         };
-        let client = FeedClient::new(url.parse().unwrap(), &config, Clock::system()).unwrap();
+        let client =
+            FeedClient::new(url.parse::<Url>().unwrap().into(), &config, Clock::system()).unwrap();
         let url = client.url_of(NaiveDate::from_ymd_opt(2025, 6, 22).unwrap());
         url.to_string()
     }

@@ -9,7 +9,6 @@ use super::error::{FeedError, FeedFault, named};
 const MOST: usize = 5;
 
 /// The addresses of one request, in the order in which they were asked.
-#[derive(Debug)]
 pub struct Trail {
     asked: Vec<Url>,
     now: Url,
