@@ -93,10 +93,7 @@ fn the_configuration_prints_without_its_secrets() {
             "EXTERNAL_API_URL",
             "https://u:hunter2@host/hunter2?key=hunter2",
         ),
-        (
-            "NUMWATCH_PAYLOADS",
-            "file://u:hunter2@localhost/x?key=hunter2",
-        ),
+        ("NUMWATCH_PAYLOADS", "s3://u:hunter2@bucket/x?key=hunter2"),
     ])
     .unwrap();
     let printed = format!("{config:?} {config:#?}");
