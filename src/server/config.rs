@@ -67,6 +67,8 @@ pub struct Feed {
     pub delay: Duration,
     /// For one answer, whole.
     pub timeout: Duration,
+    /// For one answer, unpacked.
+    pub max_bytes: usize,
     /// Further tries after a time-out, a 429 or a 5xx.
     pub retries: usize,
     /// The pause before the first further try; it doubles with each.

@@ -11,6 +11,7 @@ pub mod http;
 pub mod importer;
 pub mod jobs;
 pub mod open_files;
+pub mod outgoing;
 pub mod payloads;
 pub mod secret;
 pub mod services;

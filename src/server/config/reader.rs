@@ -5,7 +5,7 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 use url::Url;
 
 use super::{ConfigError, Feed, Lease, Retention, Schedule, wrong};
-use crate::server::{clock::Clock, secret::SecretUrl};
+use crate::server::{clock::Clock, outgoing::address, secret::SecretUrl};
 
 /// Reads single variables. An empty one counts as not set.
 pub struct Reader<'a>(pub &'a dyn Fn(&str) -> Option<String>);
@@ -109,6 +109,32 @@ impl Reader<'_> {
         Ok(Lease { length, heartbeat })
     }
 
+    /// Yes or no; no unless said.
+    pub fn flag(&self, name: &'static str) -> Result<bool, ConfigError> {
+        match self.text(name).as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => Err(wrong(
+                name,
+                format!("\"{other}\" is neither \"true\" nor \"false\""),
+            )),
+        }
+    }
+
+    /// An address that NumWatch is to ask; `allow` names the variable that allows one in plain text.
+    pub fn outgoing(
+        &self,
+        name: &'static str,
+        allow: &'static str,
+    ) -> Result<Option<SecretUrl>, ConfigError> {
+        let allowed = self.flag(allow)?;
+        let url = self.secret_url(name)?;
+        if let Some(url) = &url {
+            address::check(url.expose(), allowed, allow).map_err(|problem| wrong(name, problem))?;
+        }
+        Ok(url)
+    }
+
     /// The members of a list that commas separate.
     pub fn list(&self, name: &str) -> Vec<String> {
         let list = self.text(name).unwrap_or_default();
@@ -173,17 +199,13 @@ impl Reader<'_> {
     }
 
     pub fn feed(&self) -> Result<Feed, ConfigError> {
-        let url = self.secret_url("EXTERNAL_API_URL")?;
-        if let Some(url) = &url
-            && !matches!(url.expose().scheme(), "http" | "https")
-        {
-            return Err(wrong("EXTERNAL_API_URL", "is not an http or https URL"));
-        }
+        let url = self.outgoing("EXTERNAL_API_URL", "FEED_ALLOW_HTTP")?;
         Ok(Feed {
             url,
             demo: false,
             delay: self.seconds("FEED_DELAY_SECONDS", 1.0, 0.0)?,
             timeout: self.seconds("FEED_TIMEOUT_SECONDS", 30.0, 0.1)?,
+            max_bytes: self.number("FEED_MAX_BYTES", 16 << 20, 1_024..=1 << 30)?,
             retries: self.number("FEED_RETRIES", 3, 0..=20)?,
             backoff: self.seconds("FEED_BACKOFF_SECONDS", 0.5, 0.0)?,
         })

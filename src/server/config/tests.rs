@@ -43,6 +43,9 @@ fn a_wrong_value_names_its_variable() {
         ("NUMWATCH_HEARTBEAT_SECONDS", "5.5"),
         ("NUMWATCH_HEARTBEAT_SECONDS", "0"),
         ("FEED_DELAY_SECONDS", "soon"),
+        ("FEED_ALLOW_HTTP", "yes"),
+        ("FEED_MAX_BYTES", "16 MB"),
+        ("FEED_MAX_BYTES", "0"),
         ("SCHEDULE", "every day"),
         ("RETENTION_DAYS", "-1"),
         ("RETENTION_DAYS", "a month"),
@@ -73,6 +76,11 @@ fn a_wrong_secret_is_named_but_not_shown() {
             "https://u:p@host:hunter2/",
             "is not a URL",
         ),
+        (
+            "EXTERNAL_API_URL",
+            "http://u:hunter2@feed.example",
+            "is http, and leads away",
+        ),
         ("NUMWATCH_PAYLOADS", "hunter2", "is not a URL"),
     ] {
         let error = read(&[(name, value)]).unwrap_err();
@@ -80,6 +88,15 @@ fn a_wrong_secret_is_named_but_not_shown() {
         assert!(said.starts_with(&format!("{name}: {words}")), "{said}");
         assert!(!format!("{said} {error:?}").contains("hunter2"), "{said}");
     }
+}
+
+#[test]
+fn a_feed_in_plain_text_is_asked_when_allowed() {
+    let feed = ("EXTERNAL_API_URL", "http://feed.example");
+    assert!(read(&[feed]).is_err());
+    assert!(read(&[feed, ("FEED_ALLOW_HTTP", "false")]).is_err());
+    assert!(read(&[feed, ("FEED_ALLOW_HTTP", "true")]).is_ok());
+    assert!(read(&[("EXTERNAL_API_URL", "http://127.0.0.1:4000")]).is_ok());
 }
 
 #[test]
