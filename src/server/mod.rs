@@ -4,6 +4,7 @@ pub mod attempt;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod cores;
 pub mod db;
 pub mod feed;
 pub mod filename;

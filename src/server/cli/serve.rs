@@ -33,7 +33,12 @@ pub struct Serve {
     #[arg(long)]
     demo_feed: bool,
     /// Where the made-up feed listens
-    #[arg(long, env = "NUMWATCH_FEED_ADDR", default_value = "127.0.0.1:4000")]
+    #[arg(
+        long,
+        env = "NUMWATCH_FEED_ADDR",
+        hide_env_values = true,
+        default_value = "127.0.0.1:4000"
+    )]
     feed_addr: SocketAddr,
     /// Run no imports in this process; `numwatch worker` does
     #[arg(long)]
