@@ -8,6 +8,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use url::Url;
 
 use super::{
     connect::{Failure, connect},
@@ -32,7 +33,12 @@ pub struct Serve {
     #[arg(long)]
     demo_feed: bool,
     /// Where the made-up feed listens
-    #[arg(long, env = "NUMWATCH_FEED_ADDR", default_value = "127.0.0.1:4000")]
+    #[arg(
+        long,
+        env = "NUMWATCH_FEED_ADDR",
+        hide_env_values = true,
+        default_value = "127.0.0.1:4000"
+    )]
     feed_addr: SocketAddr,
     /// Run no imports in this process; `numwatch worker` does
     #[arg(long)]
@@ -45,7 +51,7 @@ impl Serve {
         config.check_site()?;
         let _demo_feed = if self.demo_feed && config.feed.url.is_none() {
             let (url, server) = demo_feed(self.feed_addr).await?;
-            config.feed.url = Some(url.parse()?);
+            config.feed.url = Some(url.parse::<Url>()?.into());
             config.feed.demo = true;
             Some(server)
         } else {

@@ -1,11 +1,11 @@
 //! `/auth`: how clients of today's system sign in. What they get is a session, which they send as a bearer token.
 
+use crate::server::secret::{ExposeSecret as _, SecretString};
 use axum::{
     Json,
     extract::{State, rejection::JsonRejection},
 };
 use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

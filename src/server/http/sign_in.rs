@@ -1,11 +1,11 @@
 //! `/sign-in` and `/sign-out`: the page's forms, which work without scripts.
 
+use crate::server::secret::{ExposeSecret as _, SecretString};
 use axum::{
     extract::{Form, Request, State, rejection::FormRejection},
     http::{HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
-use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use super::{
