@@ -13,6 +13,7 @@ mod history;
 mod import_logs;
 mod import_page;
 mod imports;
+pub mod inlet;
 mod layers;
 pub mod listen;
 mod monitoring;
