@@ -36,6 +36,8 @@ pub struct Config {
     pub workers: usize,
     /// Bytes.
     pub max_upload: u64,
+    /// How many imports of one account may wait at a time.
+    pub max_waiting: u32,
     pub attempts: Attempts,
     /// How long a stopping process lets its imports finish before it hands them back.
     pub shutdown_grace: Duration,
@@ -166,6 +168,7 @@ impl Config {
             payloads: read.payloads()?,
             workers,
             max_upload: read.number("NUMWATCH_MAX_UPLOAD_BYTES", 4 << 30, 1..=u64::MAX)?,
+            max_waiting: read.number("NUMWATCH_MAX_WAITING", 1_000, 1..=1_000_000)?,
             attempts: Attempts {
                 lease: read.lease()?,
                 max: read.number("NUMWATCH_MAX_ATTEMPTS", 3, 1..=100)?,

@@ -4,6 +4,7 @@ mod app;
 mod fixtures;
 mod flaky;
 mod folding;
+mod people;
 mod process;
 mod reply;
 
@@ -41,6 +42,7 @@ mod invariant_6_and_7;
 mod latest;
 mod listening;
 mod logged;
+mod may;
 mod merging;
 mod monitoring;
 mod monitoring_page;

@@ -90,6 +90,15 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The names of all commands.
+#[cfg(test)]
+#[must_use]
+pub fn commands() -> Vec<String> {
+    let cli = <Cli as clap::CommandFactory>::command();
+    let names = cli.get_subcommands().map(|it| it.get_name().to_owned());
+    names.collect()
+}
+
 async fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(serve) => {

@@ -104,6 +104,7 @@ impl Parts {
             listener.clone(),
             has.clone(),
             config.max_upload,
+            config.max_waiting,
         );
         let importer = Importer {
             pool: pool.clone(),

@@ -287,3 +287,19 @@ pub async fn same_dates(db: &mut PgConnection, dates: &[NaiveDate]) -> sqlx::Res
     .fetch_optional(db)
     .await
 }
+
+/// How many imports of one account, token or terminal wait for a worker, or still arrive. `None`: of all those that nobody who
+/// has signed in asked for.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn waiting_of(db: impl PgExecutor<'_>, name: Option<&str>) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "waiting!" FROM import_runs run JOIN import_logs log ON log.id = run.import_id
+           WHERE run.phase IN ('queued', 'uploading') AND log.requested_by_name IS NOT DISTINCT FROM $1
+             AND log.requested_by IS DISTINCT FROM 'scheduler'"#,
+        name
+    )
+    .fetch_one(db)
+    .await
+}

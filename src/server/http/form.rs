@@ -82,7 +82,10 @@ pub async fn backup(
     }
 }
 
-/// A form, and what watches that its parts are found; or why it is none, with its body.
+/// A form, and what watches that its parts are found.
+///
+/// # Errors
+/// Why it is none, with its body.
 pub async fn open(request: Request) -> Result<(Multipart, Between), (String, Body)> {
     let (parts, body) = request.into_parts();
     // Whether it is a form is asked without its body, which a refusal still reads.

@@ -19,6 +19,7 @@ pub mod identity;
 mod import_logs;
 mod import_page;
 mod imports;
+pub mod inlet;
 mod layers;
 pub mod listen;
 mod monitoring;

@@ -14,11 +14,7 @@ use self::{
     refusal::{Refusal, refusal_of},
     store::Stored,
 };
-use super::{
-    ServiceError, cancelling,
-    imports::{Imports, create},
-    in_time,
-};
+use super::{ServiceError, cancelling, imports::Imports, in_time};
 use crate::{
     error::ErrorKind,
     model::{
@@ -110,7 +106,7 @@ impl Imports {
         };
         let id = in_time(async {
             let mut tx = self.pool.begin().await?;
-            let import_id = create(&mut tx, &permit, &log).await?;
+            let import_id = self.create(&mut tx, &permit, &log).await?;
             let run = NewRun {
                 import_id,
                 phase: Phase::Uploading,
