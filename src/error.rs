@@ -16,6 +16,8 @@ pub enum ErrorKind {
     Malformed,
     /// 404: there is no such thing.
     NotFound,
+    /// 408: what was sent did not arrive in time.
+    TooSlow,
     /// 409: it can't be done in the present state.
     Conflict,
     /// 413: the upload is larger than allowed.
@@ -43,6 +45,7 @@ impl ErrorKind {
         match self {
             Self::Malformed => 400,
             Self::NotFound => 404,
+            Self::TooSlow => 408,
             Self::Conflict => 409,
             Self::TooLarge => 413,
             Self::UnsupportedType => 415,
@@ -61,6 +64,7 @@ impl ErrorKind {
         [
             Self::Malformed,
             Self::NotFound,
+            Self::TooSlow,
             Self::Conflict,
             Self::TooLarge,
             Self::UnsupportedType,

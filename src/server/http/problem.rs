@@ -62,7 +62,8 @@ impl Problem {
         )
     }
 
-    fn plain(status: StatusCode, detail: &str) -> Self {
+    /// With this status and sentence.
+    pub fn plain(status: StatusCode, detail: &str) -> Self {
         Self {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or("Error"),

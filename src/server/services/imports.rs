@@ -18,6 +18,7 @@ use crate::{
     },
     server::{
         clock::Clock,
+        config::Limits,
         db::{
             import_dates,
             import_logs::{self, NewLog},
@@ -52,8 +53,7 @@ pub struct Imports {
     pub(super) listener: Listener,
     /// What this process has that imports may need; those that it starts name it.
     pub(super) has: Needs,
-    /// Bytes.
-    pub(super) max_upload: u64,
+    pub(super) limits: Limits,
     /// Whose turn it is to work on a chunk of an upload.
     pub(super) chunks: Arc<Semaphore>,
     /// Uploads that arrive.
@@ -70,7 +70,7 @@ impl Imports {
         clock: Clock,
         listener: Listener,
         has: Needs,
-        max_upload: u64,
+        limits: Limits,
     ) -> Self {
         Self {
             pool,
@@ -78,7 +78,7 @@ impl Imports {
             clock,
             listener,
             has,
-            max_upload,
+            limits,
             chunks: Arc::new(Semaphore::new(CHUNKS_AT_ONCE)),
             arriving: TaskTracker::new(),
             stopping: CancellationToken::new(),
