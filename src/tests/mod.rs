@@ -40,6 +40,7 @@ mod invariant_4_stale;
 mod invariant_5;
 mod invariant_6_and_7;
 mod latest;
+mod limits;
 mod listening;
 mod logged;
 mod may;

@@ -84,7 +84,7 @@ pub fn main() -> ExitCode {
     match runtime.block_on(run(cli.command)) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("numwatch: {error}");
+            print::error(&format!("numwatch: {error}"));
             ExitCode::FAILURE
         }
     }

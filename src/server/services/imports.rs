@@ -23,6 +23,7 @@ use crate::{
     server::{
         actor::{Actor, Permit, Who},
         clock::Clock,
+        config::Limits,
         db::{
             audit, import_dates,
             import_logs::{self, NewLog},
@@ -60,10 +61,7 @@ pub struct Imports {
     pub(super) listener: Listener,
     /// What this process has that imports may need; those that it starts name it.
     pub(super) has: Needs,
-    /// Bytes.
-    pub(super) max_upload: u64,
-    /// How many imports of one account may wait at a time.
-    pub(super) max_waiting: u32,
+    pub(super) limits: Limits,
     /// Whose turn it is to work on a chunk of an upload.
     pub(super) chunks: Arc<Semaphore>,
     /// Uploads that arrive.
@@ -80,8 +78,7 @@ impl Imports {
         clock: Clock,
         listener: Listener,
         has: Needs,
-        max_upload: u64,
-        max_waiting: u32,
+        limits: Limits,
     ) -> Self {
         Self {
             pool,
@@ -89,8 +86,7 @@ impl Imports {
             clock,
             listener,
             has,
-            max_upload,
-            max_waiting,
+            limits,
             chunks: Arc::new(Semaphore::new(CHUNKS_AT_ONCE)),
             arriving: TaskTracker::new(),
             stopping: CancellationToken::new(),
@@ -337,7 +333,7 @@ impl Imports {
         let by = permit.actor();
         if by.who != Who::Scheduler {
             let waiting = runs::waiting_of(&mut *tx, by.name().as_deref()).await?;
-            if waiting >= i64::from(self.max_waiting) {
+            if waiting >= i64::from(self.limits.waiting) {
                 return Err(ServiceError::TooMany {
                     error: AppError::new(
                         ErrorKind::TooMany,

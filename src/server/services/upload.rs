@@ -1,6 +1,7 @@
 //! Receiving an upload. Its log exists from the first byte on, so an upload that breaks off, is too large or is
 //! of the wrong kind is a failed import that says so.
 
+mod pace;
 mod refusal;
 mod store;
 mod unpack;
