@@ -38,11 +38,20 @@ impl Filter {
     pub fn said(&self) -> Option<String> {
         let moment = |at: Option<DateTime<Utc>>| at.map(|at| at.to_rfc3339());
         let words = [
-            ("import_type", self.import_type.map(|it| it.as_str().to_owned())),
+            (
+                "import_type",
+                self.import_type.map(|it| it.as_str().to_owned()),
+            ),
             ("status", self.status.map(|it| it.as_str().to_owned())),
-            ("failure_kind", self.failure_kind.map(|it| it.as_str().to_owned())),
+            (
+                "failure_kind",
+                self.failure_kind.map(|it| it.as_str().to_owned()),
+            ),
             ("unresolved", self.unresolved.map(|it| it.to_string())),
-            ("requested_by", self.requested_by.map(|it| it.as_str().to_owned())),
+            (
+                "requested_by",
+                self.requested_by.map(|it| it.as_str().to_owned()),
+            ),
             ("from", moment(self.from)),
             ("until", moment(self.until)),
             ("q", self.text.clone()),

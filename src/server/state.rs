@@ -10,9 +10,9 @@ use super::{
     config::Config,
     jobs::supervisor::Supervisor,
     services::{
-        access::Access, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader,
-        data::Data, history::History, imports::Imports, logs::Logs, monitoring::Monitoring,
-        overview::Overview, results::Results, scheduler::Scheduler,
+        access::Access, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks,
+        coverage::CoverageReader, data::Data, history::History, imports::Imports, logs::Logs,
+        monitoring::Monitoring, overview::Overview, results::Results, scheduler::Scheduler,
     },
 };
 

@@ -69,7 +69,12 @@ async fn just_the_days_of_a_list_are_imported(pool: PgPool) {
     let name = "3 days, 1–20 Jun";
     app.page("/imports").await.shows(&[name, "3 days"]);
     let page = app.page(&format!("/imports/{id}")).await;
-    page.shows(&[name, "row-start-1 col-start-7", "row-start-2 col-start-2", "row-start-3 col-start-5"]);
+    page.shows(&[
+        name,
+        "row-start-1 col-start-7",
+        "row-start-2 col-start-2",
+        "row-start-3 col-start-5",
+    ]);
     // The list itself is one, too.
     let bare = ask(&app, &json!(["2025-06-02"]), "").await.json();
     assert_eq!(bare["total_dates"], 1);

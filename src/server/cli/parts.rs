@@ -28,9 +28,10 @@ use crate::server::{
     },
     payloads::Payloads,
     services::{
-        access::Access, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks, coverage::CoverageReader,
-        data::Data, history::History, imports::Imports, logs::Logs, monitoring::Monitoring,
-        overview::Overview, results::Results, retention::Retention, scheduler::Scheduler,
+        access::Access, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks,
+        coverage::CoverageReader, data::Data, history::History, imports::Imports, logs::Logs,
+        monitoring::Monitoring, overview::Overview, results::Results, retention::Retention,
+        scheduler::Scheduler,
     },
     state::{self, AppState, leptos_options},
 };

@@ -13,7 +13,11 @@ use self::asked::Asked;
 use super::{
     files,
     identity::{ByApi, ByPage},
-    params::Parameters, problem::Problem, site, zone::ReadersZone};
+    params::Parameters,
+    problem::Problem,
+    site,
+    zone::ReadersZone,
+};
 use crate::{
     app,
     error::AppError,

@@ -13,8 +13,9 @@ use crate::{
     server::{
         actor::{Actor, Who},
         db::{
-            account_sessions, audit,
+            account_sessions,
             accounts::{self, Account},
+            audit,
         },
         services::ServiceError,
     },
