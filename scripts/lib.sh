@@ -73,6 +73,9 @@ wasm_bindgen_program() {
   return 1
 }
 
+# The version of cargo-deny that reads deny.toml.
+export CARGO_DENY_VERSION=0.20.2
+
 # The browser of the tests: CHROMIUM, or the first one found.
 chromium_program() {
   if [ -n "${CHROMIUM:-}" ]; then

@@ -16,7 +16,7 @@ use crate::{
     pages::{
         LivePage, audit::ShownAudit, checked::CheckedFile, coverage::CoveragePage, game::GamePage,
         import::ImportPage, imports::ImportsPage, monitoring::MonitoringPage, not_found::NotFound,
-        results::ResultsPage,
+        results::ResultsPage, sign_in::SignInPage,
     },
     wire::Packed,
 };
@@ -208,6 +208,19 @@ fn light(
 pub fn coverage(options: &LeptosOptions) -> AnyView {
     let body = view! { <CoveragePage/> };
     light("Coverage", options, ().into_any(), None, body.into_any())
+}
+
+/// The document where one signs in. It needs no scripts.
+#[must_use]
+pub fn sign_in(options: &LeptosOptions) -> AnyView {
+    let body = view! { <SignInPage/> };
+    document(
+        "Sign in · NumWatch",
+        options,
+        LIGHT,
+        ().into_any(),
+        body.into_any(),
+    )
 }
 
 /// The document where there is no page. It needs no scripts.

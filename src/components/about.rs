@@ -34,6 +34,22 @@ pub const fn door_in_words(door: Requester) -> &'static str {
     }
 }
 
+/// Who did something, and through which door: "by somchai, through the page".
+#[must_use]
+pub fn by_whom(door: Requester, name: Option<&str>) -> String {
+    let door = door_in_words(door);
+    match name {
+        Some(name) => format!("by {name}, through {door}"),
+        None => format!("through {door}"),
+    }
+}
+
+/// The same as a fact: "somchai, through the page".
+fn asked_by(door: Requester, name: Option<&str>) -> String {
+    let door = door_in_words(door);
+    name.map_or_else(|| door.to_owned(), |name| format!("{name}, through {door}"))
+}
+
 /// A fact: its name and what it is.
 pub type Fact = (&'static str, String);
 
@@ -55,10 +71,12 @@ pub fn facts(
     let unpacked =
         unpacked.filter(|bytes| log.payload_sha256.is_some() && Some(*bytes) != log.file_size);
     facts.extend(unpacked.and_then(size).map(|size| ("Unpacked", size)));
-    facts.extend(
-        log.requested_by
-            .map(|door| ("Asked for by", door_in_words(door).to_owned())),
-    );
+    facts.extend(log.requested_by.map(|door| {
+        (
+            "Asked for by",
+            asked_by(door, log.requested_by_name.as_deref()),
+        )
+    }));
     facts.push(("Started", when(log.started_at)));
     facts.extend(log.completed_at.map(|end| ("Ended", when(end))));
     if let Some(end) = log.completed_at {
@@ -157,6 +175,7 @@ mod tests {
             attempt: 1,
             phase: None,
             detail: None,
+            by: None,
             other: None,
         };
         let told = rate(&log, &[begun]);

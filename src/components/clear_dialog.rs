@@ -6,6 +6,7 @@ use super::{
     board::Board,
     command::{Command, CommandButton, CommandForm, Problem},
     dialog, format,
+    needs::ADMIN,
     reactive::{maybe, memo, text, when, words},
 };
 use crate::{
@@ -77,6 +78,7 @@ pub fn ClearLogs() -> impl IntoView {
         <button
             type="button"
             class="btn btn-danger"
+            data-needs=ADMIN
             commandfor=maybe(move || (!none.get()).then_some("clear-logs"))
             command="show-modal"
             aria-haspopup="dialog"
@@ -112,7 +114,7 @@ pub fn ClearLogs() -> impl IntoView {
                 <form method="dialog">
                     <button type="submit" class="btn">"Keep them"</button>
                 </form>
-                <CommandForm command id="clear-form">
+                <CommandForm command id="clear-form" needs=ADMIN>
                     <CommandButton
                         pending=command.pending()
                         says=text(move || format!("Clear {}", logs()))

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     live::Live,
+    needs::OPERATOR,
     notices::News,
     reactive::{maybe, said, words},
 };
@@ -110,6 +111,9 @@ pub fn CommandForm(
     /// For controls that stand elsewhere and belong to it.
     #[prop(optional, into)]
     id: Option<&'static str>,
+    /// The least role that can use it; it isn't shown to others.
+    #[prop(default = OPERATOR)]
+    needs: &'static str,
     children: Children,
 ) -> impl IntoView {
     let on_submit = move |event: SubmitEvent| {
@@ -119,7 +123,7 @@ pub fn CommandForm(
         }
     };
     view! {
-        <form method="post" action=command.path class=class id=id on:submit=on_submit>
+        <form method="post" action=command.path class=class id=id data-needs=needs on:submit=on_submit>
             {children()}
         </form>
     }

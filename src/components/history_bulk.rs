@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     format::{count, thousands},
+    needs::{ADMIN, OPERATOR},
     reactive::fixed,
 };
 use crate::model::history::{
@@ -15,8 +16,8 @@ use crate::model::history::{
 pub fn bulk_links(bulk: &Bulk) -> AnyView {
     let (retry, remove) = (bulk.ask_retry.clone(), bulk.ask_remove.clone());
     view! {
-        <a class="btn" href=retry>"Retry all shown…"</a>
-        <a class="btn btn-danger" href=remove>"Remove all shown…"</a>
+        <a class="btn" data-needs=OPERATOR href=retry>"Retry all shown…"</a>
+        <a class="btn btn-danger" data-needs=ADMIN href=remove>"Remove all shown…"</a>
     }
     .into_any()
 }

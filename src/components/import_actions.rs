@@ -2,7 +2,10 @@
 
 use leptos::{prelude::*, server_fn::ServerFn as _};
 
-use super::format;
+use super::{
+    format,
+    needs::{ADMIN, OPERATOR},
+};
 use crate::{
     model::import_log::{ImportLog, ImportStatus, ImportType},
     server_fns::imports::{CancelImport, DismissFailure, RetryImport},
@@ -30,17 +33,17 @@ pub fn actions(log: &ImportLog) -> AnyView {
     let actions = actions.into_iter().filter(|(can, ..)| *can);
     let actions = actions.map(|(_, path, says)| {
         view! {
-            <form method="post" action=path>
+            <form method="post" action=path data-needs=OPERATOR>
                 <input type="hidden" name="id" value=id/>
                 <button type="submit" class="btn">{says}</button>
             </form>
         }
     });
     let remove = (!running).then(|| {
-        view! { <a class="btn btn-danger" href=format!("/imports/{id}?ask=remove")>"Remove…"</a> }
+        view! { <a class="btn btn-danger" data-needs=ADMIN href=format!("/imports/{id}?ask=remove")>"Remove…"</a> }
     });
     let undo = log.undoable.then(|| {
-        view! { <a class="btn" href=format!("/imports/{id}?ask=undo")>"Undo…"</a> }
+        view! { <a class="btn" data-needs=OPERATOR href=format!("/imports/{id}?ask=undo")>"Undo…"</a> }
     });
     view! {
         <div class="flex flex-wrap gap-2 print:hidden">

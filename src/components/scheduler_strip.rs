@@ -4,11 +4,12 @@ use chrono::NaiveDate;
 use leptos::{html::Dialog, prelude::*, server_fn::ServerFn as _};
 
 use super::{
-    about::door_in_words,
+    about::by_whom,
     board::Board,
     calendar,
     command::{Command, CommandButton, CommandForm, Problem, started},
     dialog, format,
+    needs::ADMIN,
     reactive::{either, fixed, maybe, memo, said, text, whether, words},
     status_badge::StatusBadge,
     time::{Moment, Shown, moment},
@@ -112,12 +113,15 @@ fn State() -> impl IntoView {
     });
     let stopped = board.part(|page| {
         let scheduler = &page.scheduler;
-        scheduler.stopped_at.zip(scheduler.stopped_by)
+        let by = scheduler
+            .stopped_by
+            .map(|door| by_whom(door, scheduler.stopped_by_name.as_deref()));
+        scheduler.stopped_at.zip(by)
     });
     let since = move || {
         stopped.get().map_or_else(String::new, |(at, by)| {
             let at = moment(at, Shown::Relative(board.now()), board.hydrated());
-            format!(" since {at}, through {}", door_in_words(by))
+            format!(" since {at}, {by}")
         })
     };
     view! {
@@ -218,6 +222,7 @@ fn Switches() -> impl IntoView {
                             type="button"
                             id=STOP
                             class="btn btn-quiet min-h-8.5 min-w-24"
+                            data-needs=ADMIN
                             commandfor="stop-scheduler"
                             command="show-modal"
                             aria-haspopup="dialog"
@@ -234,7 +239,7 @@ fn Switches() -> impl IntoView {
                     move || {
                         browser::keep_focus(SWITCHES, START.to_owned());
                         view! {
-                        <CommandForm command=start>
+                        <CommandForm command=start needs=ADMIN>
                             <CommandButton id=START pending=start.pending() says="Start" waiting="Starting…" class="min-w-24" label="Start the scheduler" disabled=unconfigured/>
                         </CommandForm>
                     }.into_any()
@@ -255,7 +260,7 @@ fn Switches() -> impl IntoView {
                     <form method="dialog">
                         <button type="submit" class="btn">"Keep it running"</button>
                     </form>
-                    <CommandForm command=stop>
+                    <CommandForm command=stop needs=ADMIN>
                         <CommandButton pending=stop.pending() says="Stop it" waiting="Stopping…" class="btn-danger-solid min-w-24"/>
                     </CommandForm>
                 </div>

@@ -20,9 +20,10 @@ pub struct Step {
     pub span: Option<String>,
 }
 
-/// What a door is called that the database has as a word.
-fn door(word: Option<&str>) -> &'static str {
-    door_in_words(word.map_or(Requester::Unknown, Requester::from))
+/// From where somebody asked, and who that was: "from the page, by somchai".
+fn from(door: Requester, name: Option<&str>) -> String {
+    let by = name.map_or_else(String::new, |name| format!(", by {name}"));
+    format!("from {}{by}", door_in_words(door))
 }
 
 const fn phase_in_words(phase: Option<Phase>) -> &'static str {
@@ -49,6 +50,10 @@ const fn now_in_words(phase: Phase) -> &'static str {
 
 fn said(event: &ImportEvent) -> String {
     let detail = event.detail.as_deref();
+    let from = || {
+        let door = detail.map_or(Requester::Unknown, Requester::from);
+        from(door, event.by.as_deref())
+    };
     match event.kind {
         EventKind::Received => "The file had arrived, and waited in line".into(),
         EventKind::Begun if event.attempt == 1 => "A worker began it".into(),
@@ -61,15 +66,12 @@ fn said(event: &ImportEvent) -> String {
             ),
             None => "Its process was stopped, and handed it back unfinished".into(),
         },
-        EventKind::CancelAsked => format!("It was asked to stop from {}", door(detail)),
+        EventKind::CancelAsked => format!("It was asked to stop {}", from()),
         EventKind::Dismissed => {
-            format!(
-                "It was dismissed from {}: nobody will retry it",
-                door(detail)
-            )
+            format!("It was dismissed {}: nobody will retry it", from())
         }
-        EventKind::Undone => format!("What it brought was undone from {}", door(detail)),
-        EventKind::Retried => format!("It was run again from {}, as", door(detail)),
+        EventKind::Undone => format!("What it brought was undone {}", from()),
+        EventKind::Retried => format!("It was run again {}, as", from()),
         EventKind::Resolved => "What it lacked had come with".into(),
         EventKind::Unknown => "Something happened that only a newer version can name".into(),
     }
@@ -86,10 +88,11 @@ const fn is_afterwards(kind: EventKind) -> bool {
 /// The steps of an import; of one without events those that its columns tell.
 #[must_use]
 pub fn steps(log: &ImportLog, events: &[ImportEvent]) -> Vec<Step> {
+    let name = log.requested_by_name.as_deref();
     let accepted = match (log.requested_by, log.retry_of) {
         (Some(Requester::Scheduler), _) => "The scheduler started it".to_owned(),
-        (Some(by), None) => format!("It was accepted from {}", door_in_words(by)),
-        (Some(by), Some(_)) => format!("It was started from {}, as a retry of", door_in_words(by)),
+        (Some(by), None) => format!("It was accepted {}", from(by, name)),
+        (Some(by), Some(_)) => format!("It was started {}, as a retry of", from(by, name)),
         (None, None) => "It was accepted".to_owned(),
         (None, Some(_)) => "It was started as a retry of".to_owned(),
     };
@@ -165,6 +168,7 @@ mod tests {
             attempt,
             phase: None,
             detail: None,
+            by: None,
             other: None,
         }
     }

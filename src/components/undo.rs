@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use leptos::prelude::*;
 
-use super::{calendar, differences::values, format, reactive::fixed};
+use super::{calendar, differences::values, format, needs::OPERATOR, reactive::fixed};
 use crate::model::{
     count::some,
     undo::{MOST_LISTED, Touched, Undo},
@@ -72,7 +72,7 @@ pub fn ask_to_undo(undo: &Undo, today: NaiveDate) -> AnyView {
     let lines = lines.iter().map(|line| view! { <li>{fixed(line)}</li> });
     let buttons = any.then(|| {
         view! {
-            <form method="post" action=format!("/imports/{id}/undo") class="flex flex-wrap gap-2">
+            <form method="post" action=format!("/imports/{id}/undo") data-needs=OPERATOR class="flex flex-wrap gap-2">
                 <button type="submit" class="btn btn-danger-solid">"Undo it"</button>
                 <a class="btn" href=format!("/imports/{id}") autofocus="">"Leave it"</a>
             </form>

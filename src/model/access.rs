@@ -79,3 +79,16 @@ pub struct SignedIn {
     pub name: String,
     pub role: Role,
 }
+
+/// What the page shows where one signs in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignInForm {
+    /// The name that was typed.
+    pub name: String,
+    /// Where to go afterwards.
+    pub next: String,
+    /// Why it was refused.
+    pub refused: Option<String>,
+    /// What else there is to say.
+    pub says: Option<String>,
+}

@@ -40,6 +40,8 @@ pub struct ImportEvent {
     pub phase: Option<Phase>,
     /// Why, in a sentence; or who asked.
     pub detail: Option<String>,
+    /// Who asked, where that is known.
+    pub by: Option<String>,
     /// The other import that it tells of.
     pub other: Option<i32>,
 }

@@ -8,6 +8,7 @@ use crate::{
         calendar, checked_draws, differences, format,
         frame::Frame,
         history_table::local,
+        needs::OPERATOR,
         reactive::fixed,
         rejects,
     },
@@ -139,7 +140,7 @@ fn Everything(page: Page) -> impl IntoView {
 fn actions(token: &str) -> AnyView {
     let form = |what: &str, class: &'static str, says: &'static str| {
         view! {
-            <form method="post" action=format!("/checked/{token}/{what}")>
+            <form method="post" action=format!("/checked/{token}/{what}") data-needs=OPERATOR>
                 <button type="submit" class=class>{says}</button>
             </form>
         }

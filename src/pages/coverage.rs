@@ -10,6 +10,7 @@ use crate::{
         coverage_year::year_table,
         format,
         frame::Frame,
+        needs::OPERATOR,
         reactive::fixed,
     },
     error::AppError,
@@ -119,7 +120,7 @@ fn table(page: &Page, coverage: &Coverage) -> AnyView {
                         {if of_more { format!("{games}, more follow") } else { games }}
                         " · days of Bangkok"
                     </span>
-                    <span class="ml-auto flex flex-wrap gap-2">{fetch_buttons(page, coverage)}</span>
+                    <span class="ml-auto flex flex-wrap gap-2" data-needs=OPERATOR>{fetch_buttons(page, coverage)}</span>
                 </div>
                 {legend(page.span, coverage)}
                 {content}

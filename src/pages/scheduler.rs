@@ -9,6 +9,7 @@ use crate::{
         freshness::{Freshness, Lost},
         import_table::ImportTable,
         live::Live,
+        needs::OPERATOR,
         notices::NoticeRegion,
         polled::{Polled, latest, trouble},
         range_form::RangeForm,
@@ -87,7 +88,7 @@ fn Whole(page: Polled<Shown>, latest: Memo<Option<Shown>>, first: Shown) -> impl
             {when(move || demo.get(), || view! { <span class="badge bg-amber-100 text-amber-900 dark:bg-amber-950 dark:text-amber-200">"Demo feed: results are made up"</span> }.into_any())}
         </div>
         <SchedulerStrip/>
-        <div class="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.35fr)_minmax(0,1.35fr)]">
+        <div data-needs=OPERATOR class="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.35fr)_minmax(0,1.35fr)]">
             <SampleForm/>
             <UploadForm/>
             <RangeForm/>

@@ -3,26 +3,27 @@
 mod reader;
 mod retention;
 mod schedule;
+mod secret;
 
 use std::{
+    borrow::Cow,
     env,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
     time::Duration,
 };
 
-use url::Url;
-
 pub use self::{retention::Retention, schedule::Schedule};
 
 use self::reader::Reader;
+use crate::server::secret::{SecretString, SecretUrl};
 
 /// Everything that can be set from outside. `.env.example` lists the variables and their defaults.
 #[derive(Clone, Debug)]
 pub struct Config {
-    pub database_url: String,
+    pub database_url: SecretString,
     /// As whom `numwatch migrate` connects, where the schema is another role's than the application's.
-    pub database_owner_url: Option<String>,
+    pub database_owner_url: Option<SecretString>,
     /// The most connections that this process holds to PostgreSQL.
     pub database_connections: u32,
     /// Where the pages are served.
@@ -30,7 +31,7 @@ pub struct Config {
     /// The browser's half, as built: `pkg/` and the files of `public/`.
     pub site_root: PathBuf,
     /// Where uploads are kept for as long as an import may need them.
-    pub payloads: Url,
+    pub payloads: SecretUrl,
     /// How many files this process imports at a time, and how many ranges; a short import has a slot beside them.
     pub workers: usize,
     /// Bytes.
@@ -80,13 +81,15 @@ pub struct Lasting {
 #[derive(Clone, Debug)]
 pub struct Feed {
     /// `None`: no feed is configured, and nothing can be asked of it.
-    pub url: Option<Url>,
+    pub url: Option<SecretUrl>,
     /// It is the built-in simulator: the pages say that its results are made up.
     pub demo: bool,
     /// The pause between two days of a range.
     pub delay: Duration,
     /// For one answer, whole.
     pub timeout: Duration,
+    /// For one answer, unpacked.
+    pub max_bytes: usize,
     /// Further tries after a time-out, a 429 or a 5xx.
     pub retries: usize,
     /// The pause before the first further try; it doubles with each.
@@ -97,13 +100,13 @@ pub struct Feed {
 #[derive(Debug, thiserror::Error)]
 #[error("{variable}: {problem}")]
 pub struct ConfigError {
-    variable: &'static str,
+    variable: Cow<'static, str>,
     problem: String,
 }
 
-fn wrong(variable: &'static str, problem: impl Into<String>) -> ConfigError {
+fn wrong(variable: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> ConfigError {
     ConfigError {
-        variable,
+        variable: variable.into(),
         problem: problem.into(),
     }
 }
@@ -140,16 +143,16 @@ impl Config {
     /// On the first value that can't be used.
     pub fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let read = Reader(lookup);
-        let database_url = read.text("DATABASE_URL").ok_or_else(|| {
+        let database_url = read.secret("DATABASE_URL")?.ok_or_else(|| {
             wrong(
                 "DATABASE_URL",
-                "is not set. Set it to a PostgreSQL URL, or start with `make run`, which keeps a database of its own",
+                "is not set. Set it to a PostgreSQL URL (or DATABASE_URL_FILE to a file that holds one), or start with `make run`, which keeps a database of its own",
             )
         })?;
         let workers = read.number("NUMWATCH_WORKERS", 2, 1..=64)?;
         Ok(Self {
             database_url,
-            database_owner_url: read.text("DATABASE_OWNER_URL"),
+            database_owner_url: read.secret("DATABASE_OWNER_URL")?,
             database_connections: read.connections(workers)?,
             addr: read.parsed(
                 "NUMWATCH_ADDR",

@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
+use crate::server::secret::{ExposeSecret as _, SecretString};
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
-use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{AppError, ErrorKind};

@@ -18,6 +18,7 @@ use axum::{
 use bytes::Bytes;
 use hyper_util::client::proxy::matcher::Matcher;
 use tokio_rustls::rustls;
+use url::Url;
 
 use super::fixtures::{Server, config, serve};
 use crate::server::{
@@ -32,7 +33,13 @@ pub fn client(url: &str, variables: &[(&str, &str)], proxies: &Matcher) -> FeedC
     let folder = std::env::temp_dir();
     let config = config(&folder, variables);
     let clock = Clock::from_fn(|| NOW.parse().unwrap());
-    FeedClient::with_proxies(url.parse().unwrap(), &config.feed, clock, proxies).unwrap()
+    FeedClient::with_proxies(
+        url.parse::<Url>().unwrap().into(),
+        &config.feed,
+        clock,
+        proxies,
+    )
+    .unwrap()
 }
 
 pub fn no_proxy() -> Matcher {

@@ -1,6 +1,7 @@
 //! How the feed's client asks: after the pauses that the feed wants, through the right proxy, for packed answers.
 
 use std::{
+    io::Write as _,
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -156,6 +157,37 @@ async fn a_deflated_answer_is_read() {
     .await;
     let answer = day(&client(&server.url, &[], &no_proxy())).await.unwrap();
     assert_eq!(answer, r#"{"set":{"lists":[]}}"#);
+}
+
+#[tokio::test]
+async fn an_answer_is_as_large_as_allowed_and_no_larger() {
+    for (length, taken) in [(2_000, true), (2_001, false)] {
+        let (server, asked) = feed(move |_, _, _| "x".repeat(length).into_response()).await;
+        let client = client(&server.url, &[("FEED_MAX_BYTES", "2000")], &no_proxy());
+        let answer = day(&client).await.map_err(|error| error.sort());
+        let expected = if taken {
+            Ok("x".repeat(length).into())
+        } else {
+            Err(FeedFault::TooLarge)
+        };
+        assert_eq!((answer, count(&asked)), (expected, 1));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_grows_when_it_is_unpacked_ends_at_the_limit() {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(&vec![b' '; 200 << 20]).unwrap();
+    let packed = packed.finish().unwrap();
+    assert!(packed.len() < 1 << 20, "{}", packed.len());
+    let (server, asked) =
+        feed(move |_, _, _| ([(CONTENT_ENCODING, "gzip")], packed.clone()).into_response()).await;
+    let (sort, message) = fault(&server.url).await;
+    assert_eq!(
+        message,
+        "answered with more than 16777216 bytes, which is where FEED_MAX_BYTES ends it"
+    );
+    assert_eq!((sort, count(&asked)), (FeedFault::TooLarge, 1));
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use sqlx::{PgConnection, PgPool};
 use crate::server::{
     config::Config,
     db::{self, grants},
+    secret::SecretString,
 };
 
 /// What ends a command early; shown to the person who called it.
@@ -72,7 +73,7 @@ pub async fn migrate(config: &Config) -> Result<(), Failure> {
     })
 }
 
-async fn reach(variable: &str, url: &str) -> Result<PgConnection, Failure> {
+async fn reach(variable: &str, url: &SecretString) -> Result<PgConnection, Failure> {
     let connected = db::connect_alone(url).await;
     connected.map_err(|error| unreachable(variable, &error))
 }

@@ -3,6 +3,7 @@
 mod backup_file;
 mod check;
 pub mod connect;
+mod dotenv;
 mod import;
 pub mod parts;
 mod print;
@@ -15,7 +16,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use self::connect::{Failure, migrate};
-use super::{config::Config, feed::simulator, importer::generate, telemetry};
+use super::{config::Config, cores, feed::simulator, importer::generate, telemetry};
 
 /// Runs the imports of a lottery-results database and keeps a truthful log of every one of them.
 ///
@@ -64,11 +65,12 @@ enum Command {
 /// Runs the command that the command line names.
 #[must_use]
 pub fn main() -> ExitCode {
-    // A file that isn't there is no error; one that can't be read is.
-    if let Err(error) = dotenvy::dotenv()
-        && !error.not_found()
-    {
-        eprintln!("numwatch: .env can't be read: {error}");
+    // Before there are any secrets in it.
+    if let Err(error) = cores::leave_none() {
+        eprintln!("numwatch: a crash may write a core file with secrets in it ({error})");
+    }
+    if let Err(error) = dotenv::load() {
+        eprintln!("numwatch: {error}");
         return ExitCode::FAILURE;
     }
     let cli = Cli::parse();

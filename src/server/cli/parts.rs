@@ -78,10 +78,10 @@ impl Parts {
         let unusable = |error: object_store::Error| {
             format!(
                 "NUMWATCH_PAYLOADS: \"{}\" can't be used ({error}). Check that the folder or store is there, and that NumWatch may write to it.",
-                config.payloads
+                config.payloads.shown()
             )
         };
-        let store = Payloads::open(&config.payloads).map_err(unusable)?;
+        let store = Payloads::open(config.payloads.expose()).map_err(unusable)?;
         let name = store.name().await.map_err(unusable)?;
         let payloads = store.of_installation(db::installation::id(&pool).await?);
         let feed = config

@@ -8,6 +8,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use url::Url;
 
 use super::{
     connect::{Failure, connect},
@@ -32,7 +33,12 @@ pub struct Serve {
     #[arg(long)]
     demo_feed: bool,
     /// Where the made-up feed listens
-    #[arg(long, env = "NUMWATCH_FEED_ADDR", default_value = "127.0.0.1:4000")]
+    #[arg(
+        long,
+        env = "NUMWATCH_FEED_ADDR",
+        hide_env_values = true,
+        default_value = "127.0.0.1:4000"
+    )]
     feed_addr: SocketAddr,
     /// Run no imports in this process; `numwatch worker` does
     #[arg(long)]
@@ -45,7 +51,7 @@ impl Serve {
         config.check_site()?;
         let _demo_feed = if self.demo_feed && config.feed.url.is_none() {
             let (url, server) = demo_feed(self.feed_addr).await?;
-            config.feed.url = Some(url.parse()?);
+            config.feed.url = Some(url.parse::<Url>()?.into());
             config.feed.demo = true;
             Some(server)
         } else {
@@ -54,6 +60,7 @@ impl Serve {
         open_files::raise();
         let pool = connect(&config).await?;
         let parts = Parts::wire(&config, pool, Clock::system()).await?;
+        refuse_to_be_open(&parts).await?;
         let listener = TcpListener::bind(config.addr)
             .await
             .map_err(|error| format!("NUMWATCH_ADDR: can't listen on {} ({error})", config.addr))?;
@@ -88,6 +95,30 @@ impl Serve {
         close(&parts.pool).await;
         Ok(())
     }
+}
+
+/// Without an account whoever reaches the server may do everything: so it must be out of the network's reach.
+async fn refuse_to_be_open(parts: &Parts) -> Result<(), Failure> {
+    let Config { addr, hosts, .. } = &parts.config;
+    let reached = if !addr.ip().is_loopback() {
+        format!("NUMWATCH_ADDR: {addr} is reached from other machines")
+    } else if let Some(host) = hosts.first() {
+        format!("NUMWATCH_HOSTS: \"{host}\" is reached from other machines")
+    } else {
+        return Ok(());
+    };
+    if parts
+        .access
+        .is_closed()
+        .await
+        .map_err(|error| error.tell())?
+    {
+        return Ok(());
+    }
+    Err(format!(
+        "{reached}, and there is no account yet: anybody could do everything. Add one with `numwatch user add NAME --role admin`, then start again; or serve this machine alone (NUMWATCH_ADDR=127.0.0.1:3000, and no NUMWATCH_HOSTS)."
+    )
+    .into())
 }
 
 /// `numwatch worker`.

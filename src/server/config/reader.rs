@@ -5,7 +5,7 @@ use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 use url::Url;
 
 use super::{ConfigError, Feed, Lasting, Lease, Retention, Schedule, wrong};
-use crate::server::clock::Clock;
+use crate::server::{clock::Clock, outgoing::address, secret::SecretUrl};
 
 /// Reads single variables. An empty one counts as not set.
 pub struct Reader<'a>(pub &'a dyn Fn(&str) -> Option<String>);
@@ -109,15 +109,30 @@ impl Reader<'_> {
         Ok(Lease { length, heartbeat })
     }
 
-    fn url(&self, name: &'static str) -> Result<Option<Url>, ConfigError> {
-        self.text(name)
-            .map(|value| {
-                value.parse().map_err(|e| {
-                    let shown = without_secret(&value);
-                    wrong(name, format!("\"{shown}\" is not a URL ({e})"))
-                })
-            })
-            .transpose()
+    /// Yes or no; no unless said.
+    pub fn flag(&self, name: &'static str) -> Result<bool, ConfigError> {
+        match self.text(name).as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => Err(wrong(
+                name,
+                format!("\"{other}\" is neither \"true\" nor \"false\""),
+            )),
+        }
+    }
+
+    /// An address that NumWatch is to ask; `allow` names the variable that allows one in plain text.
+    pub fn outgoing(
+        &self,
+        name: &'static str,
+        allow: &'static str,
+    ) -> Result<Option<SecretUrl>, ConfigError> {
+        let allowed = self.flag(allow)?;
+        let url = self.secret_url(name)?;
+        if let Some(url) = &url {
+            address::check(url.expose(), allowed, allow).map_err(|problem| wrong(name, problem))?;
+        }
+        Ok(url)
     }
 
     /// The members of a list that commas separate.
@@ -177,8 +192,8 @@ impl Reader<'_> {
         Ok(origins)
     }
 
-    pub fn payloads(&self) -> Result<Url, ConfigError> {
-        if let Some(url) = self.url("NUMWATCH_PAYLOADS")? {
+    pub fn payloads(&self) -> Result<SecretUrl, ConfigError> {
+        if let Some(url) = self.secret_url("NUMWATCH_PAYLOADS")? {
             return Ok(url);
         }
         let data_dir = match (
@@ -198,32 +213,24 @@ impl Reader<'_> {
         };
         let folder = std::path::absolute(data_dir.join("payloads"))
             .map_err(|e| wrong("NUMWATCH_DATA_DIR", e.to_string()))?;
-        Url::from_directory_path(&folder).map_err(|()| {
-            wrong(
-                "NUMWATCH_DATA_DIR",
-                format!("\"{}\" is no folder", folder.display()),
-            )
-        })
+        Url::from_directory_path(&folder)
+            .map(SecretUrl::from)
+            .map_err(|()| {
+                wrong(
+                    "NUMWATCH_DATA_DIR",
+                    format!("\"{}\" is no folder", folder.display()),
+                )
+            })
     }
 
     pub fn feed(&self) -> Result<Feed, ConfigError> {
-        let url = self.url("EXTERNAL_API_URL")?;
-        if let Some(url) = &url
-            && !matches!(url.scheme(), "http" | "https")
-        {
-            return Err(wrong(
-                "EXTERNAL_API_URL",
-                format!(
-                    "\"{}\" is not an http or https URL",
-                    without_secret(url.as_str())
-                ),
-            ));
-        }
+        let url = self.outgoing("EXTERNAL_API_URL", "FEED_ALLOW_HTTP")?;
         Ok(Feed {
             url,
             demo: false,
             delay: self.seconds("FEED_DELAY_SECONDS", 1.0, 0.0)?,
             timeout: self.seconds("FEED_TIMEOUT_SECONDS", 30.0, 0.1)?,
+            max_bytes: self.number("FEED_MAX_BYTES", 16 << 20, 1_024..=1 << 30)?,
             retries: self.number("FEED_RETRIES", 3, 0..=20)?,
             backoff: self.seconds("FEED_BACKOFF_SECONDS", 0.5, 0.0)?,
         })
@@ -244,18 +251,5 @@ impl Reader<'_> {
             logs: self.number("RETENTION_DAYS", 30, 0..=MOST)?,
             payloads: self.number("PAYLOAD_RETENTION_DAYS", 7, 0..=MOST)?,
         })
-    }
-}
-
-/// A URL, or what was meant to be one, without the name and password that it may hold.
-fn without_secret(url: &str) -> String {
-    let Some((before, after)) = url.rsplit_once('@') else {
-        return url.to_owned();
-    };
-    let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
-    if scheme.is_empty() {
-        format!("…@{after}")
-    } else {
-        format!("{scheme}://…@{after}")
     }
 }

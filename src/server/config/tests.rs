@@ -21,7 +21,7 @@ fn defaults_are_those_of_env_example() {
     let config = read(&[]).unwrap();
     assert_eq!(config.addr.to_string(), "127.0.0.1:3000");
     assert_eq!(
-        config.payloads.as_str(),
+        config.payloads.shown(),
         "file:///home/somebody/.local/share/numwatch/payloads/"
     );
     assert_eq!(config.schedule.expression, "*/5 * * * *");
@@ -43,8 +43,9 @@ fn a_wrong_value_names_its_variable() {
         ("NUMWATCH_HEARTBEAT_SECONDS", "5.5"),
         ("NUMWATCH_HEARTBEAT_SECONDS", "0"),
         ("FEED_DELAY_SECONDS", "soon"),
-        ("EXTERNAL_API_URL", "not a url"),
-        ("EXTERNAL_API_URL", "ftp://example.org"),
+        ("FEED_ALLOW_HTTP", "yes"),
+        ("FEED_MAX_BYTES", "16 MB"),
+        ("FEED_MAX_BYTES", "0"),
         ("SCHEDULE", "every day"),
         ("RETENTION_DAYS", "-1"),
         ("RETENTION_DAYS", "a month"),
@@ -54,6 +55,66 @@ fn a_wrong_value_names_its_variable() {
         let error = read(&[(name, value)]).unwrap_err().to_string();
         assert!(error.starts_with(&format!("{name}: \"{value}")), "{error}");
     }
+}
+
+#[test]
+fn a_wrong_secret_is_named_but_not_shown() {
+    for (name, value, words) in [
+        ("EXTERNAL_API_URL", "hunter2", "is not a URL"),
+        (
+            "EXTERNAL_API_URL",
+            "hunter2:hunter2@host",
+            "is not an http or https URL",
+        ),
+        (
+            "EXTERNAL_API_URL",
+            "ftp://u:hunter2@host/hunter2",
+            "is not an http or https URL",
+        ),
+        (
+            "EXTERNAL_API_URL",
+            "https://u:p@host:hunter2/",
+            "is not a URL",
+        ),
+        (
+            "EXTERNAL_API_URL",
+            "http://u:hunter2@feed.example",
+            "is http, and leads away",
+        ),
+        ("NUMWATCH_PAYLOADS", "hunter2", "is not a URL"),
+    ] {
+        let error = read(&[(name, value)]).unwrap_err();
+        let said = error.to_string();
+        assert!(said.starts_with(&format!("{name}: {words}")), "{said}");
+        assert!(!format!("{said} {error:?}").contains("hunter2"), "{said}");
+    }
+}
+
+#[test]
+fn a_feed_in_plain_text_is_asked_when_allowed() {
+    let feed = ("EXTERNAL_API_URL", "http://feed.example");
+    assert!(read(&[feed]).is_err());
+    assert!(read(&[feed, ("FEED_ALLOW_HTTP", "false")]).is_err());
+    assert!(read(&[feed, ("FEED_ALLOW_HTTP", "true")]).is_ok());
+    assert!(read(&[("EXTERNAL_API_URL", "http://127.0.0.1:4000")]).is_ok());
+}
+
+#[test]
+fn the_configuration_prints_without_its_secrets() {
+    let config = read(&[
+        (
+            "DATABASE_URL",
+            "postgres://u:hunter2@host/db?password=hunter2",
+        ),
+        (
+            "EXTERNAL_API_URL",
+            "https://u:hunter2@host/hunter2?key=hunter2",
+        ),
+        ("NUMWATCH_PAYLOADS", "s3://u:hunter2@bucket/x?key=hunter2"),
+    ])
+    .unwrap();
+    let printed = format!("{config:?} {config:#?}");
+    assert!(!printed.contains("hunter2"), "{printed}");
 }
 
 #[test]

@@ -57,16 +57,23 @@ pub async fn enter(
 pub async fn of(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Vec<ImportEvent>> {
     sqlx::query_as!(
         ImportEvent,
-        r#"SELECT at AS "at!", kind AS "kind!: EventKind", attempt AS "attempt!", nullif(phase, '') AS "phase: Phase", detail, other
+        r#"SELECT at AS "at!", kind AS "kind!: EventKind", attempt AS "attempt!", nullif(phase, '') AS "phase: Phase", detail, other,
+                  coalesce(name, (
+                      -- The door is kept with what happened, and who it was in the audit, which is written with it.
+                      SELECT CASE actor_kind WHEN 'account' THEN actor_name ELSE actor_kind || ' ' || actor_name END
+                      FROM audit
+                      WHERE import_id = $1 AND NOT refused AND at <= told.at
+                        AND action = CASE kind WHEN 'cancel_asked' THEN 'cancel' WHEN 'dismissed' THEN 'dismiss' WHEN 'undone' THEN 'undo' END
+                      ORDER BY at DESC, id DESC LIMIT 1)) AS by
            FROM (
-               SELECT at, kind, attempt, phase, detail, NULL::integer AS other FROM import_events WHERE log_id = $1
+               SELECT at, kind, attempt, phase, detail, NULL::integer AS other, NULL::text AS name FROM import_events WHERE log_id = $1
                UNION ALL
-               SELECT dismissed_at, 'dismissed', 0, '', dismissed_by, NULL FROM import_logs
+               SELECT dismissed_at, 'dismissed', 0, '', dismissed_by, NULL, NULL FROM import_logs
                WHERE id = $1 AND dismissed_at IS NOT NULL
                UNION ALL
-               SELECT started_at, 'retried', 0, '', requested_by, id FROM import_logs WHERE retry_of = $1
+               SELECT started_at, 'retried', 0, '', requested_by, id, requested_by_name FROM import_logs WHERE retry_of = $1
                UNION ALL
-               SELECT good.completed_at, 'resolved', 0, '', NULL, good.id
+               SELECT good.completed_at, 'resolved', 0, '', NULL, good.id, NULL
                FROM import_logs log JOIN import_logs good ON good.id = log.resolved_by
                WHERE log.id = $1 AND good.completed_at IS NOT NULL) AS told
            ORDER BY at, attempt, array_position(ARRAY['received', 'begun', 'phase', 'cancel_asked', 'handed_back'], kind::text)"#,

@@ -50,6 +50,9 @@ use sqlx::{
     ConnectOptions as _, PgConnection, PgTransaction, Row as _,
     postgres::{PgConnectOptions, PgPool, PgPoolOptions},
 };
+use tracing::subscriber::NoSubscriber;
+
+use crate::server::secret::{ExposeSecret as _, SecretString};
 
 /// What PostgreSQL itself cuts off on each connection of ours, so that nothing waits without a limit, not even for a client
 /// that is gone: statements, waits for a lock, transactions in which nothing happens, and connections whose other end
@@ -71,11 +74,19 @@ const LIMITS: [(&str, &str); 8] = [
 ///
 /// # Errors
 /// When no connection can be made within five seconds.
-pub async fn connect(url: &str, connections: u32) -> sqlx::Result<PgPool> {
+pub async fn connect(url: &SecretString, connections: u32) -> sqlx::Result<PgPool> {
     pool_options()
         .max_connections(connections)
-        .connect_with(limited(PgConnectOptions::from_str(url)?))
+        .connect_with(limited(options(url)?))
         .await
+}
+
+/// How the database is connected to. Nothing is logged meanwhile: sqlx warns of parameters that it doesn't know, with their
+/// values, and one of them may be a misspelt password.
+fn options(url: &SecretString) -> sqlx::Result<PgConnectOptions> {
+    tracing::subscriber::with_default(NoSubscriber::default(), || {
+        PgConnectOptions::from_str(url.expose_secret())
+    })
 }
 
 /// The same connection with the limits that all of ours have.
@@ -193,8 +204,8 @@ pub async fn encoding(pool: &PgPool) -> sqlx::Result<String> {
 ///
 /// # Errors
 /// When no connection can be made.
-pub async fn connect_alone(url: &str) -> sqlx::Result<PgConnection> {
-    PgConnectOptions::from_str(url)?.connect().await
+pub async fn connect_alone(url: &SecretString) -> sqlx::Result<PgConnection> {
+    options(url)?.connect().await
 }
 
 /// Brings the schema up to date; one that is newer already stays as it is. Safe to run from several processes at once.

@@ -10,25 +10,50 @@ use axum::{
 use leptos::{
     config::LeptosOptions,
     nonce::Nonce,
-    prelude::{AnyView, provide_context},
+    prelude::{AnyView, RenderHtml as _, provide_context},
 };
 
 use super::headers;
-use crate::{app, server::state::AppState};
+use crate::{
+    app,
+    components::who::strip,
+    model::access::{Role, SignedIn},
+    server::state::AppState,
+};
 
 /// What a document says of who reads it. It comes with the request, as an extension; without one it says nothing.
 #[derive(Clone, Debug, Default)]
-pub struct Reader {
-    /// HTML: the strip that says who is signed in.
-    pub strip: String,
-    /// The role, for the styles that hide what it can't use.
-    pub role: &'static str,
+pub enum Reader {
+    /// Whoever reads what is open to all.
+    #[default]
+    Unknown,
+    /// Somebody at this machine, while nobody has an account.
+    Anyone,
+    SignedIn(SignedIn),
 }
 
 impl Reader {
     /// Who has sent a request.
     pub fn of(request: &Request) -> Self {
         request.extensions().get().cloned().unwrap_or_default()
+    }
+
+    /// HTML: the strip that says who is signed in.
+    fn strip(&self) -> String {
+        match self {
+            Self::Unknown => String::new(),
+            Self::Anyone => strip(None).to_html(),
+            Self::SignedIn(signed_in) => strip(Some(signed_in)).to_html(),
+        }
+    }
+
+    /// The role, for the styles that hide what it can't use.
+    const fn role(&self) -> &'static str {
+        match self {
+            Self::Unknown => "",
+            Self::Anyone => Role::Admin.as_str(),
+            Self::SignedIn(signed_in) => signed_in.role.as_str(),
+        }
     }
 }
 
@@ -79,14 +104,14 @@ impl Template {
 
     /// The document for one reader, with a nonce that no other answer has.
     pub fn fill(&self, reader: &Reader) -> Response {
-        let nonce = Nonce::new();
+        let (nonce, strip) = (Nonce::new(), reader.strip());
         let mut html = String::new();
         for part in &self.parts {
             html.push_str(match part {
                 Part::Text(text) => text,
                 Part::Nonce => &nonce,
-                Part::Strip => &reader.strip,
-                Part::Role => reader.role,
+                Part::Strip => &strip,
+                Part::Role => reader.role(),
             });
         }
         let policy = [(
@@ -163,13 +188,15 @@ mod tests {
             let policy = &response.headers()[header::CONTENT_SECURITY_POLICY];
             policy.to_str().map(str::to_owned).unwrap_or_default()
         };
-        let reader = Reader {
-            strip: "<p>Somchai</p>".to_owned(),
-            role: "viewer",
-        };
+        let reader = Reader::SignedIn(SignedIn {
+            name: "somchai".to_owned(),
+            role: Role::Viewer,
+        });
         let one = template.fill(&reader);
         assert_ne!(policy(&one), policy(&template.fill(&reader)));
         let length = one.into_body().size_hint().exact();
-        assert_eq!(length, Some(22 + 6 + 14));
+        let strip = u64::try_from(reader.strip().len()).unwrap_or_default();
+        assert!(strip > 14);
+        assert_eq!(length, Some(22 + 6 + strip));
     }
 }

@@ -8,12 +8,12 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{cookies, listen, problem::Problem};
+use super::{cookies, document::Reader, guard, listen, problem::Problem};
 use crate::{
     error::AppError,
-    model::import_log::Requester,
+    model::{access::SignedIn, import_log::Requester},
     server::{
-        actor::Actor,
+        actor::{Actor, Who},
         config::Config,
         services::{
             access::{Credential, Use},
@@ -27,6 +27,43 @@ use crate::{
 /// process lives.
 const OPEN: [&str; 4] = ["/health", "/sign-in", "/auth/login", "/favicon.svg"];
 const OPEN_FOLDER: &str = "/pkg/";
+
+/// The parameter of the sign-in page that says where to go afterwards.
+pub const NEXT: &str = "next";
+
+/// How a request was sent.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    pub headers: HeaderMap,
+    /// To this machine, under a name that leads nowhere else: no network lies between.
+    pub is_local: bool,
+    /// From where, as far as there is an address.
+    pub address: Option<String>,
+    /// What the browser or client calls itself.
+    pub agent: Option<String>,
+}
+
+/// What is found out about each request.
+#[derive(Clone, Debug)]
+struct From {
+    is_local: bool,
+    address: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Sent {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let from = parts.extensions.get::<From>();
+        let agent = parts.headers.get(header::USER_AGENT);
+        Ok(Self {
+            is_local: from.is_some_and(|from| from.is_local),
+            address: from.and_then(|from| from.address.clone()),
+            agent: agent.map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned()),
+            headers: parts.headers.clone(),
+        })
+    }
+}
 
 /// Who asks through the API.
 pub struct ByApi(pub Actor);
@@ -54,23 +91,29 @@ impl<S: Send + Sync> FromRequestParts<S> for ByPage {
 
 /// Finds out who asks, and refuses who isn't known.
 pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let from = From {
+        is_local: guard::asks_loopback(&request),
+        address: address(&request, &state.config),
+    };
+    request.extensions_mut().insert(from.clone());
     let path = request.uri().path();
     if OPEN.contains(&path) || path.starts_with(OPEN_FOLDER) {
         return next.run(request).await;
     }
-    let credential = credential(request.headers());
-    let use_of = if by_a_person(&request) {
+    let credential = credential(request.headers(), from.is_local);
+    let used = if by_a_person(&request) {
         Use::ByPerson
     } else {
         Use::ByItself
     };
-    match in_time(state.access.identify(credential.as_ref(), use_of)).await {
+    match in_time(state.access.identify(credential.as_ref(), used)).await {
         Ok(Some(who)) => {
             let actor = Actor {
                 door: Requester::Api,
                 who,
-                address: address(&request, &state.config),
+                address: from.address,
             };
+            request.extensions_mut().insert(reader(&actor));
             request.extensions_mut().insert(actor);
             next.run(request).await
         }
@@ -79,15 +122,28 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     }
 }
 
+/// What a document says of them.
+fn reader(actor: &Actor) -> Reader {
+    match &actor.who {
+        Who::Account { name, role, .. } | Who::Token { name, role, .. } => {
+            Reader::SignedIn(SignedIn {
+                name: name.clone(),
+                role: *role,
+            })
+        }
+        Who::Anyone | Who::Terminal { .. } | Who::Scheduler => Reader::Anyone,
+    }
+}
+
 /// What a request brings to show who sends it: a token stands before a cookie.
-fn credential(headers: &HeaderMap) -> Option<Credential> {
+pub fn credential(headers: &HeaderMap, is_local: bool) -> Option<Credential> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| Credential::bearer(token.trim()));
-    bearer.or_else(|| cookies::session(headers).map(|cookie| Credential::session(&cookie)))
+    bearer.or_else(|| cookies::session(headers, is_local).map(|it| Credential::session(&it)))
 }
 
 /// Whether a person does something, rather than an open page by itself: a session that only its page still uses ends.
@@ -129,11 +185,11 @@ fn sign_in_for(request: &Request) -> String {
         return "/sign-in".into();
     }
     let wanted = percent_encoding::utf8_percent_encode(wanted, percent_encoding::NON_ALPHANUMERIC);
-    format!("/sign-in?next={wanted}")
+    format!("/sign-in?{NEXT}={wanted}")
 }
 
 /// From where a request comes: the other end of its connection, or, of a proxy that is ours, what that says of it.
-pub fn address(request: &Request, config: &Config) -> Option<String> {
+fn address(request: &Request, config: &Config) -> Option<String> {
     let listen::Peer(peer) = request.extensions().get::<listen::Peer>()?;
     let is_proxy = |address| config.proxies.contains(address);
     if !is_proxy(peer) {
@@ -148,4 +204,21 @@ pub fn address(request: &Request, config: &Config) -> Option<String> {
     // Each proxy adds its sender at the end; what stands before the first that isn't ours may be anybody's invention.
     let sender = told.iter().rev().find(|address| !is_proxy(address));
     Some(sender.unwrap_or(peer).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_one_wanted_to_go_is_kept() {
+        let request = |uri: &str| {
+            let mut request = Request::new(axum::body::Body::empty());
+            *request.uri_mut() = uri.parse().unwrap();
+            request
+        };
+        assert_eq!(sign_in_for(&request("/")), "/sign-in");
+        let kept = sign_in_for(&request("/imports?q=a&x=1"));
+        assert_eq!(kept, "/sign-in?next=%2Fimports%3Fq%3Da%26x%3D1");
+    }
 }

@@ -1,6 +1,7 @@
 //! The router: pages, their server functions, the REST API, and the layers around them. Tests use this very one.
 
 mod audit;
+mod auth;
 mod backup;
 mod check_form;
 mod checked_page;
@@ -28,6 +29,7 @@ mod rejects;
 mod results;
 mod scheduler;
 mod shared_page;
+mod sign_in;
 mod site;
 mod span;
 mod zone;
@@ -65,6 +67,11 @@ pub fn router(state: &AppState) -> Router {
         .route("/import-logs/{id}/dismiss", post(import_logs::dismiss))
         .route("/imports/{id}", get(import_page::show))
         .route("/monitoring", get(monitoring::show))
+        .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out).get(sign_in::lead_back))
+        .route("/auth/login", post(auth::login))
+        .route("/auth/logout", post(auth::logout))
+        .route("/auth/me", get(auth::me))
         .route("/audit", get(audit::show))
         .route(
             "/imports/{id}/remove",

@@ -65,6 +65,23 @@ impl Problem {
         )
     }
 
+    /// What it says.
+    pub fn sentence(&self) -> &str {
+        &self.detail
+    }
+
+    /// Gives a page that tells of it its status, and says after how long to try again.
+    pub fn mark(&self, page: &mut Response) {
+        *page.status_mut() = self.status();
+        if let Some(after) = self.retry_after {
+            page.headers_mut().insert(header::RETRY_AFTER, after.into());
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
     fn plain(status: StatusCode, detail: &str) -> Self {
         Self {
             kind: "about:blank",
@@ -100,15 +117,9 @@ impl From<ServiceError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
-        let after = self.retry_after;
-        let mut answer = (status, content_type, Json(self)).into_response();
-        if let Some(after) = after {
-            answer
-                .headers_mut()
-                .insert(header::RETRY_AFTER, after.into());
-        }
+        let mut answer = (content_type, Json(&self)).into_response();
+        self.mark(&mut answer);
         answer
     }
 }

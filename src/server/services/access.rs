@@ -13,7 +13,7 @@ pub use self::{
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use crate::server::secret::SecretString;
 use sqlx::PgPool;
 use tokio::sync::Semaphore;
 

@@ -1,6 +1,6 @@
 //! Accounts, as admins manage them.
 
-use secrecy::SecretString;
+use crate::server::secret::SecretString;
 use sqlx::PgConnection;
 
 use super::{Access, name};

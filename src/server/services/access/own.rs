@@ -1,6 +1,6 @@
 //! One's own account: its password and its sessions.
 
-use secrecy::SecretString;
+use crate::server::secret::SecretString;
 
 use super::{Access, Credential};
 use crate::{

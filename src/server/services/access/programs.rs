@@ -1,6 +1,6 @@
 //! Tokens for programs.
 
-use secrecy::{ExposeSecret as _, SecretString};
+use crate::server::secret::{ExposeSecret as _, SecretString};
 
 use super::{Access, TOKEN, name};
 use crate::{

@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use secrecy::{ExposeSecret as _, SecretString};
+use crate::server::secret::{ExposeSecret as _, SecretString};
 
 use super::{Access, Credential};
 use crate::{

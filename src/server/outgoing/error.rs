@@ -1,4 +1,4 @@
-//! Why the feed gave no day, told from the errors of the layers below: name, connection, TLS, HTTP, body.
+//! Why who was asked gave no answer, told from the errors of the layers below: name, connection, TLS, HTTP, body.
 
 use std::{error::Error, io, iter, time::Duration};
 
@@ -9,19 +9,19 @@ use super::dns::NameError;
 /// What hyper says of a server that speaks before it is asked, as mail servers do. No method of its error tells it.
 const UNASKED: &str = "received unexpected message from connection";
 
-/// The feed gave no day: a sentence without a subject, such as "answered 500 (Internal Server Error)".
+/// No answer, or none that may be taken: a sentence without a subject, such as "answered 500 (Internal Server Error)".
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct FeedError {
-    fault: FeedFault,
+pub struct AskError {
+    fault: Fault,
     message: String,
     pause: Option<Duration>,
 }
 
-/// How the feed failed. Days whose faults are equal failed alike.
+/// How it failed. Questions whose faults are equal failed alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FeedFault {
-    /// It answered with this status instead of a day.
+pub enum Fault {
+    /// It answered with this status instead.
     Status(u16),
     /// It did not answer in time.
     TimedOut,
@@ -37,13 +37,13 @@ pub enum FeedFault {
     NotHttp,
     /// It redirected to where it is not followed.
     Redirect,
-    /// Its answer is too large for a day.
+    /// Its answer is too large.
     TooLarge,
     /// Its answer can't be unpacked.
     Encoding,
 }
 
-impl FeedFault {
+impl Fault {
     /// Whether the next try may go better without anybody doing anything.
     fn passes(self) -> bool {
         match self {
@@ -59,8 +59,8 @@ impl FeedFault {
     }
 }
 
-impl FeedError {
-    pub(super) fn new(fault: FeedFault, message: impl Into<String>) -> Self {
+impl AskError {
+    pub(super) fn new(fault: Fault, message: impl Into<String>) -> Self {
         Self {
             fault,
             message: message.into(),
@@ -70,72 +70,71 @@ impl FeedError {
 
     pub(super) fn status(status: StatusCode) -> Self {
         Self::new(
-            FeedFault::Status(status.as_u16()),
+            Fault::Status(status.as_u16()),
             format!("answered {}", named(status)),
         )
     }
 
-    /// What `reqwest` says before there is an answer.
-    pub(super) fn before_the_answer(error: reqwest::Error) -> Self {
+    /// What `reqwest` says before there is an answer. `setting` is the variable that holds the address.
+    pub(super) fn before_the_answer(error: reqwest::Error, setting: &str) -> Self {
         // Its address may hold secrets.
         let error = error.without_url();
-        tracing::info!(?error, "the feed did not answer");
-        Self::told(&error).unwrap_or_else(|| {
+        tracing::info!(?error, setting, "no answer");
+        Self::told(&error, setting).unwrap_or_else(|| {
             if error.is_connect() {
-                Self::new(FeedFault::Unreachable, "can't be reached (no connection)")
+                Self::new(Fault::Unreachable, "can't be reached (no connection)")
             } else {
-                Self::new(
-                    FeedFault::BrokeOff,
-                    "closed the connection without an answer",
-                )
+                Self::new(Fault::BrokeOff, "closed the connection without an answer")
             }
         })
     }
 
     /// What `reqwest` says in the middle of an answer.
-    pub(super) fn within_the_answer(error: reqwest::Error) -> Self {
+    pub(super) fn within_the_answer(error: reqwest::Error, setting: &str) -> Self {
         let error = error.without_url();
-        tracing::info!(?error, "the feed's answer can't be read");
+        tracing::info!(?error, setting, "an answer can't be read");
         let corrupt = find::<io::Error>(&error).is_some_and(|error| {
             matches!(
                 error.kind(),
                 io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other
             )
         });
-        Self::told(&error).unwrap_or_else(|| {
+        Self::told(&error, setting).unwrap_or_else(|| {
             if error.is_decode() && corrupt && find::<hyper::Error>(&error).is_none() {
                 Self::new(
-                    FeedFault::Encoding,
+                    Fault::Encoding,
                     "answered with a body that can't be unpacked",
                 )
             } else {
-                Self::new(FeedFault::BrokeOff, "broke off in the middle of its answer")
+                Self::new(Fault::BrokeOff, "broke off in the middle of its answer")
             }
         })
     }
 
     /// The error of a layer that says by its type what is wrong.
-    fn told(error: &reqwest::Error) -> Option<Self> {
+    fn told(error: &reqwest::Error, setting: &str) -> Option<Self> {
         if let Some(NameError { name, .. }) = find(error) {
             return Some(Self::new(
-                FeedFault::Dns,
+                Fault::Dns,
                 format!("can't be reached: the name {name} has no address"),
             ));
         }
         if let Some(error) = find::<rustls::Error>(error) {
-            return Some(Self::new(FeedFault::Tls, tls(error)));
+            return Some(Self::new(Fault::Tls, tls(error, setting)));
         }
         let mut of_http = causes(error).filter_map(|error| error.downcast_ref::<hyper::Error>());
         of_http.find_map(|error| {
             if error.is_parse_too_large() {
                 Some(Self::new(
-                    FeedFault::TooLarge,
-                    "answered with more headers than any day needs",
+                    Fault::TooLarge,
+                    "answered with more headers than any answer needs",
                 ))
             } else if error.is_parse() || error.to_string() == UNASKED {
                 Some(Self::new(
-                    FeedFault::NotHttp,
-                    "answered with something that is not HTTP; check the address in EXTERNAL_API_URL",
+                    Fault::NotHttp,
+                    format!(
+                        "answered with something that is not HTTP; check the address in {setting}"
+                    ),
                 ))
             } else {
                 None
@@ -143,7 +142,7 @@ impl FeedError {
         })
     }
 
-    /// The same, with the pause that the feed asked for before the next try.
+    /// The same, with the pause that was asked for before the next try.
     pub(super) fn with_pause(mut self, pause: Option<Duration>) -> Self {
         self.pause = pause;
         self
@@ -157,17 +156,21 @@ impl FeedError {
         self
     }
 
-    /// How the feed failed.
+    /// How it failed.
     #[must_use]
-    pub fn sort(&self) -> FeedFault {
+    pub fn sort(&self) -> Fault {
         self.fault
     }
 
-    pub(super) fn passes(&self) -> bool {
+    /// Whether the next try may go better without anybody doing anything.
+    #[must_use]
+    pub fn passes(&self) -> bool {
         self.fault.passes()
     }
 
-    pub(super) fn pause(&self) -> Option<Duration> {
+    /// The pause that was asked for before the next try.
+    #[must_use]
+    pub fn pause(&self) -> Option<Duration> {
         self.pause
     }
 }
@@ -181,7 +184,7 @@ pub(super) fn named(status: StatusCode) -> String {
     )
 }
 
-fn tls(error: &rustls::Error) -> String {
+fn tls(error: &rustls::Error, setting: &str) -> String {
     use rustls::{CertificateError as Certificate, Error};
     match error {
         Error::InvalidCertificate(certificate) => {
@@ -200,7 +203,9 @@ fn tls(error: &rustls::Error) -> String {
             };
             format!("has a certificate that is not trusted ({reason})")
         }
-        Error::InvalidMessage(_) => "does not speak TLS at this port; check whether the address in EXTERNAL_API_URL begins with http://".into(),
+        Error::InvalidMessage(_) => format!(
+            "does not speak TLS at this port; check whether the address in {setting} begins with http://"
+        ),
         Error::AlertReceived(alert) => format!("refused a TLS connection ({alert:?})"),
         other => format!("can't be reached over TLS ({other})"),
     }

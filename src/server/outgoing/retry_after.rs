@@ -1,4 +1,4 @@
-//! `Retry-After`: the pause that the feed asks for before it is asked again.
+//! `Retry-After`: the pause that who is asked wants before the next question.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use reqwest::{
     header::{HeaderMap, RETRY_AFTER},
 };
 
-/// Nobody waits longer for one day, all its pauses together.
+/// Nobody waits longer for one answer, all its pauses together.
 pub const MOST: Duration = Duration::from_mins(5);
 
 /// The pause that an answer asks for. None when it asks for none or for one that is over already.

@@ -1,36 +1,28 @@
 //! Asks the feed for one day (`formats.md` §1), patiently: what may pass by itself is tried again, with growing
 //! pauses or with the one that the feed asks for; any other refusal is final.
 
-mod dns;
-mod error;
-mod proxy;
-mod redirect;
-mod retry_after;
-
 use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
-use futures::StreamExt as _;
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::{Response, header::LOCATION};
 use url::{Url, form_urlencoded};
-
-pub use error::{FeedError, FeedFault};
-use proxy::Proxies;
-use redirect::{Trail, is_redirect};
 
 use crate::server::{
     clock::{BANGKOK, Clock},
     config,
+    outgoing::{LONGEST_PAUSE, Limits, Outgoing, Settings},
+    secret::SecretUrl,
 };
 
-/// No real day comes near it; a body that does is no day.
-const MAX_BODY: usize = 16 << 20;
+pub use crate::server::outgoing::{AskError as FeedError, Fault as FeedFault};
 
-/// For so long a connection is kept for the next day. A server's farewell on an older one is no answer.
-const KEPT: Duration = Duration::from_secs(5);
+/// What says where the feed is, and how large a day may be.
+const SETTINGS: Settings = Settings {
+    address: "EXTERNAL_API_URL",
+    size: "FEED_MAX_BYTES",
+};
 
 /// The parameter that names the day.
 const DAY: &str = "dateCurrent";
@@ -38,10 +30,8 @@ const DAY: &str = "dateCurrent";
 /// A client of one feed.
 #[derive(Clone, Debug)]
 pub struct FeedClient {
-    http: reqwest::Client,
-    proxies: Proxies,
-    url: Url,
-    timeout: Duration,
+    outgoing: Outgoing,
+    url: SecretUrl,
     backoff: ExponentialBuilder,
     /// How often a day is asked for, at most.
     tries: usize,
@@ -53,7 +43,7 @@ impl FeedClient {
     ///
     /// # Errors
     /// When no TLS can be set up on this machine, or a proxy's address is none.
-    pub fn new(url: Url, config: &config::Feed, clock: Clock) -> reqwest::Result<Self> {
+    pub fn new(url: SecretUrl, config: &config::Feed, clock: Clock) -> reqwest::Result<Self> {
         Self::with_proxies(url, config, clock, &Matcher::from_env())
     }
 
@@ -62,23 +52,18 @@ impl FeedClient {
     /// # Errors
     /// As [`Self::new`].
     pub fn with_proxies(
-        url: Url,
+        url: SecretUrl,
         config: &config::Feed,
         clock: Clock,
         proxies: &Matcher,
     ) -> reqwest::Result<Self> {
-        let proxies = Proxies::to(&url, proxies);
-        // Redirects are followed here, so that each that isn't can be called what it is.
-        let http = reqwest::Client::builder()
-            .user_agent(concat!("numwatch/", env!("CARGO_PKG_VERSION")))
-            .pool_idle_timeout(KEPT)
-            .redirect(reqwest::redirect::Policy::none())
-            .dns_resolver(dns::Resolver);
-        Ok(Self {
-            http: proxies.set_up(http)?.build()?,
-            proxies,
-            url,
+        let limits = Limits {
             timeout: config.timeout,
+            size: config.max_bytes,
+        };
+        Ok(Self {
+            outgoing: Outgoing::new(&url, limits, SETTINGS, clock.clone(), proxies)?,
+            url,
             backoff: ExponentialBuilder::default()
                 .with_min_delay(config.backoff)
                 .with_max_delay(Duration::from_secs(30))
@@ -92,13 +77,7 @@ impl FeedClient {
     /// Which feed it is: its URL without what it is asked for secretly.
     #[must_use]
     pub fn name(&self) -> String {
-        let mut url = self.url.clone();
-        // A URL that has a host can do without both.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
-        url.set_query(None);
-        url.set_fragment(None);
-        url.to_string()
+        self.url.shown()
     }
 
     /// The answer for one day in Bangkok, undecoded. When the feed has to be asked again, `hears` is told why, and until
@@ -113,11 +92,11 @@ impl FeedClient {
     ) -> Result<Bytes, FeedError> {
         let url = self.url_of(date);
         let mut pauses = self.backoff.build();
-        let mut patience = retry_after::MOST;
+        let mut patience = LONGEST_PAUSE;
         let mut next = 1;
         loop {
             next += 1;
-            let error = match self.ask(url.clone()).await {
+            let error = match self.outgoing.get(url.clone()).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -150,9 +129,10 @@ impl FeedClient {
             .map_or_else(String::new, |instant: DateTime<Utc>| {
                 instant.to_rfc3339_opts(SecondsFormat::Millis, true)
             });
-        let mut url = self.url.clone();
+        let mut url = self.url.expose().clone();
         let others: Vec<&str> = self
             .url
+            .expose()
             .query()
             .unwrap_or_default()
             .split('&')
@@ -162,56 +142,11 @@ impl FeedClient {
         url.query_pairs_mut().append_pair(DAY, &begins);
         url
     }
-
-    async fn ask(&self, url: Url) -> Result<Bytes, FeedError> {
-        let mut trail = Trail::new(url);
-        let answer = tokio::time::timeout(self.timeout, self.follow(&mut trail)).await;
-        answer
-            .unwrap_or_else(|_| {
-                Err(FeedError::new(
-                    FeedFault::TimedOut,
-                    format!("did not answer within {} s", self.timeout.as_secs_f64()),
-                ))
-            })
-            .map_err(|error| error.through(self.proxies.name(trail.now())))
-    }
-
-    async fn follow(&self, trail: &mut Trail) -> Result<Bytes, FeedError> {
-        loop {
-            let asked = self.http.get(trail.now().clone()).send().await;
-            let answer = asked.map_err(FeedError::before_the_answer)?;
-            let status = answer.status();
-            if is_redirect(status) {
-                trail.follow(status, answer.headers().get(LOCATION))?;
-            } else if status.is_success() {
-                return read(answer).await;
-            } else {
-                let pause = retry_after::pause(status, answer.headers(), self.clock.now());
-                return Err(FeedError::status(status).with_pause(pause));
-            }
-        }
-    }
 }
 
 /// Whether a pair of a query is the day's, however it is written.
 fn names_the_day(pair: &str) -> bool {
     form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| name == DAY)
-}
-
-async fn read(answer: Response) -> Result<Bytes, FeedError> {
-    let mut body = Vec::new();
-    let mut pieces = answer.bytes_stream();
-    while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(FeedError::within_the_answer)?;
-        if body.len() + piece.len() > MAX_BODY {
-            return Err(FeedError::new(
-                FeedFault::TooLarge,
-                "answered with more than 16 MB, which is no day's results",
-            ));
-        }
-        body.extend_from_slice(&piece);
-    }
-    Ok(body.into())
 }
 
 #[cfg(test)]
@@ -224,10 +159,12 @@ mod tests {
             demo: false,
             delay: Duration::ZERO,
             timeout: Duration::from_secs(1),
+            max_bytes: 1 << 20,
             retries: 0,
             backoff: Duration::ZERO,
         };
-        let client = FeedClient::new(url.parse().unwrap(), &config, Clock::system()).unwrap();
+        let client =
+            FeedClient::new(url.parse::<Url>().unwrap().into(), &config, Clock::system()).unwrap();
         let url = client.url_of(NaiveDate::from_ymd_opt(2025, 6, 22).unwrap());
         url.to_string()
     }

@@ -1,25 +1,27 @@
-//! Which redirects of the feed are followed: a few, on its own host, never from https to http.
+//! Which redirects are followed: a few, on the same host, never from https to http.
 
 use reqwest::{StatusCode, header::HeaderValue};
 use url::Url;
 
-use super::error::{FeedError, FeedFault, named};
+use super::error::{AskError, Fault, named};
 
 /// More than these in a row lead nowhere.
 const MOST: usize = 5;
 
 /// The addresses of one request, in the order in which they were asked.
-#[derive(Debug)]
 pub struct Trail {
     asked: Vec<Url>,
     now: Url,
+    /// The variable that holds the first address.
+    setting: &'static str,
 }
 
 impl Trail {
-    pub fn new(start: Url) -> Self {
+    pub fn new(start: Url, setting: &'static str) -> Self {
         Self {
             asked: Vec::new(),
             now: start,
+            setting,
         }
     }
 
@@ -31,13 +33,13 @@ impl Trail {
     /// Goes on to where an answer redirects.
     ///
     /// # Errors
-    /// When that is nowhere or where the feed is not followed.
+    /// When that is nowhere or where nobody is followed.
     pub fn follow(
         &mut self,
         status: StatusCode,
         location: Option<&HeaderValue>,
-    ) -> Result<(), FeedError> {
-        let refused = |message: String| Err(FeedError::new(FeedFault::Redirect, message));
+    ) -> Result<(), AskError> {
+        let refused = |message: String| Err(AskError::new(Fault::Redirect, message));
         let Some(location) = location else {
             return refused(format!(
                 "answered {} without saying where to (there is no Location)",
@@ -65,7 +67,8 @@ impl Trail {
         let host = host(&target);
         if target.host() != self.now.host() {
             return refused(format!(
-                "redirects to another host, {host}, where it is not followed; if it has moved there, set EXTERNAL_API_URL"
+                "redirects to another host, {host}, where it is not followed; if it has moved there, set {}",
+                self.setting
             ));
         }
         if self.now.scheme() == "https" && target.scheme() == "http" {
@@ -116,7 +119,7 @@ mod tests {
 
     /// Where a chain of redirects from this address ends, or the words for why it doesn't.
     fn end(start: &str, locations: &[&str]) -> Result<String, String> {
-        let mut trail = Trail::new(start.parse().unwrap());
+        let mut trail = Trail::new(start.parse().unwrap(), "ADDRESS");
         for location in locations {
             let location = HeaderValue::from_bytes(location.as_bytes()).unwrap();
             trail
@@ -162,7 +165,7 @@ mod tests {
         for (locations, words) in [
             (
                 &["https://user:secret@other.example:8443/a?key=secret"][..],
-                "redirects to another host, other.example:8443, where",
+                "redirects to another host, other.example:8443, where it is not followed; if it has moved there, set ADDRESS",
             ),
             (
                 &["http://feed.example/a?key=secret"],
@@ -198,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_redirect_without_a_target_says_so() {
-        let mut trail = Trail::new("http://feed.example".parse().unwrap());
+        let mut trail = Trail::new("http://feed.example".parse().unwrap(), "ADDRESS");
         let error = trail
             .follow(StatusCode::MOVED_PERMANENTLY, None)
             .unwrap_err();

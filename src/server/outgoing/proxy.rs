@@ -1,13 +1,13 @@
-//! Which proxy stands between here and the feed: what the environment says, but none to this machine itself.
-
-use std::net::IpAddr;
+//! Which proxy stands between here and who is asked: what the environment says, but none to this machine itself.
 
 use axum::http::Uri;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use reqwest::{ClientBuilder, Proxy};
-use url::{Host, Url};
+use url::Url;
 
-/// The proxies to the feed's host, which are all that a client needs that stays on that host.
+use super::address::is_loopback;
+
+/// The proxies to one host, which are all that a client needs that stays on that host.
 #[derive(Clone, Debug)]
 pub struct Proxies {
     http: Option<Between>,
@@ -78,15 +78,6 @@ fn choose(url: &Url, scheme: &str, matcher: &Matcher) -> Option<Between> {
     Some(Between { proxy, name })
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name.trim_end_matches('.') == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address).to_canonical().is_loopback(),
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_feed_on_this_machine_is_asked_without_a_proxy() {
+    fn this_machine_is_asked_without_a_proxy() {
         let matcher = Matcher::builder().all("http://proxy.example:3128").build();
         for host in [
             "localhost",
