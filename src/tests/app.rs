@@ -15,7 +15,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{PgPool, Postgres, Transaction, postgres::PgConnectOptions};
 use tempfile::TempDir;
 use tokio_util::task::AbortOnDropHandle;
 use tower::ServiceExt as _;
@@ -78,14 +78,18 @@ impl Folder {
 impl App {
     /// The parts, and nothing that runs but the listener and who hears it: no import begins by itself.
     pub async fn idle(pool: &PgPool, variables: &[(&str, &str)]) -> Self {
+        db::MIGRATIONS.run(pool).await.unwrap();
+        Self::connected((*pool.connect_options()).clone(), variables).await
+    }
+
+    /// The same, in a database that has its schema, as whom these options say.
+    pub async fn connected(options: PgConnectOptions, variables: &[(&str, &str)]) -> Self {
         // sqlx's own pool has five connections, which is too few. No test pulls the plug of PostgreSQL's machine,
         // so none has to wait for its disk.
-        let options =
-            db::limited((*pool.connect_options()).clone()).options([("synchronous_commit", "off")]);
+        let options = db::limited(options).options([("synchronous_commit", "off")]);
         let pool = db::pool_options()
             .max_connections(20)
             .connect_lazy_with(options);
-        db::MIGRATIONS.run(&pool).await.unwrap();
         let root = tempfile::tempdir().unwrap();
         let config = config(root.path(), variables);
         let now = Arc::new(Mutex::new("2025-06-22T10:00:00Z".parse().unwrap()));
@@ -110,9 +114,13 @@ impl App {
 
     /// The same with a worker that takes jobs.
     pub async fn working(pool: &PgPool, variables: &[(&str, &str)]) -> Self {
-        let mut app = Self::idle(pool, variables).await;
-        app.background.push(app.parts.works());
-        app
+        Self::idle(pool, variables).await.at_work()
+    }
+
+    /// With a worker that takes jobs.
+    pub fn at_work(mut self) -> Self {
+        self.background.push(self.parts.works());
+        self
     }
 
     /// Says that this process is alive, and does all that a server does.

@@ -229,7 +229,7 @@ async fn the_page_tells_its_lines_and_leads_to_others(pool: PgPool) {
     ]);
     app.page("/audit?action=undo&refused=true&import=%231")
         .await
-        .shows(&["1 line ", "import #1<"]);
+        .shows(&["1 line", "import #1<"]);
     app.page("/audit?actor=nobody")
         .await
         .shows(&["No line matches these filters.", "Show the whole audit"]);

@@ -28,6 +28,7 @@ mod feed_trouble;
 mod files;
 mod forms;
 mod game_page;
+mod grants;
 mod history;
 mod history_bulk;
 mod history_page;

@@ -58,7 +58,7 @@ pub async fn migrate(config: &Config) -> Result<(), Failure> {
     }
     db::migrate(&mut owner).await?;
     let role = ours.role;
-    if grants::rules_over_the_audit(&mut owner, &role).await? {
+    if grants::rules(&mut owner, &role).await? {
         return Err(format!(
             "The schema is up to date, but DATABASE_URL connects as {role}, who owns the tables, is a member of the role that does, or is a superuser: so the application could change its own audit. Create a role for it (CREATE ROLE … LOGIN), let DATABASE_URL connect as that one, and migrate again; or leave out DATABASE_OWNER_URL. If {role} owns the tables from before, the role of DATABASE_OWNER_URL takes them over with REASSIGN OWNED BY."
         )
@@ -66,7 +66,7 @@ pub async fn migrate(config: &Config) -> Result<(), Failure> {
     }
     grants::give(&mut owner, &role).await.map_err(|error| {
         format!(
-            "DATABASE_OWNER_URL: {} may not give {role} what the application needs ({error}). Connect as the role that owns the schema.",
+            "The schema is up to date, but {} can't give {role}, as whom DATABASE_URL connects, what the application needs and no more ({error}). Let DATABASE_OWNER_URL connect as the role that owns the schema.",
             theirs.role
         )
         .into()

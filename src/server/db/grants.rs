@@ -30,7 +30,7 @@ pub async fn place(db: &mut PgConnection) -> sqlx::Result<Place> {
 /// Gives a role what the application needs, and takes from it what else it was given.
 ///
 /// # Errors
-/// When the owner may not give it, or there is no such role.
+/// When the owner may not give it, there is no such role, or it may change the audit all the same.
 pub async fn give(owner: &mut PgConnection, application: &str) -> sqlx::Result<()> {
     let mut tx = owner.begin().await?;
     sqlx::query!(
@@ -45,15 +45,14 @@ pub async fn give(owner: &mut PgConnection, application: &str) -> sqlx::Result<(
     tx.commit().await
 }
 
-/// Whether a role could still change the audit, whatever it was given: as its owner, as a member of the owner's role, or as a
+/// Whether a role rules over the tables, whatever it is given: as their owner, as a member of the owner's role, or as a
 /// superuser.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn rules_over_the_audit(db: &mut PgConnection, role: &str) -> sqlx::Result<bool> {
+pub async fn rules(db: &mut PgConnection, role: &str) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
-        r#"SELECT pg_has_role($1::text::name, relowner, 'MEMBER')
-                  OR has_table_privilege($1::text::name, oid, 'UPDATE, DELETE, TRUNCATE') AS "rules!"
+        r#"SELECT pg_has_role($1::text::name, relowner, 'MEMBER') AS "rules!"
            FROM pg_class WHERE oid = 'audit'::regclass"#,
         role
     )

@@ -42,5 +42,8 @@ BEGIN
                            CASE thing.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, thing.name, application);
         END IF;
     END LOOP;
+    IF has_table_privilege(application, 'audit', 'UPDATE, DELETE, TRUNCATE') THEN
+        RAISE EXCEPTION '% may still change the audit: everybody was given that, or a role that it is a member of', application;
+    END IF;
 END
 $$;
