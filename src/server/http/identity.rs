@@ -80,7 +80,8 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
 }
 
 /// What a request brings to show who sends it: a token stands before a cookie.
-fn credential(headers: &HeaderMap) -> Option<Credential> {
+#[must_use]
+pub fn credential(headers: &HeaderMap) -> Option<Credential> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
