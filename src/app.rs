@@ -5,6 +5,7 @@ use leptos::{prelude::*, tachys::html::InertElement};
 use crate::{
     error::AppError,
     model::{
+        accounts::{AccountsPage, OwnPage},
         asked::Asked,
         audit::AuditPage,
         checked::ShownCheck,
@@ -14,8 +15,9 @@ use crate::{
         monitoring,
     },
     pages::{
-        LivePage, audit::ShownAudit, checked::CheckedFile, coverage::CoveragePage, game::GamePage,
-        import::ImportPage, imports::ImportsPage, monitoring::MonitoringPage, not_found::NotFound,
+        LivePage, account::ShownAccount, accounts::ShownAccounts, audit::ShownAudit,
+        checked::CheckedFile, coverage::CoveragePage, game::GamePage, import::ImportPage,
+        imports::ImportsPage, monitoring::MonitoringPage, not_found::NotFound,
         results::ResultsPage, sign_in::SignInPage,
     },
     wire::Packed,
@@ -173,6 +175,30 @@ pub fn audit(options: &LeptosOptions) -> AnyView {
     let zone = shown.and_then(Result::ok).map(|page| page.zone);
     let body = view! { <ShownAudit/> };
     light("Audit", options, ().into_any(), zone, body.into_any())
+}
+
+/// The document of one's own account. It needs no scripts.
+#[must_use]
+pub fn account(options: &LeptosOptions) -> AnyView {
+    let shown = use_context::<Result<OwnPage, AppError>>();
+    let zone = shown.and_then(Result::ok).map(|page| page.zone);
+    let body = view! { <ShownAccount/> };
+    light(
+        "Your account",
+        options,
+        ().into_any(),
+        zone,
+        body.into_any(),
+    )
+}
+
+/// The document of all accounts. It needs no scripts.
+#[must_use]
+pub fn accounts(options: &LeptosOptions) -> AnyView {
+    let shown = use_context::<Result<AccountsPage, AppError>>();
+    let zone = shown.and_then(Result::ok).map(|page| page.zone);
+    let body = view! { <ShownAccounts/> };
+    light("Accounts", options, ().into_any(), zone, body.into_any())
 }
 
 /// The document of a page that the server renders whenever something has changed. Its times and days are those of `zone`,

@@ -73,6 +73,9 @@ pub fn Choice(
     label: &'static str,
     options: Vec<(&'static str, &'static str)>,
     chosen: String,
+    /// One has to be chosen.
+    #[prop(default = false)]
+    required: bool,
 ) -> impl IntoView {
     let options = options.into_iter().map(move |(word, says)| {
         view! { <option value=word selected=word == chosen>{says}</option> }
@@ -80,8 +83,8 @@ pub fn Choice(
     view! {
         <label>
             {label}
-            <select name=name class="field">
-                <option value="">"any"</option>
+            <select name=name class="field" required=required>
+                {(!required).then(|| view! { <option value="">"any"</option> })}
                 {options.collect_view()}
             </select>
         </label>

@@ -1,6 +1,10 @@
 //! The parts of the pages, one file each.
 
 pub mod about;
+pub mod access_words;
+pub mod account_forms;
+pub mod accounts_ask;
+pub mod accounts_table;
 pub mod arriving;
 pub mod audit_filters;
 pub mod audit_table;
@@ -60,8 +64,10 @@ pub mod steps;
 pub mod story;
 pub mod time;
 pub mod timeline;
+pub mod tokens_table;
 pub mod undo;
 pub mod upload;
 pub mod upload_files;
 pub mod upload_state;
+pub mod when;
 pub mod who;

@@ -1,6 +1,7 @@
 //! The types that cross the wire: between server and browser, and to clients of the API.
 
 pub mod access;
+pub mod accounts;
 pub mod asked;
 pub mod audit;
 pub mod brief;

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+pub mod account;
+pub mod accounts;
 pub mod audit;
 pub mod checked;
 pub mod coverage;

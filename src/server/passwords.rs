@@ -9,10 +9,11 @@ use argon2::{
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{AppError, ErrorKind};
+use crate::{
+    error::{AppError, ErrorKind},
+    model::accounts::SHORTEST_PASSWORD,
+};
 
-/// Shorter ones are refused: whoever has the database's backup can try them all (NIST SP 800-63B §5.1.1).
-const SHORTEST: usize = 12;
 /// Bytes. Longer ones only keep the processor busy.
 const LONGEST: usize = 1024;
 
@@ -47,9 +48,9 @@ pub fn is_right(password: &SecretString, hash: Option<&str>) -> bool {
 /// A sentence, when it is too short or too long.
 pub fn check(password: &SecretString) -> Result<(), AppError> {
     let password = password.expose_secret();
-    let sentence = if password.chars().count() < SHORTEST {
+    let sentence = if password.chars().count() < SHORTEST_PASSWORD {
         format!(
-            "The password is too short: it must have at least {SHORTEST} characters. A few words that don't belong together are easy to keep."
+            "The password is too short: it must have at least {SHORTEST_PASSWORD} characters. A few words that don't belong together are easy to keep."
         )
     } else if password.len() > LONGEST {
         format!("The password is too long: it may have at most {LONGEST} bytes.")

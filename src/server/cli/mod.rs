@@ -2,14 +2,19 @@
 
 mod backup_file;
 mod check;
+mod columns;
 pub mod connect;
 mod dotenv;
 mod import;
 pub mod parts;
+pub mod password;
 mod print;
 pub mod retain;
+mod role;
 mod serve;
+pub mod token;
 mod undo;
+pub mod user;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -42,6 +47,12 @@ enum Command {
     Import(import::Import),
     /// Takes back what an import did, as far as nobody has changed it since
     Undo(undo::Undo),
+    /// Adds, lists and changes the accounts of those who may sign in
+    #[command(subcommand)]
+    User(user::User),
+    /// Adds, lists and revokes tokens, with which programs call the API
+    #[command(subcommand)]
+    Token(token::Token),
     /// Serves a made-up results feed, for development and tests
     Feed {
         /// Where to listen
@@ -116,6 +127,8 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Retain => retain::run().await?,
         Command::Import(import) => return import.run().await,
         Command::Undo(undo) => undo.run().await?,
+        Command::User(user) => user.run().await?,
+        Command::Token(token) => token.run().await?,
         Command::Feed { addr, trouble } => {
             telemetry::init()?;
             let listener = tokio::net::TcpListener::bind(addr)

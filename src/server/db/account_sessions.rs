@@ -1,8 +1,8 @@
 //! `account_sessions`: who is signed in. The database's clock says for how long.
 
-use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
+pub use crate::model::accounts::Session;
 use crate::{model::access::Role, server::config::Lasting};
 
 /// Whose a session is.
@@ -13,19 +13,6 @@ pub struct Owner {
     pub role: Role,
     /// It was last noted as used more than a minute ago.
     pub is_stale: bool,
-}
-
-/// A session as its owner sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
-    pub id: i32,
-    pub kind: String,
-    pub created_at: DateTime<Utc>,
-    pub used_at: DateTime<Utc>,
-    pub address: Option<String>,
-    pub agent: Option<String>,
-    /// It is the one that asks.
-    pub is_this: bool,
 }
 
 /// What begins a session.

@@ -1,22 +1,9 @@
 //! `accounts`: who may sign in. None is ever removed.
 
-use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
 use crate::model::access::Role;
-
-/// An account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
-    pub id: i32,
-    pub name: String,
-    pub email: Option<String>,
-    pub role: Role,
-    pub created_at: DateTime<Utc>,
-    pub created_by: Option<String>,
-    pub last_login: Option<DateTime<Utc>>,
-    pub disabled_at: Option<DateTime<Utc>>,
-}
+pub use crate::model::accounts::Account;
 
 /// A query for whole accounts; `$tail` is what follows `FROM accounts`.
 macro_rules! accounts {
@@ -79,6 +66,20 @@ pub async fn password(db: impl PgExecutor<'_>, name: &str) -> sqlx::Result<Optio
     );
     let found = found.fetch_optional(db).await?;
     Ok(found.map(|account| (account.id, account.password)))
+}
+
+/// What tells the password that an account has from any other that it had or will have. Nothing can be made of it: what it
+/// is made of has a salt of its own.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn password_mark(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<String> {
+    sqlx::query_scalar!(
+        r#"SELECT left(encode(sha256(convert_to(password, 'UTF8')), 'hex'), 32) AS "mark!" FROM accounts WHERE id = $1"#,
+        id
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// Creates one. `None`: there is one of that name.

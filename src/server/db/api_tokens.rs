@@ -1,25 +1,9 @@
 //! `api_tokens`: programs that may call the API. None is ever removed.
 
-use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
 use crate::model::access::Role;
-
-/// A token, without what it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Token {
-    pub id: i32,
-    pub name: String,
-    pub role: Role,
-    pub created_at: DateTime<Utc>,
-    pub created_by: Option<String>,
-    /// `None`: never.
-    pub expires_at: Option<DateTime<Utc>>,
-    pub used_at: Option<DateTime<Utc>>,
-    pub revoked_at: Option<DateTime<Utc>>,
-    /// It is neither revoked nor expired.
-    pub is_good: bool,
-}
+pub use crate::model::accounts::Token;
 
 /// A query for whole tokens; `$tail` is what follows `FROM api_tokens`.
 macro_rules! tokens {

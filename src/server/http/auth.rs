@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    identity::{ByApi, Sent, credential},
+    identity::{ByApi, Sent},
     problem::Problem,
 };
 use crate::{
@@ -72,8 +72,7 @@ pub async fn logout(
     ByApi(by): ByApi,
     sent: Sent,
 ) -> Result<Json<Value>, Problem> {
-    let credential = credential(&sent.headers, sent.is_local);
-    state.access.sign_out(credential.as_ref(), &by).await?;
+    state.access.sign_out(sent.credential.as_ref(), &by).await?;
     Ok(Json(json!({ "message": "Signed out." })))
 }
 

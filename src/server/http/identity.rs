@@ -41,25 +41,34 @@ pub struct Sent {
     pub address: Option<String>,
     /// What the browser or client calls itself.
     pub agent: Option<String>,
+    /// What showed who sent it.
+    pub credential: Option<Credential>,
 }
 
 /// What is found out about each request.
 #[derive(Clone, Debug)]
-struct From {
+struct Found {
     is_local: bool,
     address: Option<String>,
+    credential: Option<Credential>,
+}
+
+/// What showed who sent a request.
+pub fn presented(request: &Request) -> Option<Credential> {
+    request.extensions().get::<Found>()?.credential.clone()
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Sent {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let from = parts.extensions.get::<From>();
+        let found = parts.extensions.get::<Found>();
         let agent = parts.headers.get(header::USER_AGENT);
         Ok(Self {
-            is_local: from.is_some_and(|from| from.is_local),
-            address: from.and_then(|from| from.address.clone()),
+            is_local: found.is_some_and(|found| found.is_local),
+            address: found.and_then(|found| found.address.clone()),
             agent: agent.map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned()),
+            credential: found.and_then(|found| found.credential.clone()),
             headers: parts.headers.clone(),
         })
     }
@@ -91,24 +100,25 @@ impl<S: Send + Sync> FromRequestParts<S> for ByPage {
 
 /// Finds out who asks, and refuses who isn't known.
 pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let from = From {
-        is_local: guard::asks_loopback(&request),
+    let is_local = guard::asks_loopback(&request);
+    let found = Found {
+        is_local,
         address: address(&request, &state.config),
+        credential: credential(request.headers(), is_local),
     };
-    request.extensions_mut().insert(from.clone());
+    request.extensions_mut().insert(found.clone());
     let path = request.uri().path();
     if OPEN.contains(&path) || path.starts_with(OPEN_FOLDER) {
         return next.run(request).await;
     }
-    let credential = credential(request.headers(), from.is_local);
     let used = if by_a_person(&request) {
         Use::ByPerson
     } else {
         Use::ByItself
     };
-    match in_time(state.access.identify(credential.as_ref(), used)).await {
+    match in_time(state.access.identify(found.credential.as_ref(), used)).await {
         Ok(Some(who)) => {
-            let actor = Actor::new(Requester::Api, who, from.address);
+            let actor = Actor::new(Requester::Api, who, found.address);
             request.extensions_mut().insert(reader(&actor));
             request.extensions_mut().insert(actor.clone());
             let answer = next.run(request).await;
@@ -136,7 +146,7 @@ fn reader(actor: &Actor) -> Reader {
 }
 
 /// What a request brings to show who sends it: a token stands before a cookie.
-pub fn credential(headers: &HeaderMap, is_local: bool) -> Option<Credential> {
+fn credential(headers: &HeaderMap, is_local: bool) -> Option<Credential> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())

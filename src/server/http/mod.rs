@@ -1,5 +1,7 @@
 //! The router: pages, their server functions, the REST API, and the layers around them. Tests use this very one.
 
+mod account;
+mod accounts;
 mod audit;
 mod auth;
 mod backup;
@@ -10,6 +12,7 @@ mod coverage;
 mod data;
 mod document;
 mod events;
+mod fields;
 mod files;
 mod form;
 mod guard;
@@ -76,6 +79,40 @@ pub fn router(state: &AppState) -> Router {
         .route("/auth/logout", post(auth::logout))
         .route("/auth/me", get(auth::me))
         .route("/audit", get(audit::show))
+        .route("/account", get(account::show))
+        .route(
+            "/account/password",
+            post(account::change_password).get(account::lead_back),
+        )
+        .route(
+            "/account/sign-out-elsewhere",
+            post(account::sign_out_elsewhere).get(account::lead_back),
+        )
+        .route("/accounts", get(accounts::show))
+        .route(
+            "/accounts/add",
+            post(accounts::add).get(accounts::lead_back),
+        )
+        .route(
+            "/accounts/role",
+            post(accounts::set_role).get(accounts::lead_back),
+        )
+        .route(
+            "/accounts/reset",
+            post(accounts::reset).get(accounts::lead_back),
+        )
+        .route(
+            "/accounts/disable",
+            post(accounts::disable).get(accounts::lead_back),
+        )
+        .route(
+            "/accounts/tokens/add",
+            post(accounts::add_token).get(accounts::lead_back),
+        )
+        .route(
+            "/accounts/tokens/revoke",
+            post(accounts::revoke_token).get(accounts::lead_back),
+        )
         .route(
             "/imports/{id}/remove",
             post(import_page::remove).get(import_page::lead_back),

@@ -125,6 +125,14 @@ impl IntoResponse for Problem {
     }
 }
 
+/// Says in a page's answer, too, when something that was refused may be tried again.
+pub fn say_when(answer: &mut Response, error: &ServiceError) {
+    if let ServiceError::TooMany { wait, .. } = error {
+        let after = wait.as_secs().max(1).into();
+        answer.headers_mut().insert(header::RETRY_AFTER, after);
+    }
+}
+
 /// A known path with a method that it doesn't have.
 pub async fn wrong_method() -> Response {
     Problem::plain(

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     cookies,
-    identity::{ByPage, NEXT, Sent, credential},
+    identity::{ByPage, NEXT, Sent},
     params::Parameters,
     problem::Problem,
     site,
@@ -101,8 +101,7 @@ pub async fn sign_out(
     ByPage(by): ByPage,
     sent: Sent,
 ) -> Result<Response, Problem> {
-    let credential = credential(&sent.headers, sent.is_local);
-    state.access.sign_out(credential.as_ref(), &by).await?;
+    state.access.sign_out(sent.credential.as_ref(), &by).await?;
     let headers = [
         (header::SET_COOKIE, cookies::clear(sent.is_local)),
         // What the browser keeps of this site goes with it (W3C Clear Site Data): pages that were seen can't be leafed back to.

@@ -87,10 +87,53 @@ impl Access {
         password: SecretString,
         by: &Actor,
     ) -> Result<(), ServiceError> {
+        self.reset(given, None, password, by).await.map(drop)
+    }
+
+    /// The same, unless it was given another one since this mark was: whoever loads the answer of a form anew sends it once
+    /// more. Answers the account as it was.
+    ///
+    /// # Errors
+    /// Those, and when it was.
+    pub async fn reset_password_once(
+        &self,
+        given: &str,
+        mark: &str,
+        password: SecretString,
+        by: &Actor,
+    ) -> Result<Account, ServiceError> {
+        self.reset(given, Some(mark), password, by).await
+    }
+
+    /// The mark of the password that an account has.
+    ///
+    /// # Errors
+    /// When whoever asks may not manage accounts, or the database refuses.
+    pub async fn password_mark(&self, account: i32, by: &Actor) -> Result<String, ServiceError> {
+        by.permit(Action::ManageAccounts)?;
+        Ok(accounts::password_mark(&self.pool, account).await?)
+    }
+
+    async fn reset(
+        &self,
+        given: &str,
+        mark: Option<&str>,
+        password: SecretString,
+        by: &Actor,
+    ) -> Result<Account, ServiceError> {
         let permit = by.permit(Action::ManageAccounts)?;
         let hash = self.hash(password).await?;
         let mut tx = self.pool.begin().await?;
         let account = self.hold(&mut tx, given, false, by).await?;
+        if let Some(mark) = mark
+            && mark != accounts::password_mark(&mut *tx, account.id).await?
+        {
+            let sentence = format!(
+                "The password of \"{}\" was changed since this was asked, and stays as it is now. To give it yet another one, choose “Reset password” again.",
+                account.name
+            );
+            return Err(ServiceError::told(ErrorKind::Conflict, sentence));
+        }
         accounts::set_password(&mut *tx, account.id, &hash).await?;
         account_sessions::end_others(&mut *tx, account.id, None).await?;
         let what = match account.disabled_at {
@@ -100,7 +143,7 @@ impl Access {
         let detail = of(&account.name, what, None);
         audit::note(&mut *tx, &permit, None, detail).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(account)
     }
 
     /// Lets an account sign in no more, and signs it out.
