@@ -4,9 +4,13 @@ mod app;
 mod fixtures;
 mod flaky;
 mod folding;
+mod people;
 mod process;
 mod reply;
 
+mod accounts;
+mod accounts_command;
+mod accounts_page;
 mod architecture;
 mod backup_rules;
 mod cancel;
