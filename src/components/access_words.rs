@@ -9,15 +9,29 @@ use crate::model::{
     history::Zone,
 };
 
-/// What a role may do.
+/// What a role may do that those before it may not.
 #[must_use]
 pub const fn may(role: Role) -> &'static str {
     match role {
         Role::Viewer => "sees everything but accounts, tokens and the audit",
-        Role::Operator => "sees that too, and runs, stops, repeats and undoes imports",
+        Role::Operator => "also runs, stops, repeats and undoes imports",
         Role::Admin => {
-            "does that too, and removes logs and data, switches the scheduler, and manages accounts and tokens"
+            "also removes logs and data, switches the scheduler, and sees and changes accounts and tokens"
         }
+    }
+}
+
+/// All that somebody with a role may do, said to them.
+#[must_use]
+pub const fn you_may(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => {
+            "You may see everything but accounts, tokens and the audit, and change nothing but your password."
+        }
+        Role::Operator => {
+            "You may see everything but accounts, tokens and the audit, and run, stop, repeat and undo imports."
+        }
+        Role::Admin => "You may see and do everything.",
     }
 }
 

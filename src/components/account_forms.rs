@@ -106,7 +106,7 @@ fn row(session: &Session, zone: Zone) -> AnyView {
                 <p class="flex flex-wrap items-center gap-x-2 font-[550]">{kind}{this}</p>
                 {agent}
             </th>
-            <td class="c-type wrap-anywhere" translate="no">{fixed(address)}</td>
+            <td class="c-type wrap-anywhere max-lg:whitespace-normal" translate="no">{fixed(address)}</td>
             <td class="c-started">{when_if_ever(Some(session.used_at), zone)}</td>
             <td class="text-[13px] text-muted max-lg:col-span-4 max-lg:row-start-4 lg:text-sm lg:text-text">
                 <span class="lg:hidden">"since "</span>

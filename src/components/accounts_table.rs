@@ -55,7 +55,7 @@ pub fn accounts_table(page: &AccountsPage) -> AnyView {
                         <th scope="col" class="w-28">"Role"</th>
                         <th scope="col" class="w-40">"Last sign-in"</th>
                         <th scope="col" class="w-40">"State"</th>
-                        <th scope="col" class="w-90"><span class="sr-only">"What can be done"</span></th>
+                        <th scope="col" class="w-80"><span class="sr-only">"What can be done"</span></th>
                     </tr>
                 </thead>
                 <tbody>{rows.collect_view()}</tbody>
@@ -98,7 +98,7 @@ fn form(page: &AccountsPage) -> AnyView {
                 <input name="name" value=name.to_owned() class="field" required maxlength="64" autocomplete="off" autocapitalize="none" spellcheck="false" aria-invalid=refused.then_some("true") aria-describedby=refused.then_some("account-error") autofocus=refused/>
             </label>
             {role_field(role)}
-            <button type="submit" class="btn btn-primary">"Add account"</button>
+            <button type="submit" class="btn btn-primary mr-auto ml-0">"Add account"</button>
             <p class="hint col-span-full">"NumWatch makes a password and shows it once. Whoever gets it can change it on their account's page."</p>
         </form>
     }
@@ -124,7 +124,7 @@ fn row(account: &Account, is_me: bool, zone: Zone) -> AnyView {
         <tr id=format!("account-{}", account.id)>
             <th scope="row" class="c-file">
                 <p class="flex flex-wrap items-center gap-x-2 font-[550]"><span class="wrap-anywhere" translate="no">{name.clone()}</span>{me}</p>
-                <p class="tiny wrap-anywhere">"added "{when_if_ever(Some(account.created_at), zone)}{added}</p>
+                <p class="tiny wrap-anywhere">"added "{when_if_ever(Some(account.created_at), zone)}{added}" · "<a class="link" href=format!("/audit?actor={}&kind=account", account.name)>"audit"<span class="sr-only">{format!(" of {}", account.name)}</span></a></p>
             </th>
             <td class="c-type">{account.role.as_str()}</td>
             <td class="c-started"><span class="lg:hidden">"last sign-in "</span>{when_if_ever(account.last_login, zone)}</td>
@@ -134,7 +134,6 @@ fn row(account: &Account, is_me: bool, zone: Zone) -> AnyView {
                     {link("role", "Role…")}
                     {link("reset", "Reset password…")}
                     {disable}
-                    <a class="btn btn-quiet" href=format!("/audit?actor={}&kind=account", account.name)>"Audit"<span class="sr-only">{format!(" of {}", account.name)}</span></a>
                 </div>
             </td>
         </tr>

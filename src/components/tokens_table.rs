@@ -40,7 +40,7 @@ pub fn tokens_table(page: &AccountsPage) -> AnyView {
                         <th scope="col" class="w-28">"Role"</th>
                         <th scope="col" class="w-40">"Last use"</th>
                         <th scope="col" class="w-48">"State"</th>
-                        <th scope="col" class="w-60"><span class="sr-only">"What can be done"</span></th>
+                        <th scope="col" class="w-32"><span class="sr-only">"What can be done"</span></th>
                     </tr>
                 </thead>
                 <tbody>{rows.collect_view()}</tbody>
@@ -96,7 +96,7 @@ fn form(page: &AccountsPage) -> AnyView {
             </label>
             {role_field(role)}
             <Choice name="days" label="Good for" options=LASTING.to_vec() chosen=days required=true/>
-            <button type="submit" class="btn btn-primary">"Add token"</button>
+            <button type="submit" class="btn btn-primary mr-auto ml-0">"Add token"</button>
             <p class="hint col-span-full">"A program sends it with each request: "<code translate="no">"Authorization: Bearer nw_…"</code></p>
         </form>
     }
@@ -118,7 +118,7 @@ fn row(token: &Token, zone: Zone) -> AnyView {
         <tr id=format!("token-{}", token.id)>
             <th scope="row" class="c-file">
                 <p class="font-[550] wrap-anywhere" translate="no">{name.clone()}</p>
-                <p class="tiny wrap-anywhere">"added "{when_if_ever(Some(token.created_at), zone)}{added}</p>
+                <p class="tiny wrap-anywhere">"added "{when_if_ever(Some(token.created_at), zone)}{added}" · "<a class="link" href=format!("/audit?actor={name}&kind=token")>"audit"<span class="sr-only">{format!(" of {name}")}</span></a></p>
             </th>
             <td class="c-type">{token.role.as_str()}</td>
             <td class="c-started"><span class="lg:hidden">"last use "</span>{when_if_ever(token.used_at, zone)}</td>
@@ -129,7 +129,6 @@ fn row(token: &Token, zone: Zone) -> AnyView {
             <td class="max-lg:col-span-4 max-lg:row-start-4">
                 <div class="row-actions lg:mt-0 lg:justify-end print:hidden">
                     {revoke}
-                    <a class="btn btn-quiet" href=format!("/audit?actor={name}&kind=token")>"Audit"<span class="sr-only">{format!(" of {name}")}</span></a>
                 </div>
             </td>
         </tr>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     components::{
         about::FactList,
-        access_words::{expiry, may},
+        access_words::{expiry, you_may},
         account_forms::{password_form, sessions},
         calendar,
         frame::Frame,
@@ -97,18 +97,13 @@ fn facts(account: &Account, zone: Zone) -> AnyView {
             account.last_login.map_or_else(|| "never".into(), when),
         ),
     ];
-    let article = match account.role {
-        Role::Viewer => "A",
-        Role::Operator | Role::Admin => "An",
-    };
-    let means = format!("{article} {} {}.", account.role, may(account.role));
     let manage = (account.role == Role::Admin).then(|| {
         view! { <p><a class="link" href="/accounts">"All accounts and tokens"</a></p> }
     });
     view! {
         <section class="panel card" aria-label="Facts">
             <FactList facts/>
-            <p class="hint max-w-[72ch]">{means}</p>
+            <p class="hint max-w-[72ch]">{you_may(account.role)}</p>
             {manage}
         </section>
     }

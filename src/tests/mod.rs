@@ -8,9 +8,13 @@ mod people;
 mod process;
 mod reply;
 
+mod accounts;
+mod accounts_command;
+mod accounts_page;
 mod architecture;
 mod audit;
 mod backup_rules;
+mod callers;
 mod cancel;
 mod checks;
 mod checks_foretell;

@@ -28,13 +28,14 @@ use super::{config::Config, cores, feed::simulator, importer::generate, telemetr
 /// The configuration comes from the environment or from a file `.env`; `.env.example` lists it.
 #[derive(Parser)]
 #[command(name = "numwatch", version)]
-struct Cli {
+pub struct Cli {
     #[command(subcommand)]
-    command: Command,
+    pub command: Command,
 }
 
+/// The commands.
 #[derive(Subcommand)]
-enum Command {
+pub enum Command {
     /// Serves the pages and the API, runs imports, and keeps the schedule
     Serve(serve::Serve),
     /// Runs imports without serving anything

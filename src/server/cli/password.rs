@@ -30,10 +30,16 @@ impl Chosen {
         if password.expose_secret() != again.expose_secret() {
             return Err("The two passwords differ. Nothing was changed; try again.".into());
         }
-        Ok(Self {
+        Ok(Self::typed(password))
+    }
+
+    /// One that somebody has chosen.
+    #[must_use]
+    pub const fn typed(password: SecretString) -> Self {
+        Self {
             password,
             is_generated: false,
-        })
+        }
     }
 
     /// One that nobody has chosen.
