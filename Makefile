@@ -30,7 +30,7 @@ chaos: build ## kill, freeze and cut off everything at random while imports run,
 outages: build ## a full disk, no database, no connections, a silent feed: what the log and the API say
 	@scripts/outages
 
-fuzz: ## feed the decoders what nobody would send
+fuzz: ## feed what reads files, answers, forms, addresses and cookies what nobody would send
 	@scripts/fuzz
 
 prepare: ## write .sqlx anew, after a query or a migration changed

@@ -20,6 +20,8 @@ pub enum ErrorKind {
     Forbidden,
     /// 404: there is no such thing.
     NotFound,
+    /// 408: what was sent did not arrive in time.
+    TooSlow,
     /// 409: it can't be done in the present state.
     Conflict,
     /// 413: the upload is larger than allowed.
@@ -51,6 +53,7 @@ impl ErrorKind {
             Self::SignedOut => 401,
             Self::Forbidden => 403,
             Self::NotFound => 404,
+            Self::TooSlow => 408,
             Self::Conflict => 409,
             Self::TooLarge => 413,
             Self::UnsupportedType => 415,
@@ -72,6 +75,7 @@ impl ErrorKind {
             Self::SignedOut,
             Self::Forbidden,
             Self::NotFound,
+            Self::TooSlow,
             Self::Conflict,
             Self::TooLarge,
             Self::UnsupportedType,

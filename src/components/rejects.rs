@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::{calendar, format, reactive::fixed};
-use crate::model::{import_log::ImportReject, rejects::RejectsPage};
+use crate::model::{import_log::ImportReject, rejects::RejectsPage, visible::visible};
 
 /// Which of them are shown, of how many.
 fn which(page: &RejectsPage, all: i64) -> String {
@@ -25,6 +25,12 @@ fn which(page: &RejectsPage, all: i64) -> String {
     }
 }
 
+/// A record as it can be read: it may be written on many lines.
+fn shown(record: &str) -> String {
+    let words: Vec<_> = record.split_ascii_whitespace().map(visible).collect();
+    words.join(" ")
+}
+
 /// One of them: where it stood, why it was rejected, and what it says.
 #[must_use]
 pub fn item(reject: &ImportReject, today: NaiveDate) -> AnyView {
@@ -41,9 +47,9 @@ pub fn item(reject: &ImportReject, today: NaiveDate) -> AnyView {
         <li>
             <p class="wrap-anywhere">
                 <span class="text-muted tabular-nums">{fixed(&place)}</span>
-                {fixed(&reject.reason)}
+                {fixed(&visible(&reject.reason))}
             </p>
-            <code class="block text-xs text-muted wrap-anywhere" translate="no">{fixed(&reject.record)}</code>
+            <code class="block text-xs text-muted wrap-anywhere" translate="no">{fixed(&shown(&reject.record))}</code>
         </li>
     }
     .into_any()

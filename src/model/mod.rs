@@ -26,6 +26,7 @@ pub mod story;
 pub mod timeline;
 pub mod undo;
 pub mod undone;
+pub mod visible;
 pub mod volume;
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The configuration: read and checked once, at the start. Each error names its variable.
 
+mod limits;
 mod reader;
 mod retention;
 mod schedule;
@@ -13,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-pub use self::{retention::Retention, schedule::Schedule};
+pub use self::{limits::Limits, retention::Retention, schedule::Schedule};
 
 use self::reader::Reader;
 use crate::server::secret::{SecretString, SecretUrl};
@@ -34,8 +35,7 @@ pub struct Config {
     pub payloads: SecretUrl,
     /// How many files this process imports at a time, and how many ranges; a short import has a slot beside them.
     pub workers: usize,
-    /// Bytes.
-    pub max_upload: u64,
+    pub limits: Limits,
     pub attempts: Attempts,
     /// How long a stopping process lets its imports finish before it hands them back.
     pub shutdown_grace: Duration,
@@ -165,7 +165,7 @@ impl Config {
                 .into(),
             payloads: read.payloads()?,
             workers,
-            max_upload: read.number("NUMWATCH_MAX_UPLOAD_BYTES", 4 << 30, 1..=u64::MAX)?,
+            limits: Limits::read(&read)?,
             attempts: Attempts {
                 lease: read.lease()?,
                 max: read.number("NUMWATCH_MAX_ATTEMPTS", 3, 1..=100)?,

@@ -1,14 +1,19 @@
 //! What a file is called: the name that a client gives, as it may be stored and shown.
 
+use crate::model::visible::visible;
+
 /// The longest name that the log has room for, in characters.
 const LONGEST: usize = 255;
 
-/// The name as it is kept: its last component, in which nothing is invisible and nothing changes the direction of the
-/// text around it. `None`: that leaves no name.
+/// The name as it is kept, and so shown wherever it is: its last component, with all that is invisible made visible. It names
+/// nothing but itself: no path is ever made of it. `None`: that leaves no name.
 #[must_use]
 pub fn clean(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let shown: String = last.chars().map(shown).take(LONGEST).collect();
+    if matches!(last, "." | "..") {
+        return None;
+    }
+    let shown: String = visible(last).chars().take(LONGEST).collect();
     (!shown.trim().is_empty()).then_some(shown)
 }
 
@@ -19,21 +24,6 @@ pub fn from_form(name: &str) -> String {
     name.replace("%22", "\"")
         .replace("%0D", "\r")
         .replace("%0A", "\n")
-}
-
-/// A character as it can be seen.
-fn shown(character: char) -> char {
-    match character {
-        '\0'..='\x1F' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{2426}'),
-        '\x7F' => '\u{2421}',
-        '\u{80}'..='\u{9F}'
-        | '\u{61C}'
-        | '\u{200E}'
-        | '\u{200F}'
-        | '\u{202A}'..='\u{202E}'
-        | '\u{2066}'..='\u{2069}' => '\u{2426}',
-        other => other,
-    }
 }
 
 #[cfg(test)]
@@ -49,6 +39,8 @@ mod tests {
             ("C:\\fakepath\\a.json", Some("a.json")),
             ("../..\\a.json", Some("a.json")),
             ("folder/", None),
+            ("..", None),
+            ("/etc/.", None),
             ("", None),
             (" \u{3000} ", None),
             ("100%25.json", Some("100%25.json")),
@@ -60,11 +52,15 @@ mod tests {
     #[test]
     fn what_is_invisible_is_shown() {
         assert_eq!(clean("a\0\t\n\x7Fb").as_deref(), Some("a␀␉␊␡b"));
-        let marks = "\u{80}\u{9F}\u{61C}\u{200E}\u{200F}\u{202A}\u{202E}\u{2066}\u{2069}";
-        assert_eq!(clean(marks), Some("\u{2426}".repeat(9)));
-        // What stands next to them is no control character.
-        let others = "\x20\x7E\u{A0}\u{61B}\u{200D}\u{2010}\u{2029}\u{202F}\u{2065}\u{206A}";
-        assert_eq!(clean(others).as_deref(), Some(others));
+        for (name, kept) in [
+            ("photo\u{202E}gpj.exe", "photo⟨U+202E⟩gpj.exe"),
+            ("\u{2067}a\u{2069}.json", "⟨U+2067⟩a⟨U+2069⟩.json"),
+            ("a\u{200B}.json", "a⟨U+200B⟩.json"),
+            ("\x1B]0;title\x07\x1B[2J.json", "␛]0;title␇␛[2J.json"),
+            ("../../etc/passwd\0.json", "passwd␀.json"),
+        ] {
+            assert_eq!(clean(name).as_deref(), Some(kept));
+        }
     }
 
     #[test]

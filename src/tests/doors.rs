@@ -47,6 +47,51 @@ async fn where_a_browser_does_not_say_whence_the_origin_tells(pool: PgPool) {
     app.stop().await;
 }
 
+/// A browser sends no token by itself; but whoever has a session, too, is known by that.
+#[sqlx::test(migrations = false)]
+async fn who_sends_a_token_may_come_from_anywhere(pool: PgPool) {
+    let app = App::working(&pool, &[]).await;
+    let from_afar = [
+        ("host", "localhost:3000"),
+        ("origin", "https://evil.example"),
+        ("sec-fetch-site", "cross-site"),
+    ];
+    for (more, refused) in [
+        (vec![], true),
+        (vec![("authorization", "Bearer nw_x")], false),
+        (vec![("authorization", "bearer nw_x")], false),
+        (vec![("authorization", "Basic eDp5")], true),
+        (vec![("authorization", "Bearer")], true),
+        (
+            vec![
+                ("authorization", "Bearer nw_x"),
+                ("cookie", "zone=Asia/Bangkok"),
+            ],
+            false,
+        ),
+        (
+            vec![
+                ("authorization", "Bearer nw_x"),
+                ("cookie", "zone=UTC; numwatch=s"),
+            ],
+            true,
+        ),
+        (
+            vec![
+                ("authorization", "Bearer nw_x"),
+                ("cookie", "__Host-numwatch=s"),
+            ],
+            true,
+        ),
+    ] {
+        let headers = [&from_afar[..], &more].concat();
+        let reply = app.send(with("POST", "/scheduler/stop", &headers)).await;
+        let is = reply.status == StatusCode::FORBIDDEN;
+        assert_eq!(is, refused, "{more:?}: {}", reply.text());
+    }
+    app.stop().await;
+}
+
 #[sqlx::test(migrations = false)]
 async fn a_name_that_is_not_this_servers_is_refused(pool: PgPool) {
     let variables = [

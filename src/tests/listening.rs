@@ -31,12 +31,10 @@ pub async fn listening(app: &App, patience: Patience) -> Listening {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stopping = CancellationToken::new();
-    let serving = tokio::spawn(listen::serve(
-        listener,
-        app.router.clone(),
-        patience,
-        stopping.clone(),
-    ));
+    let (router, limits, stop) = (app.router.clone(), app.config.limits, stopping.clone());
+    let serving = tokio::spawn(async move {
+        listen::serve(listener, router, patience, &limits, stop).await;
+    });
     Listening {
         address,
         stopping,

@@ -4,6 +4,7 @@ mod app;
 mod fixtures;
 mod flaky;
 mod folding;
+mod people;
 mod process;
 mod reply;
 
@@ -40,8 +41,10 @@ mod invariant_4_stale;
 mod invariant_5;
 mod invariant_6_and_7;
 mod latest;
+mod limits;
 mod listening;
 mod logged;
+mod may;
 mod merging;
 mod monitoring;
 mod monitoring_page;

@@ -237,7 +237,7 @@ fn figures(log: &ImportLog) -> String {
 fn report(log: &ImportLog) -> io::Result<ExitCode> {
     let (id, outcome) = (log.id, log.outcome());
     if log.status != ImportStatus::Success {
-        eprintln!("Import #{id} failed: {outcome}");
+        print::error(&format!("Import #{id} failed: {outcome}"));
         return Ok(ExitCode::FAILURE);
     }
     print::line(&format!("Import #{id} succeeded: {outcome}"))?;

@@ -84,10 +84,19 @@ pub fn main() -> ExitCode {
     match runtime.block_on(run(cli.command)) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("numwatch: {error}");
+            print::error(&format!("numwatch: {error}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The names of all commands.
+#[cfg(test)]
+#[must_use]
+pub fn commands() -> Vec<String> {
+    let cli = <Cli as clap::CommandFactory>::command();
+    let names = cli.get_subcommands().map(|it| it.get_name().to_owned());
+    names.collect()
 }
 
 async fn run(command: Command) -> Result<ExitCode, Failure> {

@@ -20,6 +20,7 @@ use crate::server::{
     },
     feed::client::FeedClient,
     importer::Importer,
+    importer::decode::backup::RecordLimits,
     jobs::{
         housekeeping::Housekeeping,
         presence::{self, Duties},
@@ -103,13 +104,17 @@ impl Parts {
             clock.clone(),
             listener.clone(),
             has.clone(),
-            config.max_upload,
+            config.limits,
         );
         let importer = Importer {
             pool: pool.clone(),
             payloads: payloads.clone(),
             feed,
             feed_delay: config.feed.delay,
+            records: RecordLimits {
+                bytes: config.limits.record,
+                depth: config.limits.depth,
+            },
             clock: clock.clone(),
         };
         let checks = Checks::new(imports.clone(), importer.clone());
@@ -137,7 +142,7 @@ impl Parts {
             data.clone(),
             retention.clone(),
             changes.clone(),
-            config.max_upload,
+            config.limits.upload,
         );
         let housekeeping = Housekeeping {
             pool: pool.clone(),

@@ -75,12 +75,15 @@ impl Serve {
 
         // Requests have the same grace as imports: uploads arrive whole, and who waits for an import hears of it.
         let patience = Patience {
-            head: listen::HEAD,
+            head: config.limits.head_time,
             grace: config.shutdown_grace,
         };
         let stopping = CancellationToken::new();
         let router = http::router(&parts.state());
-        let serving = tokio::spawn(listen::serve(listener, router, patience, stopping.clone()));
+        let (limits, stop) = (config.limits, stopping.clone());
+        let serving = tokio::spawn(async move {
+            listen::serve(listener, router, patience, &limits, stop).await;
+        });
         let serving = AbortOnDropHandle::new(serving);
         asked_to_stop().await?;
         tracing::info!("stopping");

@@ -2,6 +2,8 @@
 //!
 //! Whose turn it is decides PostgreSQL's clock, the one that all machines share. What a worker writes of a run that it has
 //! taken stands in [`super::attempts`]. Whoever needs an import's run and its log locks the run first.
+//!
+//! Above 300 lines, since the ways into the queue and out of it are to be seen together.
 
 use std::time::Duration;
 
@@ -285,5 +287,21 @@ pub async fn same_dates(db: &mut PgConnection, dates: &[NaiveDate]) -> sqlx::Res
         dates
     )
     .fetch_optional(db)
+    .await
+}
+
+/// How many imports of one account, token or terminal wait for a worker, or still arrive. `None`: of all those that nobody who
+/// has signed in asked for.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn waiting_of(db: impl PgExecutor<'_>, name: Option<&str>) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "waiting!" FROM import_runs run JOIN import_logs log ON log.id = run.import_id
+           WHERE run.phase IN ('queued', 'uploading') AND log.requested_by_name IS NOT DISTINCT FROM $1
+             AND log.requested_by IS DISTINCT FROM 'scheduler'"#,
+        name
+    )
+    .fetch_one(db)
     .await
 }

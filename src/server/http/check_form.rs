@@ -1,7 +1,7 @@
 //! `POST /imports/check`: the page's form, for browsers without scripts, when its file is only to be checked. Unlike an
 //! upload, which goes on when its sender leaves after the last byte, a check ends with whoever waits for it.
 
-use std::{future::ready, pin::Pin};
+use std::{future::ready, pin::Pin, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use super::{
     backup::{PATIENCE, read_on},
-    form::{self, BROKEN, Between, FIELD, IDLE, NOT_CHOSEN},
+    form::{self, BROKEN, Between, FIELD, NOT_CHOSEN},
     identity::ByPage,
     site,
 };
@@ -72,10 +72,11 @@ async fn receive(
     };
     let mut found = None;
     let mut others = 0;
-    while let Some(field) = next(&mut form, found.is_some()).await? {
+    let idle = state.config.limits.idle;
+    while let Some(field) = next(&mut form, found.is_some(), idle).await? {
         between.found();
         if field.name() != Some(FIELD) {
-            drain(watched(field, &between)).await;
+            drain(watched(field, &between), idle).await;
             continue;
         }
         let announced = Announced {
@@ -89,10 +90,10 @@ async fn receive(
         let mut part = watched(field, &between).peekable();
         if found.is_some() {
             others += 1;
-        } else if named || matches!(timeout(IDLE, Pin::new(&mut part).peek()).await, Ok(Some(_))) {
+        } else if named || matches!(timeout(idle, Pin::new(&mut part).peek()).await, Ok(Some(_))) {
             found = Some(state.checks.check(announced, &mut part, by).await);
         }
-        drain(part).await;
+        drain(part, idle).await;
     }
     match found {
         Some(checked) => Ok((checked.map_err(|error| error.tell())?, others)),
@@ -101,9 +102,13 @@ async fn receive(
 }
 
 /// The next part of a form. Once its file has come whole, how it ends doesn't matter.
-async fn next(form: &mut Multipart, has_file: bool) -> Result<Option<Field<'_>>, AppError> {
+async fn next(
+    form: &mut Multipart,
+    has_file: bool,
+    idle: Duration,
+) -> Result<Option<Field<'_>>, AppError> {
     let refuse = |sentence| Err(AppError::new(ErrorKind::Malformed, sentence));
-    match timeout(IDLE, form.next_field()).await {
+    match timeout(idle, form.next_field()).await {
         Ok(Ok(field)) => Ok(field),
         _ if has_file => Ok(None),
         Ok(Err(error)) if !form::is_cut_off(&error) => refuse(BROKEN),
@@ -121,7 +126,7 @@ fn watched<'a>(
 }
 
 /// Reads what is left of a part: a browser reads the answer only once it has sent everything.
-async fn drain<E>(mut part: impl Stream<Item = Result<Bytes, E>> + Unpin) {
-    let rest = async { while let Ok(Some(Ok(_))) = timeout(IDLE, part.next()).await {} };
+async fn drain<E>(mut part: impl Stream<Item = Result<Bytes, E>> + Unpin, idle: Duration) {
+    let rest = async { while let Ok(Some(Ok(_))) = timeout(idle, part.next()).await {} };
     let _ = timeout(PATIENCE, rest).await;
 }

@@ -12,7 +12,7 @@ use axum::{
 use chrono::NaiveDate;
 use url::form_urlencoded;
 
-use self::asked::Asked;
+pub use self::asked::Asked;
 use super::{identity::ByPage, params::Parameters, problem::Problem, site};
 use crate::{
     app,

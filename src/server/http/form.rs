@@ -9,7 +9,6 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
 use axum::{
@@ -39,8 +38,6 @@ use crate::{
 
 /// The field whose files are imported.
 pub const FIELD: &str = "file";
-/// A form of which nothing comes for so long has been cut off.
-pub const IDLE: Duration = Duration::from_secs(30);
 /// What stands between two files of a form is shorter by far, in bytes.
 const MOST_BETWEEN: usize = 1 << 20;
 /// How many names of other fields a sentence quotes.
@@ -82,7 +79,10 @@ pub async fn backup(
     }
 }
 
-/// A form, and what watches that its parts are found; or why it is none, with its body.
+/// A form, and what watches that its parts are found.
+///
+/// # Errors
+/// Why it is none, with its body.
 pub async fn open(request: Request) -> Result<(Multipart, Between), (String, Body)> {
     let (parts, body) = request.into_parts();
     // Whether it is a form is asked without its body, which a refusal still reads.
@@ -143,8 +143,10 @@ async fn receive(
     between: &Between,
 ) -> Result<(), ServiceError> {
     let mut seen = Seen::default();
+    // One of which nothing comes for so long has been cut off.
+    let idle = state.config.limits.idle;
     loop {
-        let field = match timeout(IDLE, form.next_field()).await {
+        let field = match timeout(idle, form.next_field()).await {
             Ok(Ok(Some(field))) => field,
             Ok(Ok(None)) => break,
             // Its files have come whole: only the end of the form is missing.
@@ -165,7 +167,7 @@ async fn receive(
         // What browsers send when nothing is chosen: no name and no bytes.
         let blank = is_file
             && filename.as_ref().is_none_or(String::is_empty)
-            && matches!(timeout(IDLE, Pin::new(&mut part).peek()).await, Ok(None));
+            && matches!(timeout(idle, Pin::new(&mut part).peek()).await, Ok(None));
         seen.blank |= blank;
         if is_file && !blank {
             seen.files = true;
@@ -179,7 +181,7 @@ async fn receive(
         }
         let rest = async {
             loop {
-                match timeout(IDLE, part.next()).await {
+                match timeout(idle, part.next()).await {
                     Ok(Some(Ok(_))) => {}
                     Ok(None) => return Ok(()),
                     Ok(Some(Err(error))) => return Err(Some(error)),

@@ -79,6 +79,27 @@ fn is_ours(host: &Authority, config: &Config) -> bool {
     is_loopback(host) || config.hosts.iter().any(is_named)
 }
 
+/// The cookies that say who is signed in, over TLS and on this machine.
+pub const SESSION_COOKIES: [&str; 2] = ["__Host-numwatch", "numwatch"];
+
+/// Whether a request says by itself who sends it. No page of another site can have its visitor's browser send a token that
+/// only its owner knows: not even the header, without being asked (CORS).
+fn has_token_only(headers: &HeaderMap) -> bool {
+    let token = headers.get(header::AUTHORIZATION);
+    let token = token.is_some_and(|token| {
+        let scheme = token.as_bytes().get(..7);
+        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
+    });
+    let cookies = headers.get_all(header::COOKIE).iter();
+    let mut cookies = cookies.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    let is_session = |cookie: &[u8]| {
+        let name = cookie.split(|byte| *byte == b'=').next();
+        let name = name.unwrap_or_default().trim_ascii();
+        SESSION_COOKIES.iter().any(|it| it.as_bytes() == name)
+    };
+    token && !cookies.any(is_session)
+}
+
 /// Whether whoever sends this may change anything: a page of another site must not, with its visitor's browser. Browsers
 /// say where a request comes from (Fetch Metadata), but not to plain http under a name; there its `Origin` tells.
 fn is_welcome(headers: &HeaderMap, host: Option<&Authority>, allowed: &[String]) -> bool {
@@ -88,6 +109,9 @@ fn is_welcome(headers: &HeaderMap, host: Option<&Authority>, allowed: &[String])
             .and_then(|value: &HeaderValue| value.to_str().ok())
     };
     let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
+    if has_token_only(headers) {
+        return true;
+    }
     if origin.is_some_and(|origin| allowed.iter().any(|one| one.as_bytes() == origin)) {
         return true;
     }

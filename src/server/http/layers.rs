@@ -16,7 +16,7 @@ use tower_http::{
 };
 use tracing::Span;
 
-use super::{guard, headers, identity, problem::Problem};
+use super::{guard, headers, identity, limits, problem::Problem};
 use crate::server::{
     services::{self, ServiceError},
     state::AppState,
@@ -54,6 +54,10 @@ pub fn around(router: Router<AppState>, state: &AppState) -> Router<AppState> {
         // Of what is made for each request: gzip at its quickest. Brotli would take megabytes and milliseconds of each; the
         // files of the browser's half are compressed with it once, when they are built.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            limits::of_head,
+        ))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(headers::add))
         .layer(PropagateRequestIdLayer::x_request_id())

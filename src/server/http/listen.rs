@@ -1,5 +1,5 @@
-//! Accepts connections and answers their requests: axum's own `serve`, with a limit for the head of a request, and an end
-//! that waits for requests, not for connections.
+//! Accepts connections and answers their requests: axum's own `serve`, with limits for heads and connections, and an end that
+//! waits for requests, not for connections.
 
 use std::{
     convert::Infallible,
@@ -32,6 +32,9 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
+use super::room::{self, Room};
+use crate::server::config::Limits;
+
 /// How long things may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
@@ -49,8 +52,6 @@ pub struct Stopping(pub CancellationToken);
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
 
-/// A head that takes longer was never meant to end.
-pub const HEAD: Duration = Duration::from_secs(30);
 /// For an answer that has been given to be on its way.
 const FLUSH: Duration = Duration::from_secs(1);
 /// The pause after a connection could not be accepted: there are too many, usually.
@@ -61,6 +62,7 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     patience: Patience,
+    limits: &Limits,
     stopping: CancellationToken,
 ) {
     let mut builder = auto::Builder::new(TokioExecutor::new());
@@ -68,6 +70,11 @@ pub async fn serve(
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(patience.head);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(limits.headers).unwrap_or(u32::MAX));
+    let room = Room::new(limits);
     let builder = Arc::new(builder);
     let connections = TaskTracker::new();
     loop {
@@ -76,17 +83,27 @@ pub async fn serve(
             () = stopping.cancelled() => break,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                let serving = answer(
-                    stream,
-                    Peer(peer.ip().to_canonical()),
-                    builder.clone(),
-                    router.clone(),
-                    stopping.clone(),
-                    patience.grace,
-                );
-                connections.spawn(serving);
-            }
+            Ok((stream, from)) => match room.enter(from.ip()) {
+                Ok(place) => {
+                    let serving = answer(
+                        stream,
+                        Peer(from.ip().to_canonical()),
+                        builder.clone(),
+                        router.clone(),
+                        stopping.clone(),
+                        patience,
+                    );
+                    connections.spawn(async move {
+                        serving.await;
+                        drop(place);
+                    });
+                }
+                Err(full) => {
+                    if let Some(told) = room.refuse() {
+                        tokio::spawn(room::tell(stream, full, told));
+                    }
+                }
+            },
             Err(error) if is_of_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -117,7 +134,7 @@ async fn answer(
     builder: Arc<auto::Builder<TokioExecutor>>,
     router: Router,
     stopping: CancellationToken,
-    grace: Duration,
+    patience: Patience,
 ) {
     // Answers are written whole: there is nothing to wait for.
     let _ = stream.set_nodelay(true);
@@ -139,13 +156,19 @@ async fn answer(
     let ended = tokio::select! {
         ended = connection.as_mut() => Some(ended),
         () = stopping.cancelled() => None,
+        // Before its first bytes have told which protocol it speaks, nothing else watches a connection.
+        () = requests.silence(patience.head) => return,
     };
     let ended = if let Some(ended) = ended {
         ended
     } else {
         connection.as_mut().graceful_shutdown();
         // One that has only begun to say what it wants is not waited for.
-        let patience = if requests.none() { FLUSH } else { grace };
+        let patience = if requests.none() {
+            FLUSH
+        } else {
+            patience.grace
+        };
         timeout(patience, connection).await.unwrap_or(Ok(()))
     };
     if let Err(error) = ended {
@@ -153,27 +176,49 @@ async fn answer(
     }
 }
 
-/// The requests of a connection that have begun and are not answered to the end.
+/// The requests of a connection.
 #[derive(Clone, Default)]
-struct Requests(Arc<AtomicUsize>);
+struct Requests(Arc<Counts>);
+
+#[derive(Default)]
+struct Counts {
+    /// That have begun and are not answered to the end.
+    open: AtomicUsize,
+    /// That have begun.
+    all: AtomicUsize,
+}
 
 /// One of them, until this is dropped.
 struct Begun(Requests);
 
 impl Requests {
     fn begin(&self) -> Begun {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.0.open.fetch_add(1, Ordering::SeqCst);
+        self.0.all.fetch_add(1, Ordering::SeqCst);
         Begun(self.clone())
     }
 
     fn none(&self) -> bool {
-        self.0.load(Ordering::SeqCst) == 0
+        self.0.open.load(Ordering::SeqCst) == 0
+    }
+
+    /// Waits until for so long none has been open and none has begun.
+    async fn silence(&self, length: Duration) {
+        let mut before = None;
+        loop {
+            let all = self.0.all.load(Ordering::SeqCst);
+            if before == Some(all) && self.none() {
+                return;
+            }
+            before = self.none().then_some(all);
+            sleep(length).await;
+        }
     }
 }
 
 impl Drop for Begun {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::SeqCst);
+        self.0.0.open.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

@@ -19,7 +19,9 @@ pub mod identity;
 mod import_logs;
 mod import_page;
 mod imports;
+pub mod inlet;
 mod layers;
+mod limits;
 pub mod listen;
 mod monitoring;
 mod page_data;
@@ -27,6 +29,7 @@ mod params;
 mod problem;
 mod rejects;
 mod results;
+mod room;
 mod scheduler;
 mod shared_page;
 mod sign_in;
@@ -121,18 +124,6 @@ pub fn router(state: &AppState) -> Router {
         .route("/audit.ndjson", get(audit::ndjson))
         .route("/results.csv", get(results::csv))
         .route("/import-sample-data", post(imports::sample))
-        .route("/import-backup", post(backup::api))
-        // The service has its own limit; axum's of 2 MB would cut the form off.
-        .route(
-            "/imports/backup",
-            post(form::backup).layer(DefaultBodyLimit::disable()),
-        )
-        .route(
-            "/imports/check",
-            post(check_form::check)
-                .get(check_form::lead_back)
-                .layer(DefaultBodyLimit::disable()),
-        )
         .route(
             "/checked/{token}/again",
             post(checked_page::again).get(checked_page::lead_back),
@@ -143,9 +134,23 @@ pub fn router(state: &AppState) -> Router {
         .route("/scheduler/import-range", post(scheduler::import_range))
         .route("/scheduler/import-dates", post(scheduler::import_dates))
         .merge(site::functions(state, |path| PATIENT.contains(&path)));
+    // Bodies of any size: the service has its own limit, and axum's of 2 MB would cut them off.
+    let uploads = Router::new()
+        .route("/import-backup", post(backup::api))
+        .route("/imports/backup", post(form::backup))
+        .route(
+            "/imports/check",
+            post(check_form::check).get(check_form::lead_back),
+        )
+        .layer(DefaultBodyLimit::disable());
     let router = site::add(quick, state)
         .layer(middleware::from_fn(layers::in_time))
         .merge(patient)
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            limits::of_body,
+        ))
+        .merge(uploads)
         .method_not_allowed_fallback(problem::wrong_method);
     // The second time turns handlers into services for good, which is work for each request otherwise.
     layers::around(router, state)

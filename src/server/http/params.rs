@@ -65,6 +65,9 @@ impl Parameters {
     }
 
     /// Refuses what isn't one of these names: one that is mistyped would otherwise ask for too much.
+    ///
+    /// # Errors
+    /// A 400 that names the first of them.
     pub fn only(&self, names: &[&str]) -> Result<(), AppError> {
         let mut others: Vec<_> = self
             .0
@@ -81,6 +84,9 @@ impl Parameters {
     }
 
     /// Refuses parameters that say nothing: where something is done with what they choose, none must choose all.
+    ///
+    /// # Errors
+    /// A 400 that names the first of them.
     pub fn none_empty(&self) -> Result<(), AppError> {
         let mut silent: Vec<_> = self
             .0
@@ -102,6 +108,9 @@ impl Parameters {
     }
 
     /// A parameter that is one of some words, each with what it stands for.
+    ///
+    /// # Errors
+    /// When it is none of them: a 400 that lists them.
     pub fn word<T: Copy>(&self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, AppError> {
         let Some(text) = self.text(name) else {
             return Ok(None);
@@ -121,12 +130,18 @@ impl Parameters {
     }
 
     /// A parameter that has to be there; `example` shows how it is written.
+    ///
+    /// # Errors
+    /// When it isn't there: a 400 that says so.
     pub fn required(&self, name: &str, example: &str) -> Result<&str, AppError> {
         self.text(name)
             .ok_or_else(|| malformed(format!("{name} is missing. Write it as {name}={example}.")))
     }
 
     /// A whole number up to `most`, or the default.
+    ///
+    /// # Errors
+    /// When it is none: a 400 that says so.
     pub fn number(&self, name: &str, default: u32, most: u32) -> Result<u32, AppError> {
         let Some(text) = self.0.get(name) else {
             return Ok(default);
@@ -140,6 +155,9 @@ impl Parameters {
     }
 
     /// Yes or no; no unless said.
+    ///
+    /// # Errors
+    /// When it is neither: a 400 that says so.
     pub fn flag(&self, name: &str) -> Result<bool, AppError> {
         match self.0.get(name).map(String::as_str) {
             None | Some("false") => Ok(false),

@@ -82,7 +82,8 @@ impl Problem {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    fn plain(status: StatusCode, detail: &str) -> Self {
+    /// With this status and sentence.
+    pub fn plain(status: StatusCode, detail: &str) -> Self {
         Self {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or("Error"),

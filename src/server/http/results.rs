@@ -10,8 +10,7 @@ use axum::{
     response::Response,
 };
 
-use self::asked::Asked;
-pub use self::game::game;
+pub use self::{asked::Asked, game::game};
 use super::{files, params::Parameters, problem::Problem, site};
 use crate::{
     app,

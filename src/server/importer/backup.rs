@@ -94,7 +94,8 @@ impl Importer {
         let (steps, waiting) = mpsc::channel(WAITING_PIECES);
         let rejects = told.rejects.clone();
         let calendar = Calendar::new(self.clock.today());
-        let decoding = decode(source, calendar, Sink::new(doing), steps, told);
+        let decoder = BackupDecoder::within(calendar, self.records);
+        let decoding = decode(source, decoder, Sink::new(doing), steps, told);
         let decoding: JoinHandle<_> = tokio::spawn(decoding);
         let decoding = AbortOnDropHandle::new(decoding);
         let loaded = load::load(db, waiting, &rejects, doing).await?;
@@ -128,14 +129,14 @@ impl Told {
 /// Decodes a backup and sends its rows on. The channel closes when it is through.
 async fn decode(
     mut source: PayloadStream,
-    calendar: Calendar,
+    decoder: BackupDecoder,
     sink: Sink,
     steps: mpsc::Sender<Step>,
     told: Told,
 ) -> Result<Read, ImportError> {
     let mut transcoder = Transcoder::new();
     let mut decoding = Decoding {
-        decoder: BackupDecoder::new(calendar),
+        decoder,
         sink,
         steps,
         told,

@@ -27,7 +27,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::{PgPool, Postgres, Transaction};
 
-use self::{error::ImportError, rejects::Rejects};
+use self::{decode::backup::RecordLimits, error::ImportError, rejects::Rejects};
 use super::{
     attempt::Attempt,
     clock::Clock,
@@ -52,6 +52,8 @@ pub struct Importer {
     pub feed: Option<FeedClient>,
     /// The pause between two days of a range.
     pub feed_delay: Duration,
+    /// What one record of a file may be.
+    pub records: RecordLimits,
     pub clock: Clock,
 }
 

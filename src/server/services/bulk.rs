@@ -296,7 +296,8 @@ impl Bulk {
                     }
                     Err(error) => {
                         let told = error.tell();
-                        let unavailable = told.kind == ErrorKind::Unavailable;
+                        let unavailable =
+                            matches!(told.kind, ErrorKind::Unavailable | ErrorKind::TooMany);
                         in_a_row = if unavailable { in_a_row + 1 } else { 0 };
                         // What one can't do the others can't do either; of work under way nobody shall lose what began.
                         if unavailable && (!any || (work.is_some() && in_a_row == IN_A_ROW)) {

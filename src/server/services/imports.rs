@@ -3,7 +3,7 @@
 //!
 //! Above 300 lines, since each way to start one ends in the same few steps.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::NaiveDate;
 use sqlx::{PgConnection, PgPool};
@@ -12,7 +12,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{ServiceError, cancelling};
 use crate::{
-    error::ErrorKind,
+    error::{AppError, ErrorKind},
     model::{
         access::Action,
         audit::Detail,
@@ -21,8 +21,9 @@ use crate::{
         },
     },
     server::{
-        actor::{Actor, Permit},
+        actor::{Actor, Permit, Who},
         clock::Clock,
+        config::Limits,
         db::{
             audit, import_dates,
             import_logs::{self, NewLog},
@@ -37,6 +38,9 @@ use crate::{
 
 /// Uploads take turns, chunk by chunk: many at once must not keep everybody else from the processor.
 const CHUNKS_AT_ONCE: usize = 2;
+
+/// Whoever has too many imports waiting may come again after so long.
+const COME_AGAIN: Duration = Duration::from_secs(30);
 
 /// No feed has draws of earlier days.
 const EARLIEST: NaiveDate = match NaiveDate::from_ymd_opt(1900, 1, 1) {
@@ -57,8 +61,7 @@ pub struct Imports {
     pub(super) listener: Listener,
     /// What this process has that imports may need; those that it starts name it.
     pub(super) has: Needs,
-    /// Bytes.
-    pub(super) max_upload: u64,
+    pub(super) limits: Limits,
     /// Whose turn it is to work on a chunk of an upload.
     pub(super) chunks: Arc<Semaphore>,
     /// Uploads that arrive.
@@ -75,7 +78,7 @@ impl Imports {
         clock: Clock,
         listener: Listener,
         has: Needs,
-        max_upload: u64,
+        limits: Limits,
     ) -> Self {
         Self {
             pool,
@@ -83,7 +86,7 @@ impl Imports {
             clock,
             listener,
             has,
-            max_upload,
+            limits,
             chunks: Arc::new(Semaphore::new(CHUNKS_AT_ONCE)),
             arriving: TaskTracker::new(),
             stopping: CancellationToken::new(),
@@ -100,7 +103,9 @@ impl Imports {
         log.filename = Some(SAMPLE_FILENAME);
         log.file_size = i64::try_from(SAMPLE.len()).ok();
         let mut tx = self.pool.begin().await?;
-        let started = start(&mut tx, &permit, &log, Lane::Short, &Needs::default()).await?;
+        let started = self
+            .start(&mut tx, &permit, &log, Lane::Short, &Needs::default())
+            .await?;
         tx.commit().await?;
         Ok(started)
     }
@@ -244,11 +249,13 @@ impl Imports {
                 store: None,
                 ..self.has.clone()
             };
-            let started = start(&mut *tx, permit, &log, Lane::Feed, &needs).await?;
+            let started = self
+                .start(&mut *tx, permit, &log, Lane::Feed, &needs)
+                .await?;
             import_dates::plan(&mut *tx, started.id, dates).await?;
             return Ok(started);
         }
-        let id = create(&mut *tx, permit, &log).await?;
+        let id = self.create(&mut *tx, permit, &log).await?;
         import_dates::plan(&mut *tx, id, dates).await?;
         let (now, kind) = (self.clock.now(), FailureKind::SourceUnavailable);
         outcomes::fail_without_run(tx, id, now, kind, NO_FEED).await?;
@@ -294,6 +301,61 @@ impl Imports {
         Ok(())
     }
 
+    /// Writes the log row and puts the import in line.
+    pub(super) async fn start(
+        &self,
+        tx: &mut PgConnection,
+        permit: &Permit,
+        log: &NewLog<'_>,
+        lane: Lane,
+        needs: &Needs,
+    ) -> Result<Started, ServiceError> {
+        let import_id = self.create(&mut *tx, permit, log).await?;
+        let run = NewRun {
+            import_id,
+            phase: Phase::Queued,
+            lane,
+            needs,
+            upload_name: None,
+            progress_total: log.progress_total,
+        };
+        runs::create(tx, &run).await?;
+        Ok(Started { id: import_id })
+    }
+
+    /// Writes the log row, and who asked for it, unless too much of theirs waits already.
+    pub(super) async fn create(
+        &self,
+        tx: &mut PgConnection,
+        permit: &Permit,
+        log: &NewLog<'_>,
+    ) -> Result<i32, ServiceError> {
+        let by = permit.actor();
+        if by.who != Who::Scheduler {
+            let waiting = runs::waiting_of(&mut *tx, by.name().as_deref()).await?;
+            if waiting >= i64::from(self.limits.waiting) {
+                return Err(ServiceError::TooMany {
+                    error: AppError::new(
+                        ErrorKind::TooMany,
+                        format!(
+                            "{waiting} imports of yours wait already, and no more may (NUMWATCH_MAX_WAITING). Try again when some of them have ended."
+                        ),
+                    ),
+                    wait: COME_AGAIN,
+                });
+            }
+        }
+        let id = import_logs::create(&mut *tx, log).await?;
+        let detail = Detail {
+            what: Some(log.import_type.as_str().to_owned()),
+            name: log.filename.map(ToOwned::to_owned),
+            days: log.range,
+            ..Detail::default()
+        };
+        audit::note(tx, permit, Some(id), detail).await?;
+        Ok(id)
+    }
+
     /// The log of an import as it stands.
     ///
     /// # Errors
@@ -303,44 +365,6 @@ impl Imports {
             .await?
             .ok_or_else(|| no_such_import(id))
     }
-}
-
-/// Writes the log row and puts the import in line.
-pub(super) async fn start(
-    tx: &mut PgConnection,
-    permit: &Permit,
-    log: &NewLog<'_>,
-    lane: Lane,
-    needs: &Needs,
-) -> Result<Started, ServiceError> {
-    let import_id = create(&mut *tx, permit, log).await?;
-    let run = NewRun {
-        import_id,
-        phase: Phase::Queued,
-        lane,
-        needs,
-        upload_name: None,
-        progress_total: log.progress_total,
-    };
-    runs::create(tx, &run).await?;
-    Ok(Started { id: import_id })
-}
-
-/// Writes the log row, and who asked for it.
-pub(super) async fn create(
-    tx: &mut PgConnection,
-    permit: &Permit,
-    log: &NewLog<'_>,
-) -> Result<i32, ServiceError> {
-    let id = import_logs::create(&mut *tx, log).await?;
-    let detail = Detail {
-        what: Some(log.import_type.as_str().to_owned()),
-        name: log.filename.map(ToOwned::to_owned),
-        days: log.range,
-        ..Detail::default()
-    };
-    audit::note(tx, permit, Some(id), detail).await?;
-    Ok(id)
 }
 
 pub(super) fn no_such_import(id: i32) -> ServiceError {

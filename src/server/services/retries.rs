@@ -2,7 +2,7 @@
 
 use super::{
     ServiceError,
-    imports::{Imports, no_such_import, start},
+    imports::{Imports, no_such_import},
 };
 use crate::{
     error::ErrorKind,
@@ -46,7 +46,8 @@ impl Imports {
                 log.filename = Some(SAMPLE_FILENAME);
                 log.file_size = i64::try_from(SAMPLE.len()).ok();
                 log.retry_of = Some(id);
-                start(&mut tx, &permit, &log, Lane::Short, &Needs::default()).await?
+                self.start(&mut tx, &permit, &log, Lane::Short, &Needs::default())
+                    .await?
             }
             ImportType::DateRange => {
                 let dates = import_dates::unfinished(&mut *tx, id).await?;
@@ -70,7 +71,7 @@ impl Imports {
                     retry_of: Some(id),
                     ..NewLog::new(ImportType::Backup, by, self.clock.now())
                 };
-                start(&mut tx, &permit, &log, lane, &needs).await?
+                self.start(&mut tx, &permit, &log, lane, &needs).await?
             }
         };
         tx.commit().await?;

@@ -1,6 +1,7 @@
 //! Receiving an upload. Its log exists from the first byte on, so an upload that breaks off, is too large or is
 //! of the wrong kind is a failed import that says so.
 
+mod pace;
 mod refusal;
 mod store;
 mod unpack;
@@ -14,11 +15,7 @@ use self::{
     refusal::{Refusal, refusal_of},
     store::Stored,
 };
-use super::{
-    ServiceError, cancelling,
-    imports::{Imports, create},
-    in_time,
-};
+use super::{ServiceError, cancelling, imports::Imports, in_time};
 use crate::{
     error::ErrorKind,
     model::{
@@ -110,7 +107,7 @@ impl Imports {
         };
         let id = in_time(async {
             let mut tx = self.pool.begin().await?;
-            let import_id = create(&mut tx, &permit, &log).await?;
+            let import_id = self.create(&mut tx, &permit, &log).await?;
             let run = NewRun {
                 import_id,
                 phase: Phase::Uploading,

@@ -4,8 +4,11 @@
 //! and `results`. A record that lies whole within a chunk is parsed in place and borrows from it;
 //! only one that spans two chunks is copied together first. How the document is cut into chunks
 //! never changes the outcome.
+//!
+//! Above 300 lines, since the machine's states are to be seen with what leads from one to the next.
 
 mod frame;
+mod limits;
 mod metadata;
 mod record;
 mod scanner;
@@ -26,10 +29,9 @@ use metadata::Metadata;
 use record::{Fault, RawGame, RawRecord, RawResult, parse_front, parse_whole};
 use scanner::ValueScanner;
 
+pub use limits::RecordLimits;
 pub use sink::BackupSink;
 
-/// The largest record, in bytes. It bounds the memory that a hostile document can take.
-const RECORD_MAX: usize = 1 << 20;
 /// How much of a member's name an error quotes, in characters.
 const QUOTED_NAME_MAX: usize = 60;
 
@@ -44,6 +46,7 @@ pub struct BackupSummary {
 #[derive(Debug)]
 pub struct BackupDecoder {
     calendar: Calendar,
+    limits: RecordLimits,
     state: State,
     /// How many bytes of the document have been consumed.
     offset: u64,
@@ -61,8 +64,15 @@ impl BackupDecoder {
     /// A decoder that stands before the first byte.
     #[must_use]
     pub const fn new(calendar: Calendar) -> Self {
+        Self::within(calendar, RecordLimits::USUAL)
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub const fn within(calendar: Calendar, limits: RecordLimits) -> Self {
         Self {
             calendar,
+            limits,
             state: State::Start(0),
             offset: 0,
             name: String::new(),
@@ -172,7 +182,8 @@ impl BackupDecoder {
 
     /// A record that lies whole in `rest`, and its length.
     fn in_place<'a, R: RawRecord<'a>>(&self, rest: &'a [u8]) -> Option<(R::Record, usize)> {
-        parse_front::<R>(rest, self.calendar).filter(|(_, length)| *length <= RECORD_MAX)
+        parse_front::<R>(rest, self.calendar)
+            .filter(|(_, length)| self.limits.admit(&rest[..*length]))
     }
 
     /// Goes on with a value, and completes it if it ends here.
@@ -189,9 +200,15 @@ impl BackupDecoder {
             if end.is_some() {
                 self.state = State::AfterMember;
             }
-        } else if self.carry.len() + length > RECORD_MAX {
+        } else if self.carry.len() + length > self.limits.bytes {
             let place = self.place();
-            return Err(self.endless(part, DecodeError::TooLarge { place }));
+            return Err(self.endless(
+                part,
+                DecodeError::TooLarge {
+                    place,
+                    most: self.limits.bytes,
+                },
+            ));
         } else if end.is_none() {
             self.carry.extend_from_slice(part);
         } else if self.carry.is_empty() {
@@ -251,6 +268,11 @@ impl BackupDecoder {
     ) -> Result<Option<(u64, R::Record)>, DecodeError> {
         let section = R::SECTION.as_str();
         let mut odd = Vec::new();
+        if let Some(reason) = self.limits.too_deep(bytes) {
+            let position = self.next_position(R::SECTION);
+            sink.reject(Reject::new(section, position, reason, bytes));
+            return Ok(None);
+        }
         match parse_whole::<R>(bytes, self.calendar, &mut odd) {
             Ok(record) => {
                 let position = self.next_position(R::SECTION);

@@ -44,9 +44,9 @@ pub enum DecodeError {
     )]
     Broken { place: Place, byte: u64 },
     #[error(
-        "Not a backup: {place} is larger than 1 MiB. No export writes such a record; check where the file comes from."
+        "Not a backup: {place} is larger than {} (NUMWATCH_MAX_RECORD_BYTES). No export writes such a record; check where the file comes from.", Size(*most)
     )]
-    TooLarge { place: Place },
+    TooLarge { place: Place, most: usize },
     #[error(
         "Not a backup: \"{section}\" must be an array of {section} (byte {}). Check where the file comes from.", Thousands(*byte)
     )]
@@ -192,6 +192,19 @@ impl fmt::Display for Thousands {
             return write!(f, "{}", self.0);
         }
         write!(f, "{},{:03}", Self(self.0 / 1_000), self.0 % 1_000)
+    }
+}
+
+/// A limit as people read it.
+struct Size(usize);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MIB: usize = 1 << 20;
+        if self.0.is_multiple_of(MIB) {
+            return write!(f, "{} MiB", self.0 / MIB);
+        }
+        write!(f, "{} bytes", Thousands(self.0 as u64))
     }
 }
 

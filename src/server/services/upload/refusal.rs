@@ -1,8 +1,12 @@
 //! Why an upload was not accepted.
 
+use std::time::Duration;
+
 use super::unpack::Fault;
 use crate::{
-    error::ErrorKind, model::import_log::FailureKind, server::importer::error::ImportError,
+    error::ErrorKind,
+    model::import_log::FailureKind,
+    server::{config::Limits, importer::error::ImportError},
 };
 
 /// Why an upload was not accepted: for the client, for the log, and for the server's own log.
@@ -60,6 +64,30 @@ impl Refusal {
             failure: FailureKind::Interrupted,
             sentence: "The upload was cut off: the server that received it was stopped. Upload the file again.".into(),
             cause: None,
+        }
+    }
+
+    /// Nothing comes any more.
+    pub fn silent(size: u64, total: Option<i64>, idle: Duration) -> Self {
+        let seconds = idle.as_secs_f64();
+        let cut_off = Self::cut_off(size, total, &format!("nothing arrived for {seconds} s"));
+        Self {
+            kind: ErrorKind::TooSlow,
+            ..cut_off
+        }
+    }
+
+    /// Less comes than is waited for.
+    pub fn too_slow(size: u64, total: Option<i64>, limits: &Limits) -> Self {
+        let of = total.map_or_else(String::new, |total| format!(" of {total}"));
+        let (least, seconds) = (limits.least_rate, limits.idle.as_secs_f64());
+        Self {
+            kind: ErrorKind::TooSlow,
+            failure: FailureKind::Interrupted,
+            sentence: format!(
+                "The upload was cut off after {size}{of} bytes: fewer than {least} bytes a second came for {seconds} s (NUMWATCH_MIN_UPLOAD_RATE). Upload the file again, packed with gzip if the connection is slow."
+            ),
+            cause: Some("it came too slowly".to_owned()),
         }
     }
 

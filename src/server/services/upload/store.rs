@@ -1,17 +1,16 @@
 //! The way of an upload's bytes: as they arrive they are unpacked, counted, hashed and stored.
 
-use std::{fmt::Write as _, time::Duration};
+use std::fmt::Write as _;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use object_store::WriteMultipart;
 use sha2::{Digest as _, Sha256};
+use tokio::time::{Instant, timeout};
 
-use super::{Announced, refusal::Refusal, signed, unpack::Unpacker};
+use super::{Announced, pace::Pace, refusal::Refusal, signed, unpack::Unpacker};
 use crate::server::{importer::error::ImportError, services::imports::Imports};
 
-/// A client that sends nothing for so long is gone.
-const IDLE: Duration = Duration::from_secs(30);
 /// Parts that may be on their way to the store at once.
 const PARTS_AT_ONCE: usize = 2;
 
@@ -43,8 +42,8 @@ impl Imports {
         if let Some((kind, sentence)) = &announced.refused {
             return Err(Refusal::invalid(*kind, sentence.clone()));
         }
-        if let Some(size) = announced.size.filter(|size| *size > self.max_upload) {
-            return Err(Refusal::too_large(size, self.max_upload));
+        if let Some(size) = announced.size.filter(|size| *size > self.limits.upload) {
+            return Err(Refusal::too_large(size, self.limits.upload));
         }
         let writer = self.payloads.write(payload).await;
         let mut copy = Copy {
@@ -78,22 +77,25 @@ impl Imports {
         hear: impl Fn(i64, Option<i64>),
         total: Option<i64>,
     ) -> Result<(), Refusal> {
+        let mut pace = Pace::new(&self.limits);
         loop {
             let arrived = copy.unpacker.arrived();
-            let chunk = match tokio::time::timeout(IDLE, body.next()).await {
+            let asked = Instant::now();
+            let chunk = match timeout(self.limits.idle, body.next()).await {
                 Ok(None) => break,
                 Ok(Some(Ok(chunk))) => chunk,
                 Ok(Some(Err(error))) => {
                     return Err(Refusal::cut_off(arrived, total, &error.to_string()));
                 }
-                Err(_) => {
-                    return Err(Refusal::cut_off(arrived, total, "nothing arrived for 30 s"));
-                }
+                Err(_) => return Err(Refusal::silent(arrived, total, self.limits.idle)),
             };
             let arrived = arrived + chunk.len() as u64;
+            if !pace.goes_on(asked.elapsed(), chunk.len()) {
+                return Err(Refusal::too_slow(arrived, total, &self.limits));
+            }
             // What is packed may be longer than what is in it.
-            if arrived > self.max_upload {
-                return Err(Refusal::too_large(arrived, self.max_upload));
+            if arrived > self.limits.upload {
+                return Err(Refusal::too_large(arrived, self.limits.upload));
             }
             copy.unpacker.take(chunk);
             self.pass_on(copy).await?;
@@ -121,8 +123,11 @@ impl Imports {
                 return Ok(());
             };
             copy.unpacked += piece.len() as u64;
-            if copy.unpacked > self.max_upload {
-                return Err(Refusal::too_large_unpacked(copy.unpacked, self.max_upload));
+            if copy.unpacked > self.limits.upload {
+                return Err(Refusal::too_large_unpacked(
+                    copy.unpacked,
+                    self.limits.upload,
+                ));
             }
             copy.hash.update(&piece);
             copy.writer.put(piece);

@@ -77,9 +77,29 @@ impl ValueScanner {
         }
     }
 
+    /// The deepest that brackets stand within each other in a whole value.
+    fn deepest(mut self, value: &[u8]) -> u64 {
+        let mut deepest = 0;
+        for byte in value {
+            self.advance(std::slice::from_ref(byte));
+            deepest = deepest.max(self.depth);
+        }
+        deepest
+    }
+
     fn scalar_end(bytes: &[u8]) -> Option<usize> {
         bytes
             .iter()
             .position(|byte| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n'))
     }
+}
+
+/// The deepest that brackets stand within each other in a value.
+pub fn depth(value: &[u8]) -> u32 {
+    // Nearly all records are flat, and this is asked of each.
+    let flat = memchr::memchr2(b'{', b'[', value.get(1..).unwrap_or_default()).is_none();
+    if flat {
+        return 1;
+    }
+    u32::try_from(ValueScanner::new().deepest(value)).unwrap_or(u32::MAX)
 }

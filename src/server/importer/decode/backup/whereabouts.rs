@@ -1,6 +1,6 @@
 //! Where in the document the decoder stands, for its errors.
 
-use super::{BackupDecoder, Member, RECORD_MAX, State, Target};
+use super::{BackupDecoder, Member, State, Target};
 use crate::server::importer::decode::{
     BOM,
     error::{DecodeError, Place},
@@ -45,7 +45,8 @@ impl BackupDecoder {
 
     /// The error for a value that doesn't end: at the first NUL byte that it holds, or as given.
     pub(super) fn endless(&self, rest: &[u8], otherwise: DecodeError) -> DecodeError {
-        let room = RECORD_MAX.saturating_sub(self.carry.len()).min(rest.len());
+        let room = self.limits.bytes.saturating_sub(self.carry.len());
+        let room = room.min(rest.len());
         let in_rest = || memchr::memchr(0, &rest[..room]).map(|at| self.carry.len() + at);
         match memchr::memchr(0, &self.carry).or_else(in_rest) {
             Some(at) => DecodeError::Nul {

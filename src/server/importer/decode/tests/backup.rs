@@ -34,7 +34,8 @@ fn a_record_may_be_one_mebibyte_and_not_a_byte_more() {
         assert_eq!(
             end,
             Err(DecodeError::TooLarge {
-                place: place.clone()
+                place: place.clone(),
+                most: MIB
             })
         );
     }
@@ -54,7 +55,13 @@ fn a_member_name_without_an_end_does_not_fill_the_memory() {
     let document = format!(r#"{{"{}"#, "x".repeat(2 * MIB));
     for chunk in [64 << 10, 3 * MIB] {
         let end = decode(document.as_bytes().chunks(chunk)).end;
-        assert_eq!(end, Err(DecodeError::TooLarge { place: Place::Name }));
+        assert_eq!(
+            end,
+            Err(DecodeError::TooLarge {
+                place: Place::Name,
+                most: MIB
+            })
+        );
     }
 }
 

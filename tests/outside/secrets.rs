@@ -197,32 +197,38 @@ fn no_start_that_fails_tells_a_secret() {
 struct Server {
     child: Child,
     addr: String,
-    stderr: thread::JoinHandle<String>,
+    stderr: Option<thread::JoinHandle<String>>,
 }
 
 impl Server {
     fn start(mut command: Command) -> Self {
         let mut child = command.arg("serve").spawn().unwrap();
         let mut stderr = child.stderr.take().unwrap();
-        let stderr = thread::spawn(move || {
+        let stderr = Some(thread::spawn(move || {
             let mut text = Vec::new();
             stderr.read_to_end(&mut text).unwrap();
             String::from_utf8_lossy(&text).into_owned()
-        });
+        }));
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let addr = lines.find_map(|line| {
             let line = line.unwrap();
             line.strip_prefix("NumWatch is at http://")
                 .map(str::to_owned)
         });
-        match addr {
-            Some(addr) => Self {
-                child,
-                addr,
-                stderr,
-            },
-            None => panic!("it does not start: {}", stderr.join().unwrap()),
+        let mut server = Self {
+            child,
+            addr: addr.unwrap_or_default(),
+            stderr,
+        };
+        if server.addr.is_empty() {
+            panic!("it does not start: {}", server.printed());
         }
+        server
+    }
+
+    /// What it has printed until its end.
+    fn printed(&mut self) -> String {
+        self.stderr.take().unwrap().join().unwrap()
     }
 
     /// The answer, with its head, as it came.
@@ -246,7 +252,14 @@ impl Server {
         let status = self.child.wait().unwrap();
         assert_eq!(status.signal(), Some(6));
         assert!(!status.core_dumped(), "it left a core");
-        self.stderr.join().unwrap()
+        self.printed()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
