@@ -47,7 +47,8 @@ export default defineConfig({
   ],
   // The feed is started by the tests (support/feed.ts): some want it slow, failing, or silent.
   webServer: {
-    command: `${PROGRAM} migrate && exec ${PROGRAM} serve`,
+    // Who owns the tables migrates, and doesn't serve.
+    command: `${PROGRAM} migrate && DATABASE_OWNER_URL= exec ${PROGRAM} serve`,
     // Not the project's folder: a developer's .env must not be read.
     cwd: data,
     url: `${SITE}/health`,
@@ -58,6 +59,7 @@ export default defineConfig({
     gracefulShutdown: { signal: 'SIGTERM', timeout: 5_000 },
     env: {
       DATABASE_URL: database,
+      DATABASE_OWNER_URL: process.env.DATABASE_OWNER_URL ?? '',
       NUMWATCH_DATABASE_CONNECTIONS: '16',
       NUMWATCH_ADDR: SERVER_ADDR,
       NUMWATCH_SITE_ROOT: join(root, 'target/site'),

@@ -250,7 +250,7 @@ async function numwatch(name, command, feed) {
   const wire = new Wire(`${url.searchParams.get("host")}/.s.PGSQL.5432`);
   const [port, databasePort] = [await freePort(), await wire.listen()];
   const env = {
-    DATABASE_URL: `postgres://postgres@127.0.0.1:${databasePort}/${database}?application_name=${name}&sslmode=disable`,
+    DATABASE_URL: `postgres://numwatch@127.0.0.1:${databasePort}/${database}?application_name=${name}&sslmode=disable`,
     NUMWATCH_DATA_DIR: home, NUMWATCH_SITE_ROOT: `${root}/target/site`, NUMWATCH_ADDR: `127.0.0.1:${port}`,
     NUMWATCH_DATABASE_CONNECTIONS: "10", NUMWATCH_LEASE_SECONDS: String(LEASE),
     NUMWATCH_HEARTBEAT_SECONDS: "", NUMWATCH_MAX_ATTEMPTS: String(MAX_ATTEMPTS), NUMWATCH_SHUTDOWN_GRACE_SECONDS: "1", EXTERNAL_API_URL: feed,

@@ -35,14 +35,14 @@ pub fn audit_filters(page: &AuditPage) -> AnyView {
     view! {
         <nav aria-label="Quick filters" class="flex flex-wrap gap-2">{links.collect_view()}</nav>
         <form method="get" action="/audit" role="search" aria-label="Filter the audit" class="panel filters">
-            <Choice name="action" label="What" options=deeds.collect() chosen=value("action")/>
+            <div class="wide"><Choice name="action" label="What" options=deeds.collect() chosen=value("action")/></div>
             <Choice name="refused" label="Outcome" options=refused.to_vec() chosen=value("refused")/>
             <label>"Who, by name"<input name="actor" value=value("actor") class="field" autocomplete="off" autocapitalize="none" spellcheck="false"/></label>
             <Choice name="kind" label="Signed in as" options=kinds.to_vec() chosen=value("kind")/>
             <label>"Import"<input name="import" value=value("import") inputmode="numeric" class="field" autocomplete="off" placeholder="#"/></label>
             <label>"From"<input type="date" name="from" value=value("from") class="field"/></label>
             <label>"To"<input type="date" name="to" value=value("to") class="field"/></label>
-            <button type="submit" class="btn btn-primary">"Show"</button>
+            <div class="ends"><button type="submit" class="btn btn-primary">"Show"</button></div>
         </form>
     }
     .into_any()

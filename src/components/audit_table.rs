@@ -46,10 +46,10 @@ fn rows_as_table(rows: AnyView) -> AnyView {
         <table class="imports" aria-labelledby="audit-heading">
             <thead>
                 <tr>
-                    <th scope="col" class="w-40">"When"</th>
-                    <th scope="col" class="w-60">"Who"</th>
+                    <th scope="col" class="w-36">"When"</th>
+                    <th scope="col" class="w-64">"Who"</th>
                     <th scope="col">"What"</th>
-                    <th scope="col" class="w-56">"From where"</th>
+                    <th scope="col" class="w-72">"From where"</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>

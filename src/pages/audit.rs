@@ -19,10 +19,12 @@ pub fn ShownAudit() -> impl IntoView {
     };
     view! {
         <Frame here="">
-            <h1>"Audit"</h1>
-            <p class="hint max-w-[72ch]">
-                "Who did what, and who was refused what. Lines are added and stay: nobody changes or removes one."
-            </p>
+            <div>
+                <h1>"Audit"</h1>
+                <p class="hint mt-1">
+                    "Who did what, and who was refused what. Lines are added and stay: no page and no request changes one."
+                </p>
+            </div>
             {content}
         </Frame>
     }

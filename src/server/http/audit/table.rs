@@ -40,7 +40,7 @@ pub fn head() -> Result<Vec<u8>, AppError> {
 /// # Errors
 /// Never: there is memory.
 pub fn rows(lines: Vec<AuditLine>) -> Result<Vec<u8>, AppError> {
-    let cells = |line: &AuditLine| COLUMNS.iter().map(|(_, cell)| cell(line)).collect();
-    let rows: Vec<_> = lines.iter().map(cells).collect::<Result<_, _>>()?;
+    let cells = |line: AuditLine| COLUMNS.iter().map(|(_, cell)| cell(&line)).collect();
+    let rows: Vec<_> = lines.into_iter().map(cells).collect::<Result<_, _>>()?;
     files::table(rows.into_iter())
 }
