@@ -99,7 +99,12 @@ const DOORS: &[Door] = &[
     ("POST", "/api/trigger_scheduler", NONE, Action::Trigger),
     ("POST", "/scheduler/start", NONE, Action::SwitchScheduler),
     ("POST", "/scheduler/stop", NONE, Action::SwitchScheduler),
-    ("POST", "/api/start_scheduler", NONE, Action::SwitchScheduler),
+    (
+        "POST",
+        "/api/start_scheduler",
+        NONE,
+        Action::SwitchScheduler,
+    ),
     ("POST", "/api/stop_scheduler", NONE, Action::SwitchScheduler),
     // Who may.
     ("GET", "/audit", NONE, Action::ReadAudit),
@@ -137,7 +142,10 @@ fn routes() -> BTreeSet<(String, String)> {
     let mut routes = BTreeSet::new();
     for route in source.split(".route(").chain(site.split(".route(")).skip(1) {
         // A path that isn't written out is a server function's.
-        let Some((path, rest)) = route.trim().strip_prefix('"').and_then(|it| it.split_once('"'))
+        let Some((path, rest)) = route
+            .trim()
+            .strip_prefix('"')
+            .and_then(|it| it.split_once('"'))
         else {
             continue;
         };

@@ -46,7 +46,8 @@ impl Imports {
                 log.filename = Some(SAMPLE_FILENAME);
                 log.file_size = i64::try_from(SAMPLE.len()).ok();
                 log.retry_of = Some(id);
-                self.start(&mut tx, &permit, &log, Lane::Short, &Needs::default()).await?
+                self.start(&mut tx, &permit, &log, Lane::Short, &Needs::default())
+                    .await?
             }
             ImportType::DateRange => {
                 let dates = import_dates::unfinished(&mut *tx, id).await?;

@@ -17,10 +17,7 @@ use crate::{
             runs::{Lane, Needs},
         },
         payloads::checks::Ended,
-        services::{
-            ServiceError,
-            imports::Imports,
-        },
+        services::{ServiceError, imports::Imports},
     },
 };
 
@@ -61,9 +58,7 @@ pub async fn start_checked(
     let mut tx = pool.begin().await?;
     check_starts::hold(&mut tx, key).await?;
     let lane = Lane::of_file(checked.unpacked_size);
-    let started = imports
-        .start(&mut tx, permit, &log, lane, &needs)
-        .await?;
+    let started = imports.start(&mut tx, permit, &log, lane, &needs).await?;
     let ended = payloads.end_check(key, Ended::Imported(started.id)).await;
     if !ended.map_err(of_store)? {
         return Ok(None);
