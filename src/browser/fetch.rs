@@ -141,6 +141,10 @@ async fn answer(
             js_sys::Date::parse(&date) + 500.0 - js_sys::Date::now(),
         ));
     }
+    if response.status() == ErrorKind::SignedOut.status() {
+        // Loaded anew, the page leads to where one signs in.
+        window().location().reload()?;
+    }
     let bytes = JsFuture::from(response.array_buffer()?).await?;
     Ok((response.status(), Uint8Array::new(&bytes).to_vec()))
 }

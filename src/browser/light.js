@@ -40,6 +40,8 @@
       const address = new URL(location);
       for (const name of ['__path', '__err']) address.searchParams.delete(name);
       const answer = await fetch(address, { headers: { accept: 'text/html' }, signal: AbortSignal.timeout(15_000) });
+      // Nobody is signed in any more.
+      if (new URL(answer.url).pathname === '/sign-in') return location.reload();
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
       const main = page.getElementById('main');
       if (answer.status < 500 && main) {

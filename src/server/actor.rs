@@ -3,7 +3,10 @@
 //! The one place where roles are compared. A service begins what it does with [`Actor::permit`], and notes it with the
 //! [`Permit`] that it got: what nobody permitted can't be noted, and what isn't noted fails the tests.
 
-use std::env;
+use std::{
+    env,
+    sync::{Arc, OnceLock},
+};
 
 use crate::{
     error::{AppError, ErrorKind},
@@ -14,12 +17,14 @@ use crate::{
 };
 
 /// Who asks, and through which door.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Actor {
     pub door: Requester,
     pub who: Who,
     /// From where, as far as there is an address.
     pub address: Option<String>,
+    /// What they asked for first that they may not: whoever let them in notes it.
+    refused: Arc<OnceLock<Action>>,
 }
 
 /// Who asks.
@@ -53,14 +58,20 @@ pub struct Permit {
 }
 
 impl Actor {
+    #[must_use]
+    pub fn new(door: Requester, who: Who, address: Option<String>) -> Self {
+        Self {
+            door,
+            who,
+            address,
+            refused: Arc::default(),
+        }
+    }
+
     /// NumWatch itself.
     #[must_use]
-    pub const fn scheduler() -> Self {
-        Self {
-            door: Requester::Scheduler,
-            who: Who::Scheduler,
-            address: None,
-        }
+    pub fn scheduler() -> Self {
+        Self::new(Requester::Scheduler, Who::Scheduler, None)
     }
 
     /// Whoever runs this command.
@@ -68,13 +79,8 @@ impl Actor {
     pub fn terminal() -> Self {
         let named = |variable| env::var(variable).ok().filter(|name| !name.is_empty());
         let name = named("SUDO_USER").or_else(|| named("USER"));
-        Self {
-            door: Requester::Cli,
-            who: Who::Terminal {
-                name: name.unwrap_or_else(|| "unknown".into()),
-            },
-            address: None,
-        }
+        let name = name.unwrap_or_else(|| "unknown".into());
+        Self::new(Requester::Cli, Who::Terminal { name }, None)
     }
 
     /// The same through another door.
@@ -107,6 +113,12 @@ impl Actor {
         }
     }
 
+    /// What they asked for first that they may not.
+    #[must_use]
+    pub fn refused(&self) -> Option<Action> {
+        self.refused.get().copied()
+    }
+
     /// Lets them do it.
     ///
     /// # Errors
@@ -119,6 +131,7 @@ impl Actor {
                 action,
             });
         }
+        let _ = self.refused.set(action);
         let name = self.name().unwrap_or_default();
         let (said, a) = (
             action.said(),

@@ -68,23 +68,16 @@ fn filters() -> impl Strategy<Value = Filter> {
 }
 
 fn anyone() -> Actor {
-    Actor {
-        door: Requester::Page,
-        who: Who::Anyone,
-        address: None,
-    }
+    Actor::new(Requester::Page, Who::Anyone, None)
 }
 
 fn account(role: Role) -> Actor {
-    Actor {
-        door: Requester::Api,
-        who: Who::Account {
-            id: 7,
-            name: "somchai".into(),
-            role,
-        },
-        address: Some("192.0.2.7".into()),
-    }
+    let who = Who::Account {
+        id: 7,
+        name: "somchai".into(),
+        role,
+    };
+    Actor::new(Requester::Api, who, Some("192.0.2.7".into()))
 }
 
 #[sqlx::test(migrations = false)]

@@ -20,11 +20,7 @@ use crate::{
 
 /// Somebody at this machine, while there is no account, through this door.
 pub fn by(door: Requester) -> Actor {
-    Actor {
-        door,
-        who: Who::Anyone,
-        address: None,
-    }
+    Actor::new(door, Who::Anyone, None)
 }
 
 /// A game of a backup.

@@ -2,6 +2,8 @@
 //!
 //! Whose turn it is decides PostgreSQL's clock, the one that all machines share. What a worker writes of a run that it has
 //! taken stands in [`super::attempts`]. Whoever needs an import's run and its log locks the run first.
+//!
+//! Above 300 lines, since the ways into the queue and out of it are to be seen together.
 
 use std::time::Duration;
 

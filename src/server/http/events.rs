@@ -22,7 +22,7 @@ use tokio::{
         OwnedSemaphorePermit, Semaphore,
         broadcast::{Receiver, error::RecvError},
     },
-    time::sleep,
+    time::{Instant, sleep, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -37,6 +37,9 @@ const QUIET: Duration = Duration::from_secs(15);
 /// How long a browser waits before it comes again, milliseconds; and whoever finds no place, seconds.
 const COME_AGAIN: u32 = 3000;
 const COME_LATER: &str = "30";
+
+/// Whoever is told for so long comes again, and shows once more who they are.
+const AT_MOST: Duration = Duration::from_mins(5);
 
 /// No more pages than these are told of what changes; the others ask by themselves.
 const MOST: u64 = 5000;
@@ -72,6 +75,7 @@ pub async fn tell(
         hello: Some(format!("retry: {COME_AGAIN}\nevent: hello\ndata: {hello}\n\n").into()),
         news: state.changes.news(),
         stopping: stopping.map_or_else(CancellationToken::new, |Extension(Stopping(token))| token),
+        until: Instant::now() + AT_MOST,
         _place: place,
     };
     let pieces = stream::unfold(telling, |mut telling| async move {
@@ -92,6 +96,7 @@ struct Telling {
     hello: Option<Bytes>,
     news: Receiver<News>,
     stopping: CancellationToken,
+    until: Instant,
     _place: OwnedSemaphorePermit,
 }
 
@@ -103,6 +108,7 @@ impl Telling {
         tokio::select! {
             biased;
             () = self.stopping.cancelled() => None,
+            () = sleep_until(self.until) => None,
             news = self.news.recv() => match news {
                 Ok(imports) => Some(change(&imports)),
                 Err(RecvError::Lagged(_)) => {
@@ -140,6 +146,7 @@ mod tests {
             hello: None,
             news: heard,
             stopping: CancellationToken::new(),
+            until: Instant::now() + AT_MOST,
             _place: Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap(),
         };
         for id in 1..=3 {

@@ -108,14 +108,14 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     };
     match in_time(state.access.identify(credential.as_ref(), used)).await {
         Ok(Some(who)) => {
-            let actor = Actor {
-                door: Requester::Api,
-                who,
-                address: from.address,
-            };
+            let actor = Actor::new(Requester::Api, who, from.address);
             request.extensions_mut().insert(reader(&actor));
-            request.extensions_mut().insert(actor);
-            next.run(request).await
+            request.extensions_mut().insert(actor.clone());
+            let answer = next.run(request).await;
+            if actor.refused().is_some() {
+                state.access.note_refusal(&actor).await;
+            }
+            answer
         }
         Ok(None) => refuse(&request),
         Err(error) => Problem::from(error).into_response(),

@@ -20,10 +20,14 @@ use tokio::sync::Semaphore;
 use super::ServiceError;
 use crate::{
     error::ErrorKind,
+    model::audit::{Deed, Detail},
     server::{
-        actor::Who,
+        actor::{Actor, Who},
         config::Lasting,
-        db::{account_sessions, accounts, api_tokens},
+        db::{
+            account_sessions, accounts, api_tokens,
+            audit::{self, Entry},
+        },
         passwords,
     },
 };
@@ -138,6 +142,21 @@ impl Access {
             return Ok(known);
         }
         Ok(Some(Who::Anyone))
+    }
+
+    /// Notes what somebody asked for who may not. That it can't be noted changes nothing for them: the server's log says so.
+    pub async fn note_refusal(&self, by: &Actor) {
+        let Some(action) = by.refused() else { return };
+        let entry = Entry {
+            actor: by,
+            deed: Deed::Of(action),
+            refused: true,
+            import_id: None,
+            detail: Detail::default(),
+        };
+        if let Err(error) = audit::add(&self.pool, &entry).await {
+            tracing::error!(%error, "a refusal can't be noted");
+        }
     }
 
     /// Hashes a password beside the answers of this process.
