@@ -16,8 +16,18 @@ fail() {
   exit 1
 }
 
-# Exports what .env sets, as the program does: what is already in the environment wins, even when it is empty.
+# Exports what .env sets, as the program does: what is already in the environment wins, even when it is empty. The database's
+# address is had as DATABASE_URL afterwards, wherever it stands.
 load_env() {
+  read_env
+  if [ -n "${DATABASE_URL_FILE:-}" ]; then
+    [ -z "${DATABASE_URL:-}" ] || fail "DATABASE_URL and DATABASE_URL_FILE are both set" "Keep one of them, and take the other away."
+    DATABASE_URL=$(cat -- "$DATABASE_URL_FILE") || fail "DATABASE_URL_FILE can't be read" "Name a file that holds what DATABASE_URL would be."
+    export DATABASE_URL DATABASE_URL_FILE=''
+  fi
+}
+
+read_env() {
   local line name value
   [ -f "$root/.env" ] || return 0
   while IFS= read -r line || [ -n "$line" ]; do
@@ -32,6 +42,11 @@ load_env() {
     fi
     [ -n "${!name+set}" ] || export "$name=$value"
   done <"$root/.env"
+}
+
+# use_database URL: this one, with one role for all, whatever .env says. Empty: the project's own cluster.
+use_database() {
+  export DATABASE_URL=$1 DATABASE_URL_FILE='' DATABASE_OWNER_URL='' DATABASE_OWNER_URL_FILE=''
 }
 
 as_root() {

@@ -98,6 +98,9 @@ const OF_QUERIES: &[&str] = &[
 ];
 
 const OF_COOKIES: &[&str] = &[
+    "numwatch=",
+    "__Host-numwatch=",
+    "numwatch",
     "zone=",
     "Asia/Bangkok",
     "America/New_York",

@@ -75,6 +75,7 @@ fn no_help_tells_a_secret() {
     let folder = tempfile::tempdir().unwrap();
     let secrets = [
         ("DATABASE_URL", UNREACHABLE),
+        ("DATABASE_OWNER_URL", UNREACHABLE),
         ("EXTERNAL_API_URL", FEED),
         ("NUMWATCH_FEED_ADDR", "hunter2"),
     ];

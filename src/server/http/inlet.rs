@@ -2,6 +2,7 @@
 //! nobody would.
 
 pub use super::{
+    cookies::session,
     coverage::Asked as CoverageAsked,
     form::{is_cut_off, open},
     history::Asked as HistoryAsked,
