@@ -11,20 +11,29 @@ for (const host of ['evil.localhost', '127.0.0.1']) {
     allow(/./);
     test.setTimeout(60_000);
     await api.importSample();
-    const state = async () => ({
-      logs: await api.logs(),
-      data: await api.export(),
-      scheduler: await (await request.get('/scheduler/status')).text(),
-    });
+    const state = async () => {
+      const { games, results } = await api.export();
+      const { enabled, stopped_at } = (await (await request.get('/scheduler/status')).json()) as Record<string, unknown>;
+      return { logs: await api.logs(), games, results, enabled, stopped_at };
+    };
     const before = await state();
     const hostile = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<h1>Win!</h1>'));
     await new Promise<void>((listens) => hostile.listen(0, '127.0.0.1', listens));
     try {
       const answers: Record<string, number> = {};
-      context.on('response', (response) => {
-        const method = response.request().method();
-        const { origin, pathname, search } = new URL(response.url());
-        if (origin === SITE) answers[`${method} ${pathname}${search}`] = response.status();
+      const note = (method: string, url: string, status: number) => {
+        const { origin, pathname, search } = new URL(url);
+        if (origin === SITE) answers[`${method} ${pathname}${search}`] = status;
+      };
+      context.on('response', (response) => note(response.request().method(), response.url(), response.status()));
+      // An answer that is kept from the page altogether is only seen below.
+      const devtools = await context.newCDPSession(page);
+      await devtools.send('Network.enable');
+      const asked = new Map<string, { method: string; url: string }>();
+      devtools.on('Network.requestWillBeSent', ({ requestId, request }) => asked.set(requestId, request));
+      devtools.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode }) => {
+        const request = asked.get(requestId);
+        if (request) note(request.method, request.url, statusCode);
       });
       await page.goto(`http://${host}:${(hostile.address() as AddressInfo).port}/`);
       const seen = await page.evaluate(attack, SITE);

@@ -54,15 +54,15 @@ pub fn around(router: Router<AppState>, state: &AppState) -> Router<AppState> {
         // Of what is made for each request: gzip at its quickest. Brotli would take megabytes and milliseconds of each; the
         // files of the browser's half are compressed with it once, when they are built.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(TraceLayer::new_for_http().make_span_with(of_request))
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             limits::of_head,
         ))
-        .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(headers::add))
-        .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(TraceLayer::new_for_http().make_span_with(of_request))
-        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
 }
 
 /// Ends a request that the database leaves without an answer.

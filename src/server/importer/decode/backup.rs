@@ -296,15 +296,4 @@ impl BackupDecoder {
             }
         }
     }
-
-    /// Counts one more record and gives its number.
-    fn next_position(&mut self, section: Section) -> u64 {
-        let position = self.count(section) + 1;
-        self.counts[section as usize] = Some(position);
-        position
-    }
-
-    fn count(&self, section: Section) -> u64 {
-        self.counts[section as usize].unwrap_or(0)
-    }
 }

@@ -3,7 +3,7 @@
 use super::{BackupDecoder, Member, State, Target};
 use crate::server::importer::decode::{
     BOM,
-    error::{DecodeError, Place},
+    error::{DecodeError, Place, Section},
 };
 
 /// The first byte of a gzip archive.
@@ -54,6 +54,17 @@ impl BackupDecoder {
             },
             None => otherwise,
         }
+    }
+
+    /// Counts one more record and gives its number.
+    pub(super) fn next_position(&mut self, section: Section) -> u64 {
+        let position = self.count(section) + 1;
+        self.counts[section as usize] = Some(position);
+        position
+    }
+
+    pub(super) fn count(&self, section: Section) -> u64 {
+        self.counts[section as usize].unwrap_or(0)
     }
 
     pub(super) fn place(&self) -> Place {
