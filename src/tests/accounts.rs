@@ -19,15 +19,12 @@ use crate::{
 
 /// As the service sees somebody who is signed in.
 fn acts(person: &Person, id: i32, role: Role) -> Actor {
-    Actor {
-        door: Requester::Page,
-        who: Who::Account {
-            id,
-            name: person.name.clone(),
-            role,
-        },
-        address: None,
-    }
+    let who = Who::Account {
+        id,
+        name: person.name.clone(),
+        role,
+    };
+    Actor::new(Requester::Page, who, None)
 }
 
 #[sqlx::test(migrations = false)]
@@ -408,15 +405,12 @@ async fn whatever_is_done_to_accounts_an_admin_is_left_and_sessions_end_as_they_
     pool: PgPool,
 ) {
     let app = App::idle(&pool, &[]).await;
-    let by = Actor {
-        door: Requester::Page,
-        who: Who::Account {
-            id: 0,
-            name: "another".into(),
-            role: Role::Admin,
-        },
-        address: None,
+    let who = Who::Account {
+        id: 0,
+        name: "another".into(),
+        role: Role::Admin,
     };
+    let by = Actor::new(Requester::Page, who, None);
     for name in NAMES {
         add(&app, name, Role::Admin).await;
     }

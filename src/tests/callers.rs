@@ -11,9 +11,6 @@ use crate::{
     },
 };
 
-
-
-
 /// Somebody who sends a request.
 #[derive(Clone, Debug)]
 pub struct Caller {

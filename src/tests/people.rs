@@ -1,10 +1,10 @@
 //! People with accounts, as tests need them: signed in, and at a browser.
 
+use crate::server::secret::{ExposeSecret as _, SecretString};
 use axum::{
     body::Body,
     http::{Request, header},
 };
-use crate::server::secret::{ExposeSecret as _, SecretString};
 use url::form_urlencoded;
 
 use super::{app::App, reply::Reply};
