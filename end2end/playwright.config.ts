@@ -3,13 +3,73 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
 
-import { FEED_ADDR, MAX_UPLOAD_BYTES, PROGRAM, SERVER_ADDR, SITE, root } from './support/parts';
+import {
+  CLIENT_SITE,
+  FEED_ADDR,
+  MAX_UPLOAD_BYTES,
+  PROGRAM,
+  SERVER_ADDR,
+  SIGNED_ADDR,
+  SIGNED_DATABASE,
+  SIGNED_SITE,
+  SITE,
+  root,
+} from './support/parts';
 
 const database = process.env.DATABASE_URL;
 if (!database) {
   throw new Error('DATABASE_URL is not set. Run scripts/test, or set it to an empty database that the tests may fill.');
 }
+const signed = SIGNED_DATABASE;
+if (!signed) {
+  throw new Error('E2E_SIGNED_DATABASE_URL is not set. Run scripts/test, or set it to another empty database, in which the tests add accounts.');
+}
 const data = process.env.E2E_DATA_DIR || mkdtempSync(join(tmpdir(), 'numwatch-e2e-'));
+
+const settings = {
+  DATABASE_URL: database,
+  DATABASE_URL_FILE: '',
+  DATABASE_OWNER_URL: process.env.DATABASE_OWNER_URL ?? '',
+  DATABASE_OWNER_URL_FILE: '',
+  NUMWATCH_DATABASE_CONNECTIONS: '16',
+  NUMWATCH_ADDR: SERVER_ADDR,
+  NUMWATCH_SITE_ROOT: join(root, 'target/site'),
+  CORS_ORIGINS: '',
+  NUMWATCH_DATA_DIR: data,
+  NUMWATCH_PAYLOADS: '',
+  NUMWATCH_PAYLOADS_FILE: '',
+  NUMWATCH_MAX_UPLOAD_BYTES: String(MAX_UPLOAD_BYTES),
+  NUMWATCH_WORKERS: '2',
+  NUMWATCH_LEASE_SECONDS: '15',
+  NUMWATCH_HEARTBEAT_SECONDS: '1',
+  NUMWATCH_MAX_ATTEMPTS: '3',
+  NUMWATCH_SHUTDOWN_GRACE_SECONDS: '1',
+  EXTERNAL_API_URL_FILE: '',
+  FEED_MAX_BYTES: '',
+  EXTERNAL_API_URL: `http://${FEED_ADDR}`,
+  // 29 February: no tick comes while the tests run.
+  SCHEDULE: '0 0 29 2 *',
+  FEED_DELAY_SECONDS: '0.05',
+  FEED_TIMEOUT_SECONDS: '30',
+  FEED_RETRIES: '1',
+  FEED_BACKOFF_SECONDS: '0.05',
+  RUST_LOG: 'error',
+  NUMWATCH_LOG_FORMAT: 'text',
+};
+
+/** A server, migrated and started. */
+const server = (site: string, env: Record<string, string>) => ({
+  command: `${PROGRAM} migrate && exec ${PROGRAM} serve`,
+  // Not the project's folder: a developer's .env must not be read.
+  cwd: data,
+  url: `${site}/health`,
+  reuseExistingServer: false,
+  timeout: 60_000,
+  stdout: 'ignore' as const,
+  stderr: 'pipe' as const,
+  gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 5_000 },
+  env,
+});
 
 export default defineConfig({
   testDir: 'tests',
@@ -46,46 +106,16 @@ export default defineConfig({
     { name: 'hydrated', testIgnore: 'no-js/**' },
   ],
   // The feed is started by the tests (support/feed.ts): some want it slow, failing, or silent.
-  webServer: {
-    // Who owns the tables migrates, and doesn't serve.
-    command: `${PROGRAM} migrate && DATABASE_OWNER_URL= exec ${PROGRAM} serve`,
-    // Not the project's folder: a developer's .env must not be read.
-    cwd: data,
-    url: `${SITE}/health`,
-    reuseExistingServer: false,
-    timeout: 60_000,
-    stdout: 'ignore',
-    stderr: 'pipe',
-    gracefulShutdown: { signal: 'SIGTERM', timeout: 5_000 },
-    env: {
-      DATABASE_URL: database,
-      DATABASE_URL_FILE: '',
-      DATABASE_OWNER_URL: process.env.DATABASE_OWNER_URL ?? '',
-      DATABASE_OWNER_URL_FILE: '',
-      NUMWATCH_DATABASE_CONNECTIONS: '16',
-      NUMWATCH_ADDR: SERVER_ADDR,
-      NUMWATCH_SITE_ROOT: join(root, 'target/site'),
-      CORS_ORIGINS: '',
-      NUMWATCH_DATA_DIR: data,
-      NUMWATCH_PAYLOADS: '',
-      NUMWATCH_PAYLOADS_FILE: '',
-      NUMWATCH_MAX_UPLOAD_BYTES: String(MAX_UPLOAD_BYTES),
-      NUMWATCH_WORKERS: '2',
-      NUMWATCH_LEASE_SECONDS: '15',
-      NUMWATCH_HEARTBEAT_SECONDS: '1',
-      NUMWATCH_MAX_ATTEMPTS: '3',
-      NUMWATCH_SHUTDOWN_GRACE_SECONDS: '1',
-      EXTERNAL_API_URL_FILE: '',
-      FEED_MAX_BYTES: '',
-      EXTERNAL_API_URL: `http://${FEED_ADDR}`,
-      // 29 February: no tick comes while the tests run.
-      SCHEDULE: '0 0 29 2 *',
-      FEED_DELAY_SECONDS: '0.05',
-      FEED_TIMEOUT_SECONDS: '30',
-      FEED_RETRIES: '1',
-      FEED_BACKOFF_SECONDS: '0.05',
-      RUST_LOG: 'error',
-      NUMWATCH_LOG_FORMAT: 'text',
-    },
-  },
+  webServer: [
+    server(SITE, settings),
+    // The same with accounts: the tests add them (tests/signed.spec.ts).
+    server(SIGNED_SITE, {
+      ...settings,
+      DATABASE_URL: signed,
+      DATABASE_OWNER_URL: '',
+      NUMWATCH_ADDR: SIGNED_ADDR,
+      NUMWATCH_DATA_DIR: join(data, 'signed'),
+      CORS_ORIGINS: CLIENT_SITE,
+    }),
+  ],
 });

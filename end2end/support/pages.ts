@@ -2,6 +2,9 @@
 import type { Api } from './api';
 import { backup, oneDraw, truncated, withReject } from './backups';
 
+/** Those that have no scripts at all. */
+export const SILENT = ['/nowhere', '/sign-in'];
+
 export interface SomePage {
   path: string;
   status: number;
@@ -34,6 +37,10 @@ export async function everyPage(api: Api): Promise<SomePage[]> {
     '/coverage?month=2025-06',
     '/monitoring',
     `/checked/${checked}`,
+    '/sign-in',
+    '/account',
+    '/accounts',
+    '/audit',
   ].map((path) => ({ path, status: 200 }));
   const refused = [
     ['/imports?status=odd', 400],
@@ -43,6 +50,7 @@ export async function everyPage(api: Api): Promise<SomePage[]> {
     ['/coverage?month=never', 400],
     ['/monitoring?days=never', 400],
     [`/checked/${'0'.repeat(32)}`, 404],
+    ['/audit?action=odd', 400],
     ['/nowhere', 404],
   ] as const;
   return [...shown, ...refused.map(([path, status]) => ({ path, status }))];

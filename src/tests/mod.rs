@@ -74,6 +74,7 @@ mod schedule;
 mod seed;
 mod sequences;
 mod shutdown;
+mod sign_in;
 mod stopped_uploads;
 mod store;
 mod stuck;

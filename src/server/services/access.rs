@@ -1,5 +1,6 @@
 //! Who is signed in, and who may sign in. What they may do, [`crate::server::actor`] says.
 
+mod identity;
 mod managing;
 mod own;
 mod programs;
@@ -13,22 +14,20 @@ pub use self::{
 
 use std::sync::Arc;
 
-use crate::server::secret::SecretString;
 use sqlx::PgPool;
 use tokio::sync::Semaphore;
 
+use self::identity::Looks;
 use super::ServiceError;
 use crate::{
     error::ErrorKind,
     model::audit::{Deed, Detail},
     server::{
-        actor::{Actor, Who},
+        actor::Actor,
         config::Lasting,
-        db::{
-            account_sessions, accounts, api_tokens,
-            audit::{self, Entry},
-        },
+        db::audit::{self, Entry},
         passwords,
+        secret::SecretString,
     },
 };
 
@@ -44,10 +43,11 @@ pub struct Access {
     pool: PgPool,
     lasting: Lasting,
     hashing: Arc<Semaphore>,
+    looks: Looks,
 }
 
 /// What somebody brings to show who they are: only its hash is looked for, and kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Credential {
     Session([u8; 32]),
     Token([u8; 32]),
@@ -96,52 +96,8 @@ impl Access {
             pool,
             lasting,
             hashing: Arc::new(Semaphore::new(HASHED_AT_ONCE)),
+            looks: Looks::default(),
         }
-    }
-
-    /// Whether there is any account or token: then nobody is let in without one.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn is_closed(&self) -> Result<bool, ServiceError> {
-        Ok(accounts::anybody(&self.pool).await?)
-    }
-
-    /// Who brings this. `None`: nobody who is let in.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn identify(
-        &self,
-        credential: Option<&Credential>,
-        used: Use,
-    ) -> Result<Option<Who>, ServiceError> {
-        let known = match credential {
-            Some(Credential::Session(hash)) => {
-                let owner = account_sessions::owner(&self.pool, hash, self.lasting).await?;
-                if used == Use::ByPerson && owner.as_ref().is_some_and(|owner| owner.is_stale) {
-                    account_sessions::used(&self.pool, hash).await?;
-                }
-                owner.map(|owner| Who::Account {
-                    id: owner.id,
-                    name: owner.name,
-                    role: owner.role,
-                })
-            }
-            Some(Credential::Token(hash)) => {
-                let token = api_tokens::owner(&self.pool, hash).await?;
-                token.map(|token| Who::Token {
-                    id: token.id,
-                    name: token.name,
-                    role: token.role,
-                })
-            }
-            None => None,
-        };
-        if known.is_some() || self.is_closed().await? {
-            return Ok(known);
-        }
-        Ok(Some(Who::Anyone))
     }
 
     /// Notes what somebody asked for who may not. That it can't be noted changes nothing for them: the server's log says so.
