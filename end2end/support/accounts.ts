@@ -3,6 +3,10 @@ import { type Page, expect } from '@playwright/test';
 
 import { accessible } from './axe';
 
+/** The row of an account or a token. */
+const rowOf = (page: Page, table: string, name: string) =>
+  page.getByRole('table', { name: table }).getByRole('row').filter({ has: page.getByRole('rowheader', { name }) });
+
 /** What the page shows this once. */
 const shownOnce = (page: Page) => page.locator('#secret');
 
@@ -30,7 +34,7 @@ export async function walkAccounts(page: Page, name: string): Promise<void> {
   await accessible(page);
 
   await page.goto('/accounts');
-  const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) });
+  const row = rowOf(page, 'Accounts', name);
   await row.getByRole('link', { name: 'Role…' }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toHaveAccessibleName(`Another role for ${name}`);
@@ -74,7 +78,7 @@ export async function walkTokens(page: Page, name: string): Promise<void> {
   };
   expect(await status()).toBe(200);
   await page.getByRole('link', { name: 'I have it' }).click();
-  const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) });
+  const row = rowOf(page, 'Tokens for programs', name);
   await row.getByRole('link', { name: 'Revoke…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke it' }).click();
   await expect(row).toContainText('revoked');

@@ -16,7 +16,7 @@ pub const fn may(role: Role) -> &'static str {
         Role::Viewer => "sees everything but accounts, tokens and the audit",
         Role::Operator => "also runs, stops, repeats and undoes imports",
         Role::Admin => {
-            "also removes logs and data, switches the scheduler, and sees and changes accounts and tokens"
+            "also removes logs and data, switches the scheduler, reads the audit, and manages accounts and tokens"
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 #[component]
 pub fn ShownAccounts() -> impl IntoView {
     let content = match expect_context::<Result<AccountsPage, AppError>>() {
-        Ok(page) => shown(page),
+        Ok(page) => shown(&page),
         Err(error) => refused(&error),
     };
     view! {
@@ -29,7 +29,7 @@ pub fn ShownAccounts() -> impl IntoView {
     }
 }
 
-fn shown(page: AccountsPage) -> AnyView {
+fn shown(page: &AccountsPage) -> AnyView {
     let open = (page.accounts.is_empty() && page.secret.is_none()).then(|| {
         view! {
             <p class="panel max-w-[80ch] px-4.5 py-3">
@@ -55,8 +55,8 @@ fn shown(page: AccountsPage) -> AnyView {
         {asks}
         {open}
         {roles()}
-        {accounts_table(&page)}
-        {tokens_table(&page)}
+        {accounts_table(page)}
+        {tokens_table(page)}
     }
     .into_any()
 }

@@ -133,9 +133,8 @@ async fn of_two_admins_who_demote_one_another_at_once_one_is_left(pool: PgPool) 
     };
     let ((first, second), ()) = tokio::join!(both, release);
     assert!(first.is_ok() != second.is_ok(), "{first:?}, {second:?}");
-    const ADMINS: &str =
-        "SELECT count(*) FROM accounts WHERE role = 'admin' AND disabled_at IS NULL";
-    assert_eq!(app.number(ADMINS).await, 1);
+    let admins = "SELECT count(*) FROM accounts WHERE role = 'admin' AND disabled_at IS NULL";
+    assert_eq!(app.number(admins).await, 1);
     app.stop().await;
 }
 
@@ -151,15 +150,15 @@ async fn a_session_ends_when_nobody_uses_it_and_when_it_is_old(pool: PgPool) {
     app.execute("UPDATE account_sessions SET used_at = now() - interval '59 minutes'")
         .await;
     assert!(somchai.is_in(&app).await, "an open page sees what there is");
-    const UNUSED: &str =
+    let unused =
         "SELECT count(*) FROM account_sessions WHERE used_at < now() - interval '20 minutes'";
     assert_eq!(
-        app.number(UNUSED).await,
+        app.number(unused).await,
         1,
         "but doesn't count as somebody who uses it"
     );
     assert_eq!(somchai.page(&app, "/account").await.status.as_u16(), 200);
-    assert_eq!(app.number(UNUSED).await, 0, "a person does");
+    assert_eq!(app.number(unused).await, 0, "a person does");
 
     app.execute("UPDATE account_sessions SET used_at = now() - interval '61 minutes'")
         .await;

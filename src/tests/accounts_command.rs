@@ -91,8 +91,8 @@ async fn tokens_are_added_listed_and_revoked(pool: PgPool) {
     };
     let added = run(&app, "token add grafana --role viewer").await.unwrap();
     assert_eq!((added.len(), status(&added[0]).await), (1, 200));
-    const DAYS: &str = "SELECT extract(day FROM expires_at - created_at)::bigint FROM api_tokens ORDER BY id DESC LIMIT 1";
-    assert_eq!(app.number(DAYS).await, 90);
+    let days = "SELECT extract(day FROM expires_at - created_at)::bigint FROM api_tokens ORDER BY id DESC LIMIT 1";
+    assert_eq!(app.number(days).await, 90);
     let ever = run(&app, "token add ever --role viewer --expires never").await;
     assert_eq!(status(&ever.unwrap()[0]).await, 200);
     run(&app, "token revoke grafana").await.unwrap();

@@ -148,7 +148,7 @@ async fn a_refused_account_stays_in_its_form_with_what_was_typed(pool: PgPool) {
         .header("content-type", "application/json");
     let cut = app.send(cut.body(Body::from("{}")).unwrap()).await;
     assert_eq!(cut.status.as_u16(), 400);
-    cut.shows(&["The form can&#39;t be read"]);
+    cut.shows(&["The form can't be read"]);
     assert_eq!(app.number("SELECT count(*) FROM accounts").await, 1);
     app.stop().await;
 }

@@ -92,8 +92,11 @@ impl Token {
                         Lasts::ForEver => None,
                     },
                 };
-                let was_open = !access.is_closed().await.map_err(tell)?;
-                let token = access.add_token(&new, &by).await.map_err(tell)?;
+                let was_open = !access.is_closed().await.map_err(|error| tell(&error))?;
+                let token = access
+                    .add_token(&new, &by)
+                    .await
+                    .map_err(|error| tell(&error))?;
                 let lasts = match expires {
                     Lasts::Days(1) => "good for 1 day".into(),
                     Lasts::Days(days) => format!("good for {days} days"),
@@ -106,11 +109,14 @@ impl Token {
                 Ok(told.beside(closes(access, was_open, &by).await?))
             }
             Self::List => {
-                let tokens = access.tokens(&by).await.map_err(tell)?;
+                let tokens = access.tokens(&by).await.map_err(|error| tell(&error))?;
                 Ok(list(&tokens))
             }
             Self::Revoke { name } => {
-                access.revoke_token(&name, &by).await.map_err(tell)?;
+                access
+                    .revoke_token(&name, &by)
+                    .await
+                    .map_err(|error| tell(&error))?;
                 Ok(Told::line(format!(
                     "The token \"{name}\" lets nobody in any more."
                 )))

@@ -81,30 +81,36 @@ impl User {
                 generate,
             } => {
                 let chosen = choose(generate)?;
-                let was_open = !access.is_closed().await.map_err(tell)?;
+                let was_open = !access.is_closed().await.map_err(|error| tell(&error))?;
                 let added = access.add_account(&name, role, chosen.password.clone(), &by);
-                let name = added.await.map_err(tell)?;
+                let name = added.await.map_err(|error| tell(&error))?;
                 let told = chosen.told(format!("Added the account \"{name}\", role {role}."));
                 told.beside(closes(access, was_open, &by).await?)
             }
             Self::List => {
-                let accounts = access.accounts(&by).await.map_err(tell)?;
+                let accounts = access.accounts(&by).await.map_err(|error| tell(&error))?;
                 list(&accounts)
             }
             Self::Disable { name } => {
-                access.disable_account(&name, &by).await.map_err(tell)?;
+                access
+                    .disable_account(&name, &by)
+                    .await
+                    .map_err(|error| tell(&error))?;
                 Told::line(format!("\"{name}\" is disabled and signed out."))
             }
             Self::Reset { name, generate } => {
                 let chosen = choose(generate)?;
                 let reset = access.reset_password(&name, chosen.password.clone(), &by);
-                reset.await.map_err(tell)?;
+                reset.await.map_err(|error| tell(&error))?;
                 chosen.told(format!(
                     "\"{name}\" has another password and is signed out."
                 ))
             }
             Self::Role { name, role } => {
-                access.set_role(&name, role, &by).await.map_err(tell)?;
+                access
+                    .set_role(&name, role, &by)
+                    .await
+                    .map_err(|error| tell(&error))?;
                 Told::line(format!("\"{name}\" has the role {role} and is signed out."))
             }
         };
@@ -121,7 +127,7 @@ pub async fn closes(access: &Access, was_open: bool, by: &Actor) -> Result<Vec<S
     if was_open {
         said.push("From now on whoever opens NumWatch has to sign in.".into());
     }
-    let accounts = access.accounts(by).await.map_err(tell)?;
+    let accounts = access.accounts(by).await.map_err(|error| tell(&error))?;
     let may_manage = |it: &Account| it.role == Role::Admin && it.disabled_at.is_none();
     if !accounts.iter().any(may_manage) {
         let lacks =
@@ -132,7 +138,7 @@ pub async fn closes(access: &Access, was_open: bool, by: &Actor) -> Result<Vec<S
 }
 
 /// The sentence of a refusal.
-pub fn tell(error: ServiceError) -> Failure {
+pub fn tell(error: &ServiceError) -> Failure {
     error.tell().into()
 }
 

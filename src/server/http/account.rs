@@ -2,8 +2,10 @@
 
 use crate::server::secret::ExposeSecret as _;
 use axum::{
+    Router,
     extract::{Request, State},
     response::{IntoResponse as _, Redirect, Response},
+    routing::{get, post},
 };
 
 use super::{
@@ -33,8 +35,18 @@ const WORDS: [(&str, OwnDone); 2] = [
     ("sessions", OwnDone::SignedOutElsewhere),
 ];
 
-/// The page.
-pub async fn show(
+/// The page and its forms. A form that is loaded by its address leads back.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route(HERE, get(show))
+        .route("/account/password", post(change_password).get(lead_back))
+        .route(
+            "/account/sign-out-elsewhere",
+            post(sign_out_elsewhere).get(lead_back),
+        )
+}
+
+async fn show(
     State(state): State<AppState>,
     ByPage(by): ByPage,
     zone: ReadersZone,
@@ -54,7 +66,7 @@ pub async fn show(
 }
 
 /// Changes the password, and leads to the page that says so; or shows the form again, with the reason why not.
-pub async fn change_password(
+async fn change_password(
     State(state): State<AppState>,
     ByPage(by): ByPage,
     zone: ReadersZone,
@@ -87,7 +99,7 @@ async fn change(
 }
 
 /// Ends all other sessions, and leads to the page that says so.
-pub async fn sign_out_elsewhere(
+async fn sign_out_elsewhere(
     State(state): State<AppState>,
     ByPage(by): ByPage,
     zone: ReadersZone,
@@ -105,7 +117,7 @@ pub async fn sign_out_elsewhere(
 }
 
 /// Where a refused form is loaded anew.
-pub async fn lead_back() -> Redirect {
+async fn lead_back() -> Redirect {
     Redirect::to(HERE)
 }
 

@@ -4,8 +4,10 @@ mod page;
 
 use crate::server::secret::ExposeSecret as _;
 use axum::{
+    Router,
     extract::{Request, State},
     response::{IntoResponse as _, Redirect, Response},
+    routing::{get, post},
 };
 
 use self::page::{HERE, More};
@@ -24,8 +26,19 @@ use crate::{
     },
 };
 
-/// The page.
-pub async fn show(
+/// The page and its forms. A form that is loaded by its address leads back.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route(HERE, get(show))
+        .route("/accounts/add", post(add).get(lead_back))
+        .route("/accounts/role", post(set_role).get(lead_back))
+        .route("/accounts/reset", post(reset).get(lead_back))
+        .route("/accounts/disable", post(disable).get(lead_back))
+        .route("/accounts/tokens/add", post(add_token).get(lead_back))
+        .route("/accounts/tokens/revoke", post(revoke_token).get(lead_back))
+}
+
+async fn show(
     State(state): State<AppState>,
     ByPage(by): ByPage,
     zone: ReadersZone,
@@ -36,12 +49,12 @@ pub async fn show(
 }
 
 /// Where a form's answer is loaded anew.
-pub async fn lead_back() -> Redirect {
+async fn lead_back() -> Redirect {
     Redirect::to(HERE)
 }
 
 /// Adds an account, and shows its password.
-pub async fn add(
+async fn add(
     State(state): State<AppState>,
     ByPage(by): ByPage,
     zone: ReadersZone,
@@ -76,7 +89,7 @@ async fn add_account(
 }
 
 /// Gives an account another role.
-pub async fn set_role(
+async fn set_role(
     State(state): State<AppState>,
     ByPage(by): ByPage,
     zone: ReadersZone,
@@ -94,7 +107,7 @@ pub async fn set_role(
 }
 
 /// Gives an account another password, and shows it.
-pub async fn reset(
+async fn reset(
     State(state): State<AppState>,
     ByPage(by): ByPage,
     zone: ReadersZone,
@@ -129,7 +142,7 @@ async fn reset_password(
 }
 
 /// Lets an account sign in no more.
-pub async fn disable(
+async fn disable(
     State(state): State<AppState>,
     ByPage(by): ByPage,
     zone: ReadersZone,
@@ -147,7 +160,7 @@ pub async fn disable(
 }
 
 /// Adds a token, and shows it.
-pub async fn add_token(
+async fn add_token(
     State(state): State<AppState>,
     ByPage(by): ByPage,
     zone: ReadersZone,
@@ -198,7 +211,7 @@ async fn make_token(
 }
 
 /// Lets nobody in with a token any more.
-pub async fn revoke_token(
+async fn revoke_token(
     State(state): State<AppState>,
     ByPage(by): ByPage,
     zone: ReadersZone,

@@ -79,40 +79,8 @@ pub fn router(state: &AppState) -> Router {
         .route("/auth/logout", post(auth::logout))
         .route("/auth/me", get(auth::me))
         .route("/audit", get(audit::show))
-        .route("/account", get(account::show))
-        .route(
-            "/account/password",
-            post(account::change_password).get(account::lead_back),
-        )
-        .route(
-            "/account/sign-out-elsewhere",
-            post(account::sign_out_elsewhere).get(account::lead_back),
-        )
-        .route("/accounts", get(accounts::show))
-        .route(
-            "/accounts/add",
-            post(accounts::add).get(accounts::lead_back),
-        )
-        .route(
-            "/accounts/role",
-            post(accounts::set_role).get(accounts::lead_back),
-        )
-        .route(
-            "/accounts/reset",
-            post(accounts::reset).get(accounts::lead_back),
-        )
-        .route(
-            "/accounts/disable",
-            post(accounts::disable).get(accounts::lead_back),
-        )
-        .route(
-            "/accounts/tokens/add",
-            post(accounts::add_token).get(accounts::lead_back),
-        )
-        .route(
-            "/accounts/tokens/revoke",
-            post(accounts::revoke_token).get(accounts::lead_back),
-        )
+        .merge(account::routes())
+        .merge(accounts::routes())
         .route(
             "/imports/{id}/remove",
             post(import_page::remove).get(import_page::lead_back),
