@@ -8,6 +8,9 @@ use axum::http::{HeaderMap, HeaderValue, header};
 const NAME: &str = "numwatch";
 const HOST_NAME: &str = "__Host-numwatch";
 
+/// What it is called, here and off this machine.
+pub const NAMES: [&str; 2] = [NAME, HOST_NAME];
+
 /// The session that a request names, if it names one. `is_local`: it was sent to this machine under a name that leads nowhere
 /// else.
 #[must_use]

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::problem::Problem;
+use super::{cookies, problem::Problem};
 use crate::server::{config::Config, state::AppState};
 
 /// Refuses what must not or can't be answered.
@@ -79,9 +79,6 @@ fn is_ours(host: &Authority, config: &Config) -> bool {
     is_loopback(host) || config.hosts.iter().any(is_named)
 }
 
-/// The cookies that say who is signed in, over TLS and on this machine.
-pub const SESSION_COOKIES: [&str; 2] = ["__Host-numwatch", "numwatch"];
-
 /// Whether a request says by itself who sends it. No page of another site can have its visitor's browser send a token that
 /// only its owner knows: not even the header, without being asked (CORS).
 fn has_token_only(headers: &HeaderMap) -> bool {
@@ -95,7 +92,7 @@ fn has_token_only(headers: &HeaderMap) -> bool {
     let is_session = |cookie: &[u8]| {
         let name = cookie.split(|byte| *byte == b'=').next();
         let name = name.unwrap_or_default().trim_ascii();
-        SESSION_COOKIES.iter().any(|it| it.as_bytes() == name)
+        cookies::NAMES.iter().any(|it| it.as_bytes() == name)
     };
     token && !cookies.any(is_session)
 }
