@@ -221,9 +221,11 @@ impl Server {
             addr: addr.unwrap_or_default(),
             stderr,
         };
-        if server.addr.is_empty() {
-            panic!("it does not start: {}", server.printed());
-        }
+        assert!(
+            !server.addr.is_empty(),
+            "it does not start: {}",
+            server.printed()
+        );
         server
     }
 
