@@ -66,7 +66,12 @@ const DOORS: &[Door] = &[
     ("POST", "/import-backup", NONE, Action::Import),
     ("POST", "/imports/backup", NONE, Action::Import),
     ("POST", "/scheduler/import-range", DAYS, Action::Import),
-    ("POST", "/scheduler/import-dates", "[\"2025-06-01\"]", Action::Import),
+    (
+        "POST",
+        "/scheduler/import-dates",
+        "[\"2025-06-01\"]",
+        Action::Import,
+    ),
     ("POST", "/coverage/fetch", "day=2025-06-01", Action::Import),
     ("POST", "/checked/{token}/import", NONE, Action::Import),
     ("POST", "/api/import_sample", NONE, Action::Import),

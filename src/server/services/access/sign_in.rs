@@ -75,13 +75,7 @@ impl Access {
         let right = self
             .hashing(move || passwords::is_right(&password, hash.as_deref()))
             .await?;
-        let actor = |who| {
-            Actor::new(
-                asked.kind.door(),
-                who,
-                asked.address.map(ToOwned::to_owned),
-            )
-        };
+        let actor = |who| Actor::new(asked.kind.door(), who, asked.address.map(ToOwned::to_owned));
         let Some(id) = id.filter(|_| right) else {
             // Without the name: what was typed as one may be a password.
             let asking = actor(Who::Anyone);
