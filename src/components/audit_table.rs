@@ -91,7 +91,7 @@ fn row(line: &AuditLine, zone: Zone) -> AnyView {
                 <p class="font-[550]">{sentence(line)}</p>
                 {more}
             </th>
-            <td class="c-type wrap-anywhere max-lg:whitespace-normal">
+            <td class="c-type wrap-anywhere max-lg:max-w-52 max-lg:whitespace-normal">
                 {door_in_words(line.door)}
                 {address.map(|address| view! { <p class="tiny" translate="no">{fixed(&address)}</p> })}
             </td>

@@ -5,10 +5,12 @@ use chrono::NaiveDate;
 use super::{
     calendar,
     format::{count, thousands},
+    import_row::type_in_words,
 };
 use crate::model::{
     access::Action,
     audit::{ActorKind, AuditLine, Deed, Detail},
+    import_log::ImportType,
 };
 
 /// A deed as somebody did it, and as somebody tried to.
@@ -72,12 +74,12 @@ pub fn sentence(line: &AuditLine) -> String {
 #[must_use]
 pub const fn kind_in_words(kind: ActorKind) -> &'static str {
     match kind {
-        ActorKind::Anyone => "nobody: without an account",
+        ActorKind::Anyone => "nobody",
         ActorKind::Account => "an account",
         ActorKind::Token => "an API token",
-        ActorKind::Terminal => "somebody at a terminal",
+        ActorKind::Terminal => "a terminal",
         ActorKind::Scheduler => "the scheduler",
-        ActorKind::Unknown => "what only a newer version can name",
+        ActorKind::Unknown => "known to a newer version",
     }
 }
 
@@ -105,7 +107,7 @@ pub fn who(line: &AuditLine) -> (String, Option<&'static str>) {
 pub fn details(detail: &Detail, today: NaiveDate) -> Vec<String> {
     let number = |number: Option<i64>, one, many| number.map(|it| count(it, one, many));
     let said = [
-        detail.what.clone(),
+        detail.what.as_deref().map(what),
         detail.name.clone(),
         detail.role.map(|role| format!("role {role}")),
         detail
@@ -121,6 +123,14 @@ pub fn details(detail: &Detail, today: NaiveDate) -> Vec<String> {
         detail.why.clone(),
     ];
     said.into_iter().flatten().collect()
+}
+
+/// What in particular was done; the type of an import in words.
+fn what(word: &str) -> String {
+    match ImportType::from(word) {
+        ImportType::Unknown => word.to_owned(),
+        kind => type_in_words(kind).to_owned(),
+    }
 }
 
 /// How many lines there are of those that were counted; `most` counts no further.
@@ -181,6 +191,14 @@ mod tests {
             ..line(Deed::Of(Action::ClearData))
         };
         assert_eq!(sentence(&refused), "Tried to clear all games and results");
+    }
+
+    #[test]
+    fn the_type_of_an_import_is_told_in_words() {
+        for kind in ImportType::ALL {
+            assert_eq!(what(kind.as_str()), type_in_words(kind));
+        }
+        assert_eq!(what("disabled"), "disabled");
     }
 
     #[test]
