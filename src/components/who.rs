@@ -10,10 +10,12 @@ use crate::model::access::{Action, Role, SignedIn};
 pub fn strip(signed_in: Option<&SignedIn>) -> AnyView {
     let Some(SignedIn { name, role }) = signed_in else {
         return view! {
-            <p class="who">
-                "There are no accounts: whoever uses this computer may do everything. "
-                <code>"numwatch user add NAME --role admin"</code>" adds the first."
-            </p>
+            <div class="who" role="region" aria-label="Who may do what">
+                <p>
+                    "There are no accounts: whoever uses this computer may do everything. "
+                    <code>"numwatch user add NAME --role admin"</code>" adds the first."
+                </p>
+            </div>
         }
         .into_any();
     };

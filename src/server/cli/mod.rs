@@ -126,7 +126,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
             print::line("The schema is up to date.")?;
         }
         Command::Retain => retain::run().await?,
-        Command::Import(import) => return import.run().await,
+        Command::Import(import) => return Box::pin(import.run()).await,
         Command::Undo(undo) => undo.run().await?,
         Command::User(user) => user.run().await?,
         Command::Token(token) => token.run().await?,

@@ -75,6 +75,10 @@ impl Parts {
     ///
     /// # Errors
     /// When the store of uploads or the feed can't be used as configured, or the database refuses.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one part after the other, each made once"
+    )]
     pub async fn wire(config: &Config, pool: PgPool, clock: Clock) -> Result<Self, Failure> {
         let unusable = |error: object_store::Error| {
             format!(

@@ -159,6 +159,7 @@ fn name(given: &str) -> Result<String, ServiceError> {
     if is_one {
         return Ok(name);
     }
+    let given: String = given.chars().take(MOST).collect();
     let sentence = format!(
         "\"{given}\" is no name that can be signed in with. Write up to {MOST} small letters, digits, dots, dashes, underscores or @, beginning with a letter or digit."
     );

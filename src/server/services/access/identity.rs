@@ -57,7 +57,7 @@ impl Access {
             return Ok(true);
         }
         let pool = self.pool.clone();
-        let look = || async move {
+        let look = move || async move {
             let looked = in_time(accounts::anybody(&pool)).await;
             looked.map_err(|error| ServiceError::from(error).tell())
         };
@@ -79,7 +79,7 @@ impl Access {
     ) -> Result<Option<Who>, ServiceError> {
         if let Some(credential) = credential {
             let (pool, lasting, asked) = (self.pool.clone(), self.lasting, credential.clone());
-            let look = || async move {
+            let look = move || async move {
                 let looked = in_time(look(&pool, lasting, &asked)).await;
                 looked.map_err(|error| ServiceError::from(error).tell())
             };

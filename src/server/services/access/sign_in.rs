@@ -66,7 +66,8 @@ impl Access {
     /// When there is no such account, it is disabled, or the password is another one: the same sentence after the same time;
     /// when that was tried too often of late; and when the database refuses.
     pub async fn sign_in(&self, asked: SignIn<'_>) -> Result<SecretString, ServiceError> {
-        let name = asked.name.trim().to_lowercase();
+        // What no account is called is nobody's name, whatever was typed.
+        let name = super::name(asked.name).unwrap_or_default();
         let address = asked.address.unwrap_or_default();
         self.count_attempt(&name, address).await?;
         let known = accounts::password(&self.pool, &name).await?;
