@@ -290,7 +290,7 @@ async fn a_name_is_kept_as_it_can_be_shown(pool: PgPool) {
         ("C%3A%5Cfakepath%5Ca.json", Some("a.json")),
         ("%2Fhome%2Fme%2F%E0%B8%AA.json", Some("ส.json")),
         ("a%00b%0Ac.json", Some("a␀b␊c.json")),
-        ("gpj.%E2%80%AEnosj", Some("gpj.\u{2426}nosj")),
+        ("gpj.%E2%80%AEnosj", Some("gpj.⟨U+202E⟩nosj")),
         ("%20%20", None),
         ("folder%2F", None),
     ] {

@@ -1,6 +1,6 @@
 //! Who may do what, at every door: the one table of actions and roles, tried at each route, server function and command.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use axum::{
     body::Body,
@@ -19,6 +19,9 @@ use crate::{
 /// How a door is knocked at: the method, the route, what stands for its gap, the body, and what it is for. The bodies are such
 /// that whoever may is not refused for who they are; there is no import 999999.
 type Door = (&'static str, &'static str, &'static str, Action);
+
+/// Longer than any door takes.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 const ID: &str = "id=999999";
 const DAYS: &str = "start_date=2025-06-01&end_date=2025-06-01";
@@ -72,7 +75,7 @@ const DOORS: &[Door] = &[
         "[\"2025-06-01\"]",
         Action::Import,
     ),
-    ("POST", "/coverage/fetch", "day=2025-06-01", Action::Import),
+    ("POST", "/coverage/fetch", "date=2025-06-01", Action::Import),
     ("POST", "/checked/{token}/import", NONE, Action::Import),
     ("POST", "/api/import_sample", NONE, Action::Import),
     ("POST", "/api/import_range", DAYS, Action::Import),
@@ -282,13 +285,18 @@ async fn knock(app: &App, person: &Caller, (method, path, given, _): Door) -> (S
         given => (path, given),
     };
     let method: Method = method.parse().unwrap();
-    let request = Request::builder().method(method).uri(path);
+    // Nothing runs here that an import could wait for.
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("prefer", "respond-async");
     let request = match body {
         NONE => request,
         _ => request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded"),
     };
     let request = person.sends(request).body(Body::from(body)).unwrap();
-    let answer = app.router.clone().oneshot(request).await.unwrap();
+    let answer = tokio::time::timeout(PATIENCE, app.router.clone().oneshot(request));
+    let answer = answer.await.expect("no answer").unwrap();
     let leads_to = answer.headers().get(header::LOCATION);
     let leads_to = leads_to.map(|to| to.to_str().unwrap().to_owned());
     (answer.status(), leads_to.unwrap_or_default())

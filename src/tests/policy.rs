@@ -98,7 +98,7 @@ async fn no_page_needs_what_its_policy_refuses(pool: PgPool) {
         let nonce = nonce(&reply);
         assert_eq!(nonce.len(), 22, "{path}: 128 bits");
         assert_eq!(without_nonce(&html, &nonce), [""; 0], "{path}");
-        assert!(html.contains("<body data-role=\"\">"), "{path}");
+        assert!(html.contains("<body data-role=\"admin\">"), "{path}");
         assert!(!html.contains("<!--who"), "{path}: a gap is left");
         assert_ne!(self::nonce(&app.page(&path).await), nonce, "{path}");
     }

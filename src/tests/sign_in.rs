@@ -170,7 +170,7 @@ async fn from_one_address_many_names_can_be_tried_a_few_times_only(pool: PgPool)
 
 #[sqlx::test(migrations = false)]
 async fn todays_client_signs_in_and_asks_who_it_is(pool: PgPool) {
-    let app = App::idle(&pool, &[]).await;
+    let app = App::working(&pool, &[]).await;
     add(&app, "somchai", Role::Operator).await;
     let wrong = login(
         &app,
@@ -244,7 +244,7 @@ async fn who_did_what_and_who_may_not_is_noted(pool: PgPool) {
     let app = App::idle(&pool, &[]).await;
     let viewer = person(&app, "malee", Role::Viewer).await;
     let operator = person(&app, "somchai", Role::Operator).await;
-    let refused = viewer.sends(&app, "/api/import_sample", &[]).await;
+    let refused = viewer.sends(&app, "/import-sample-data", &[]).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
     assert!(
         refused

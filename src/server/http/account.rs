@@ -38,7 +38,7 @@ const WORDS: [(&str, OwnDone); 2] = [
 /// The page and its forms. A form that is loaded by its address leads back.
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route(HERE, get(show))
+        .route("/account", get(show))
         .route("/account/password", post(change_password).get(lead_back))
         .route(
             "/account/sign-out-elsewhere",

@@ -29,7 +29,7 @@ use crate::{
 /// The page and its forms. A form that is loaded by its address leads back.
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route(HERE, get(show))
+        .route("/accounts", get(show))
         .route("/accounts/add", post(add).get(lead_back))
         .route("/accounts/role", post(set_role).get(lead_back))
         .route("/accounts/reset", post(reset).get(lead_back))

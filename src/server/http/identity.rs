@@ -121,9 +121,13 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
             let actor = Actor::new(Requester::Api, who, found.address);
             request.extensions_mut().insert(reader(&actor));
             request.extensions_mut().insert(actor.clone());
-            let answer = next.run(request).await;
+            let mut answer = next.run(request).await;
             if actor.refused().is_some() {
                 state.access.note_refusal(&actor).await;
+                // Whatever page tells of it. A form without scripts is led back to its own.
+                if !answer.status().is_redirection() {
+                    *answer.status_mut() = StatusCode::FORBIDDEN;
+                }
             }
             answer
         }
