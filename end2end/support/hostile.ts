@@ -27,7 +27,7 @@ export async function attack(site: string): Promise<Seen> {
   await fetched('/scheduler/import-dates', { ...plain, body: '["2025-06-20"]' });
   await fetched('/import-backup', { ...plain, body: '{"games":[],"results":[]}' });
   await fetched('/import-logs/1/undo', plain);
-  await fetched('/api/clear_logs', { ...plain, body: 'keep_open_failures=false' });
+  await fetched('/api/clear_import_logs', { ...plain, body: 'keep_open_failures=false' });
   const form = new FormData();
   form.append('file', new File(['{"games":[],"results":[]}'], 'evil.json'));
   await fetched('/imports/backup', { mode: 'no-cors', method: 'POST', body: form });
@@ -66,7 +66,7 @@ export async function attack(site: string): Promise<Seen> {
     document.body.append(element);
     return event;
   };
-  for (const path of ['/scheduler/stop', '/import-sample-data', '/imports/1/remove', '/imports/1/undo', '/imports/bulk', '/clear-data', '/api/clear_logs'])
+  for (const path of ['/scheduler/stop', '/import-sample-data', '/imports/1/remove', '/imports/1/undo', '/imports/bulk', '/clear-data', '/api/clear_import_logs'])
     seen[`picture ${path}`] = await loaded(new Image(), path);
   for (const path of ['/import-logs', '/export-data', '/results.csv', '/api/scheduler_page?all_failures=false&all_runs=false'])
     seen[`script ${path}`] = await loaded(document.createElement('script'), path);

@@ -15,11 +15,11 @@ test.describe('the audit', () => {
     await expect(rows).toContainText('the API');
     await accessible(page);
 
-    await page.getByLabel('What').selectOption('Undid an import');
+    await page.getByRole('combobox', { name: 'What' }).selectOption('Undid an import');
     await page.getByRole('button', { name: 'Show' }).click();
     await expect(page.getByRole('main')).toContainText('No line matches these filters.');
     await expect(page.getByLabel('Import', { exact: true })).toHaveValue(String(id));
-    await page.getByLabel('What').selectOption('any');
+    await page.getByRole('combobox', { name: 'What' }).selectOption('any');
     await page.getByRole('button', { name: 'Show' }).click();
     await rows.getByRole('link', { name: `import #${id}` }).click();
     await expect(page).toHaveURL(`/imports/${id}`);

@@ -26,16 +26,25 @@ for (const host of ['evil.localhost', '127.0.0.1']) {
         if (origin === SITE) answers[`${method} ${pathname}${search}`] = status;
       };
       context.on('response', (response) => note(response.request().method(), response.url(), response.status()));
-      // An answer that is kept from the page altogether is only seen below.
+      await page.goto(`http://${host}:${(hostile.address() as AddressInfo).port}/`);
+      // An answer that is kept from the page altogether is only seen below, by whoever looks at the process that the page is in now.
       const devtools = await context.newCDPSession(page);
       await devtools.send('Network.enable');
+      // The two come from two processes, in either order.
       const asked = new Map<string, { method: string; url: string }>();
-      devtools.on('Network.requestWillBeSent', ({ requestId, request }) => asked.set(requestId, request));
-      devtools.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode }) => {
-        const request = asked.get(requestId);
-        if (request) note(request.method, request.url, statusCode);
+      const answered = new Map<string, number>();
+      const both = (id: string) => {
+        const [request, status] = [asked.get(id), answered.get(id)];
+        if (request && status) note(request.method, request.url, status);
+      };
+      devtools.on('Network.requestWillBeSent', ({ requestId, request }) => {
+        asked.set(requestId, request);
+        both(requestId);
       });
-      await page.goto(`http://${host}:${(hostile.address() as AddressInfo).port}/`);
+      devtools.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode }) => {
+        answered.set(requestId, statusCode);
+        both(requestId);
+      });
       const seen = await page.evaluate(attack, SITE);
 
       // Nothing of another site is read.
@@ -43,15 +52,15 @@ for (const host of ['evil.localhost', '127.0.0.1']) {
         expect(came, attempt).toBe(attempt.includes('CORS') ? 'refused' : 'error');
       }
       // What a browser sends without asking is refused as what it is.
-      const changes = Object.entries(answers).filter(([asked]) => /^(POST|DELETE)/.test(asked));
-      expect(Object.fromEntries(changes)).toEqual({
+      const changes = () => Object.fromEntries(Object.entries(answers).filter(([asked]) => /^(POST|DELETE)/.test(asked)));
+      await expect.poll(changes).toEqual({
         'POST /scheduler/stop': 403,
         'POST /scheduler/trigger': 403,
         'POST /import-sample-data': 403,
         'POST /scheduler/import-dates': 403,
         'POST /import-backup': 403,
         'POST /import-logs/1/undo': 403,
-        'POST /api/clear_logs': 403,
+        'POST /api/clear_import_logs': 403,
         'POST /imports/backup': 403,
         'POST /scheduler/stop?form': 403,
         'POST /imports/backup?form': 403,

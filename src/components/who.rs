@@ -10,7 +10,7 @@ use crate::model::access::{Action, Role, SignedIn};
 pub fn strip(signed_in: Option<&SignedIn>) -> AnyView {
     let Some(SignedIn { name, role }) = signed_in else {
         return view! {
-            <div class="who" role="region" aria-label="Who may do what">
+            <div class="who" role="region" aria-label="Accounts">
                 <p>
                     "There are no accounts: whoever uses this computer may do everything. "
                     <code>"numwatch user add NAME --role admin"</code>" adds the first."
