@@ -101,7 +101,7 @@ test('what an operator did stands on the import and in the audit, which admins r
   const refused = await operator.goto('/audit');
   expect(refused?.status()).toBe(403);
   const admin = await signedIn(browser, 'admin', '/audit?actor=operator&action=import');
-  await expect(admin.getByRole('main').getByText('Asked for an import').first()).toBeVisible();
+  await expect(admin.getByRole('rowheader', { name: /^Asked for an import/ }).first()).toBeVisible();
   for (const path of ['/audit', '/accounts', '/account', '/']) {
     await admin.goto(path);
     const { violations } = await new AxeBuilder({ page: admin }).analyze();
