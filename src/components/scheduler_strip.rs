@@ -9,7 +9,7 @@ use super::{
     calendar,
     command::{Command, CommandButton, CommandForm, Problem, started},
     dialog, format,
-    needs::ADMIN,
+    needs::{ADMIN, OPERATOR},
     reactive::{either, fixed, maybe, memo, said, text, whether, words},
     status_badge::StatusBadge,
     time::{Moment, Shown, moment},
@@ -208,7 +208,7 @@ fn Switches() -> impl IntoView {
     let enabled = board.part(|page| page.scheduler.enabled);
     let unconfigured = whether(move || !configured.get());
     view! {
-        <div class="grid gap-2 px-4.5 py-3.5">
+        <div class="grid gap-2 px-4.5 py-3.5" data-needs=OPERATOR>
             <div id=SWITCHES class="flex gap-2">
                 <CommandForm command=run>
                     <CommandButton pending=run.pending() says="Run now" waiting="Starting…" class="min-w-24" disabled=unconfigured/>

@@ -42,7 +42,7 @@ pub fn SignInPage() -> impl IntoView {
                 <label class="grid gap-1">
                     <span class="label">"Name"</span>
                     <input
-                        class="field"
+                        class="field w-full"
                         type="text"
                         name="name"
                         value=name
@@ -58,7 +58,7 @@ pub fn SignInPage() -> impl IntoView {
                 <label class="grid gap-1">
                     <span class="label">"Password"</span>
                     <input
-                        class="field"
+                        class="field w-full"
                         type="password"
                         name="password"
                         required
@@ -67,7 +67,7 @@ pub fn SignInPage() -> impl IntoView {
                         aria-describedby=is_wrong.then_some("refused")
                     />
                 </label>
-                <button type="submit" class="btn">"Sign in"</button>
+                <button type="submit" class="btn btn-primary">"Sign in"</button>
             </form>
             <p class="hint">
                 "Forgotten? An admin gives you another password: on the page Accounts, or with "

@@ -78,8 +78,8 @@ impl Actor {
     #[must_use]
     pub fn terminal() -> Self {
         let named = |variable| env::var(variable).ok().filter(|name| !name.is_empty());
-        let name = named("SUDO_USER").or_else(|| named("USER"));
-        let name = name.unwrap_or_else(|| "unknown".into());
+        let name = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(named);
+        let name = name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()));
         Self::new(Requester::Cli, Who::Terminal { name }, None)
     }
 
