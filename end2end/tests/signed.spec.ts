@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, type Page, expect, test } from '@playwright/test';
 
+import { walkAccounts, walkOwnAccount, walkTokens } from '../support/accounts';
 import { CLIENT_ADDR, CLIENT_SITE, PROGRAM, SIGNED_DATABASE, SIGNED_SITE } from '../support/parts';
 import { SchedulerPage } from '../support/page';
 
@@ -109,6 +110,17 @@ test('what an operator did stands on the import and in the audit, which admins r
   }
   await operator.context().close();
   await admin.context().close();
+});
+
+test('an admin adds, changes and disables accounts and tokens; everybody changes their own password', async ({ browser }) => {
+  test.setTimeout(60_000);
+  const admin = await signedIn(browser, 'admin');
+  await walkAccounts(admin, `malee${Date.now()}`);
+  await walkTokens(admin, `nightly${Date.now()}`);
+  await admin.context().close();
+  const viewer = await signedIn(browser, 'viewer');
+  await walkOwnAccount(viewer, passwords.get('viewer') ?? '');
+  await viewer.context().close();
 });
 
 test('today’s client signs in from its own origin and drives its Scheduler page', async ({ page }) => {

@@ -1,7 +1,8 @@
 //! Who asks, and whether they may.
 //!
 //! The one place where roles are compared. A service begins what it does with [`Actor::permit`], and notes it with the
-//! [`Permit`] that it got: what nobody permitted can't be noted, and what isn't noted fails the tests.
+//! [`Permit`] that it got: what nobody permitted can't be noted. Reading takes no more than being somebody, which is asked
+//! before anything else is (`http/identity.rs`).
 
 use std::{
     env,
@@ -24,7 +25,7 @@ pub struct Actor {
     /// From where, as far as there is an address.
     pub address: Option<String>,
     /// What they asked for first that they may not: whoever let them in notes it.
-    refused: Arc<OnceLock<Action>>,
+    refused: Arc<OnceLock<(Action, Requester)>>,
 }
 
 /// Who asks.
@@ -113,9 +114,9 @@ impl Actor {
         }
     }
 
-    /// What they asked for first that they may not.
+    /// What they asked for first that they may not, and through which door.
     #[must_use]
-    pub fn refused(&self) -> Option<Action> {
+    pub fn refused(&self) -> Option<(Action, Requester)> {
         self.refused.get().copied()
     }
 
@@ -131,7 +132,7 @@ impl Actor {
                 action,
             });
         }
-        let _ = self.refused.set(action);
+        let _ = self.refused.set((action, self.door));
         let name = self.name().unwrap_or_default();
         let (said, a) = (
             action.said(),

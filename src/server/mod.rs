@@ -12,6 +12,7 @@ pub mod filename;
 pub mod http;
 pub mod importer;
 pub mod jobs;
+pub mod network;
 pub mod open_files;
 pub mod outgoing;
 pub mod passwords;

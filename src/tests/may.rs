@@ -10,7 +10,7 @@ use leptos::server_fn::axum::server_fn_paths;
 use sqlx::PgPool;
 use tower::ServiceExt as _;
 
-use super::{app::App, callers::Caller};
+use super::{app::App, architecture::sources, callers::Caller};
 use crate::{
     model::access::{Action, Role},
     server::{actor::Actor, cli},
@@ -205,14 +205,18 @@ const COMMANDS: &[(&str, &[Action])] = &[
 
 /// The routes that the router's source declares, and those of the server functions.
 fn routes() -> BTreeSet<(String, String)> {
-    const SOURCES: [&str; 4] = [
-        include_str!("../server/http/mod.rs"),
-        include_str!("../server/http/site.rs"),
-        include_str!("../server/http/account.rs"),
-        include_str!("../server/http/accounts.rs"),
-    ];
+    let sources = sources().into_iter();
+    let sources = sources.filter(|(name, _)| name.starts_with("server/http/"));
+    let sources: Vec<String> = sources
+        .map(|(_, text)| {
+            text.split("#[cfg(test)]")
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        })
+        .collect();
     let mut routes = BTreeSet::new();
-    for route in SOURCES.iter().flat_map(|it| it.split(".route(").skip(1)) {
+    for route in sources.iter().flat_map(|it| it.split(".route(").skip(1)) {
         // A path that isn't written out is a server function's.
         let Some((path, rest)) = route
             .trim()

@@ -157,14 +157,42 @@ async fn from_one_address_many_names_can_be_tried_a_few_times_only(pool: PgPool)
         let tried = from("192.0.2.1", &told, &format!("name{nth}")).await;
         assert_eq!(tried, StatusCode::UNAUTHORIZED, "{nth}");
     }
+    // What is no address stands for all that comes before it.
+    let junk = "203.0.113.77, x, 203.0.113.9, 192.0.2.2";
+    let tried = from("192.0.2.1", junk, "somchai").await;
+    assert_eq!(tried, StatusCode::TOO_MANY_REQUESTS);
     let (told, elsewhere) = ("10.0.0.99, 203.0.113.9", "203.0.113.10");
     let tried = from("192.0.2.1", told, "somchai").await;
     assert_eq!(tried, StatusCode::TOO_MANY_REQUESTS);
     let tried = from("192.0.2.1", elsewhere, "somchai").await;
     assert_eq!(tried, StatusCode::SEE_OTHER);
+    // Neighbours in one network of IPv6 are counted as one.
+    for nth in 0..20 {
+        let tried = from(&format!("2001:db8::{nth:x}"), "", &format!("name6{nth}")).await;
+        assert_eq!(tried, StatusCode::UNAUTHORIZED, "{nth}");
+    }
+    let tried = from("2001:db8::ffff", "", "somchai").await;
+    assert_eq!(tried, StatusCode::TOO_MANY_REQUESTS);
     // Who is no proxy of ours isn't believed.
     let tried = from("203.0.113.9", elsewhere, "somchai").await;
     assert_eq!(tried, StatusCode::TOO_MANY_REQUESTS);
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn without_an_account_nobody_comes_through_a_proxy(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    for name in [
+        "forwarded",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-real-ip",
+    ] {
+        let request = Request::get("/import-logs").header(name, "203.0.113.9");
+        let reply = app.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(reply.status, StatusCode::FORBIDDEN, "{name}");
+    }
+    assert_eq!(app.get("/import-logs").await.status, StatusCode::OK);
     app.stop().await;
 }
 

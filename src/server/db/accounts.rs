@@ -135,6 +135,27 @@ pub async fn set_password(db: impl PgExecutor<'_>, id: i32, password: &str) -> s
     .map(drop)
 }
 
+/// Changes its password, if it is still the one that this is kept of and may sign in. Answers whether it was.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn change_password(
+    db: impl PgExecutor<'_>,
+    id: i32,
+    present: &str,
+    new: &str,
+) -> sqlx::Result<bool> {
+    sqlx::query!(
+        "UPDATE accounts SET password = $3 WHERE id = $1 AND password = $2 AND disabled_at IS NULL",
+        id,
+        present,
+        new
+    )
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}
+
 /// Lets it sign in no more.
 ///
 /// # Errors

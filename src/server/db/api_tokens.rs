@@ -34,26 +34,32 @@ pub async fn get(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Option<Token>
     tokens!("WHERE id = $1", id).fetch_optional(db).await
 }
 
-/// The good one that this is the hash of, if there is one; that it is used is noted once a minute.
+/// The good one that this is the hash of, if there is one.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn owner(db: &sqlx::PgPool, hash: &[u8]) -> sqlx::Result<Option<Token>> {
-    let found = tokens!(
+pub async fn owner(db: impl PgExecutor<'_>, hash: &[u8]) -> sqlx::Result<Option<Token>> {
+    tokens!(
         "WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())",
         hash
-    );
-    let found = found.fetch_optional(db).await?;
-    if let Some(token) = &found {
-        sqlx::query!(
-            "UPDATE api_tokens SET used_at = now()
-             WHERE id = $1 AND (used_at IS NULL OR used_at < now() - interval '1 minute')",
-            token.id
-        )
-        .execute(db)
-        .await?;
-    }
-    Ok(found)
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Notes that one is used, once a minute.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn used(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE api_tokens SET used_at = now()
+         WHERE id = $1 AND (used_at IS NULL OR used_at < now() - interval '1 minute')",
+        id
+    )
+    .execute(db)
+    .await
+    .map(drop)
 }
 
 /// Creates one. `None`: there is one of that name.

@@ -305,3 +305,20 @@ pub async fn waiting_of(db: impl PgExecutor<'_>, name: Option<&str>) -> sqlx::Re
     .fetch_one(db)
     .await
 }
+
+/// Makes those who start imports in this name take turns, until the caller's transaction ends.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn take_turns(db: impl PgExecutor<'_>, name: Option<&str>) -> sqlx::Result<()> {
+    /// Of the advisory locks that are taken in somebody's name.
+    const WAITING: i32 = 20060;
+    sqlx::query!(
+        "SELECT pg_advisory_xact_lock($1, hashtext(coalesce($2, '')))",
+        WAITING,
+        name
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}

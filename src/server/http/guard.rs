@@ -87,14 +87,18 @@ fn has_token_only(headers: &HeaderMap) -> bool {
         let scheme = token.as_bytes().get(..7);
         scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
     });
-    let cookies = headers.get_all(header::COOKIE).iter();
-    let mut cookies = cookies.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
-    let is_session = |cookie: &[u8]| {
-        let name = cookie.split(|byte| *byte == b'=').next();
+    token && !has_session(headers)
+}
+
+/// Whether a request brings the cookie of somebody who is signed in.
+fn has_session(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::COOKIE).iter();
+    let mut pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    pairs.any(|pair| {
+        let name = pair.split(|byte| *byte == b'=').next();
         let name = name.unwrap_or_default().trim_ascii();
         cookies::NAMES.iter().any(|it| it.as_bytes() == name)
-    };
-    token && !cookies.any(is_session)
+    })
 }
 
 /// Whether whoever sends this may change anything: a page of another site must not, with its visitor's browser. Browsers
@@ -109,7 +113,10 @@ fn is_welcome(headers: &HeaderMap, host: Option<&Authority>, allowed: &[String])
     if has_token_only(headers) {
         return true;
     }
-    if origin.is_some_and(|origin| allowed.iter().any(|one| one.as_bytes() == origin)) {
+    // Its own clients sign in with a token: whoever is signed in here has allowed it nothing.
+    if origin.is_some_and(|origin| allowed.iter().any(|one| one.as_bytes() == origin))
+        && !has_session(headers)
+    {
         return true;
     }
     match (text("sec-fetch-site"), origin) {
@@ -189,7 +196,11 @@ fn quality(headers: &HeaderMap, name: &str) -> Vec<(String, bool)> {
 fn without_slash(uri: &Uri) -> Option<String> {
     let path = uri.path();
     let shorter = path.trim_end_matches('/');
-    if shorter.is_empty() || shorter.len() == path.len() || path.starts_with("//") {
+    if shorter.is_empty()
+        || shorter.len() == path.len()
+        || path.starts_with("//")
+        || path.contains('\\')
+    {
         return None;
     }
     Some(match uri.query() {

@@ -1,6 +1,8 @@
 //! Who asks. One layer around all routes finds it out, lets nobody pass who isn't signed in but to where one signs in, and
 //! hands on the [`Actor`] whom services ask for.
 
+use std::net::IpAddr;
+
 use axum::{
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
@@ -10,7 +12,7 @@ use axum::{
 
 use super::{cookies, document::Reader, guard, listen, problem::Problem};
 use crate::{
-    error::AppError,
+    error::{AppError, ErrorKind},
     model::{access::SignedIn, import_log::Requester},
     server::{
         actor::{Actor, Who},
@@ -27,6 +29,10 @@ use crate::{
 /// process lives.
 const OPEN: [&str; 4] = ["/health", "/sign-in", "/auth/login", "/favicon.svg"];
 const OPEN_FOLDER: &str = "/pkg/";
+
+/// What proxies say of their sender.
+const FORWARDED_FOR: &str = "x-forwarded-for";
+const FORWARDED: [&str; 4] = ["forwarded", FORWARDED_FOR, "x-forwarded-host", "x-real-ip"];
 
 /// The parameter of the sign-in page that says where to go afterwards.
 pub const NEXT: &str = "next";
@@ -117,13 +123,18 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
         Use::ByItself
     };
     match in_time(state.access.identify(found.credential.as_ref(), used)).await {
+        Ok(Some(Who::Anyone)) if is_forwarded(request.headers()) => {
+            let sentence = "NumWatch has no account yet and is open to its own machine alone, and this came through a proxy. Add an account with `numwatch user add NAME --role admin`.";
+            Problem::from(AppError::new(ErrorKind::Forbidden, sentence)).into_response()
+        }
         Ok(Some(who)) => {
             let actor = Actor::new(Requester::Api, who, found.address);
             request.extensions_mut().insert(reader(&actor));
             request.extensions_mut().insert(actor.clone());
             let mut answer = next.run(request).await;
-            if actor.refused().is_some() {
-                state.access.note_refusal(&actor).await;
+            if let Some((action, door)) = actor.refused() {
+                let asked = actor.through(door);
+                state.access.note_refusal(&asked, action).await;
                 // Whatever page tells of it. A form without scripts is led back to its own.
                 if !answer.status().is_redirection() {
                     *answer.status_mut() = StatusCode::FORBIDDEN;
@@ -134,6 +145,11 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
         Ok(None) => refuse(&request),
         Err(error) => Problem::from(error).into_response(),
     }
+}
+
+/// Whether a proxy has handed a request on: then it may come from anywhere.
+fn is_forwarded(headers: &HeaderMap) -> bool {
+    FORWARDED.iter().any(|name| headers.contains_key(*name))
 }
 
 /// What a document says of them.
@@ -205,19 +221,26 @@ fn sign_in_for(request: &Request) -> String {
 /// From where a request comes: the other end of its connection, or, of a proxy that is ours, what that says of it.
 fn address(request: &Request, config: &Config) -> Option<String> {
     let listen::Peer(peer) = request.extensions().get::<listen::Peer>()?;
-    let is_proxy = |address| config.proxies.contains(address);
+    let is_proxy = |address: &IpAddr| config.proxies.contains(address);
     if !is_proxy(peer) {
         return Some(peer.to_string());
     }
-    let lines = request.headers().get_all("x-forwarded-for").iter();
+    let lines = request.headers().get_all(FORWARDED_FOR).iter();
     let told: Vec<_> = lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .map_while(|address| address.trim().parse().ok())
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
+        .map(|one| std::str::from_utf8(one).ok()?.trim().parse::<IpAddr>().ok())
         .collect();
-    // Each proxy adds its sender at the end; what stands before the first that isn't ours may be anybody's invention.
-    let sender = told.iter().rev().find(|address| !is_proxy(address));
-    Some(sender.unwrap_or(peer).to_string())
+    // Each proxy adds its sender at the end. What stands before the first that isn't ours, or before what is no address, may be
+    // anybody's invention.
+    let mut sender = *peer;
+    for address in told.into_iter().rev() {
+        let Some(address) = address else { break };
+        sender = address.to_canonical();
+        if !is_proxy(&sender) {
+            break;
+        }
+    }
+    Some(sender.to_string())
 }
 
 #[cfg(test)]

@@ -73,6 +73,8 @@ pub async fn serve(
     builder
         .http2()
         .timer(TokioTimer::new())
+        // Each may hold a body in memory.
+        .max_concurrent_streams(32)
         .max_header_list_size(u32::try_from(limits.headers).unwrap_or(u32::MAX));
     let room = Room::new(limits);
     let builder = Arc::new(builder);

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -13,7 +13,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::server::config::Limits;
+use crate::server::{config::Limits, network::network};
 
 /// So many are told at once why they are refused; others are only closed.
 const TOLD: usize = 64;
@@ -135,17 +135,6 @@ impl Drop for Place {
             }
         }
         taken.all -= 1;
-    }
-}
-
-/// Whose an address is: one of IPv6 has as many neighbours as it likes, which are all one household's.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) if !address.is_loopback() => {
-            let [a, b, c, d, ..] = address.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-        address => address,
     }
 }
 

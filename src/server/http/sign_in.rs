@@ -149,7 +149,9 @@ fn malformed(sentence: &str) -> Problem {
 
 /// An address of this site, whatever was asked for: no form leads away from here.
 fn own_address(next: &str) -> &str {
-    let leads_away = |next: &str| next.starts_with("//") || next.contains(['\\', '\r', '\n', '\t']);
+    let leads_away = |next: &str| {
+        next.starts_with("//") || next.contains(|it: char| it == '\\' || it.is_control())
+    };
     if next.starts_with('/') && !leads_away(next) && next.is_ascii() {
         next
     } else {
@@ -174,6 +176,7 @@ mod tests {
             "https://evil.example/",
             "/\t/evil.example",
             "/a\r\nSet-Cookie: x=y",
+            "/\u{1}",
             "javascript:alert(1)",
         ] {
             assert_eq!(own_address(other), "/", "{other:?}");

@@ -12,16 +12,23 @@ pub use self::{
     sign_in::{Kind, SignIn},
 };
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use sqlx::PgPool;
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::Instant};
 
 use self::identity::Looks;
-use super::ServiceError;
+use super::{ServiceError, in_time};
 use crate::{
     error::ErrorKind,
-    model::audit::{Deed, Detail},
+    model::{
+        access::Action,
+        audit::{Deed, Detail},
+    },
     server::{
         actor::Actor,
         config::Lasting,
@@ -34,8 +41,14 @@ use crate::{
 /// Passwords are hashed so many at a time: each takes 19 MiB, and a processor.
 const HASHED_AT_ONCE: usize = 2;
 
+/// The same refusal is noted once in so long.
+const ONCE_IN: Duration = Duration::from_mins(1);
+
 /// What tokens begin with, so that they can be told from sessions, and found where they don't belong.
 pub const TOKEN: &str = "nw_";
+
+/// When somebody, by name, was last refused something.
+type Refused = HashMap<(Option<String>, Action), Instant>;
 
 /// Accounts, tokens and sessions.
 #[derive(Clone, Debug)]
@@ -44,6 +57,7 @@ pub struct Access {
     lasting: Lasting,
     hashing: Arc<Semaphore>,
     looks: Looks,
+    refused: Arc<Mutex<Refused>>,
 }
 
 /// What somebody brings to show who they are: only its hash is looked for, and kept.
@@ -97,12 +111,22 @@ impl Access {
             lasting,
             hashing: Arc::new(Semaphore::new(HASHED_AT_ONCE)),
             looks: Looks::default(),
+            refused: Arc::default(),
         }
     }
 
-    /// Notes what somebody asked for who may not. That it can't be noted changes nothing for them: the server's log says so.
-    pub async fn note_refusal(&self, by: &Actor) {
-        let Some(action) = by.refused() else { return };
+    /// Notes what somebody asked for who may not; the same of the same once a minute, so that nobody fills the audit with it.
+    /// That it can't be noted changes nothing for them: the server's log says so.
+    pub async fn note_refusal(&self, by: &Actor, action: Action) {
+        let what = (by.name(), action);
+        {
+            let mut noted = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            noted.retain(|_, at| at.elapsed() < ONCE_IN);
+            if noted.contains_key(&what) {
+                return;
+            }
+            noted.insert(what, Instant::now());
+        }
         let entry = Entry {
             actor: by,
             deed: Deed::Of(action),
@@ -110,7 +134,7 @@ impl Access {
             import_id: None,
             detail: Detail::default(),
         };
-        if let Err(error) = audit::add(&self.pool, &entry).await {
+        if let Err(error) = in_time(audit::add(&self.pool, &entry)).await {
             tracing::error!(%error, "a refusal can't be noted");
         }
     }

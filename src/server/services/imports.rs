@@ -332,8 +332,14 @@ impl Imports {
     ) -> Result<i32, ServiceError> {
         let by = permit.actor();
         if by.who != Who::Scheduler {
-            let waiting = runs::waiting_of(&mut *tx, by.name().as_deref()).await?;
-            if waiting >= i64::from(self.limits.waiting) {
+            let (name, most) = (by.name(), i64::from(self.limits.waiting));
+            let mut waiting = runs::waiting_of(&mut *tx, name.as_deref()).await?;
+            if waiting >= most / 2 {
+                // Near the limit they take turns: many at once count each other.
+                runs::take_turns(&mut *tx, name.as_deref()).await?;
+                waiting = runs::waiting_of(&mut *tx, name.as_deref()).await?;
+            }
+            if waiting >= most {
                 return Err(ServiceError::TooMany {
                     error: AppError::new(
                         ErrorKind::TooMany,

@@ -87,7 +87,10 @@ impl Access {
                 if let Some(hash) = credential.of_session().filter(|_| is_stale)
                     && used == Use::ByPerson
                 {
-                    account_sessions::used(&self.pool, hash).await?;
+                    // Who only reads is let in, also while nothing can be written.
+                    if let Err(error) = account_sessions::used(&self.pool, hash).await {
+                        tracing::warn!(%error, "that a session is used can't be noted");
+                    }
                 }
                 return Ok(Some(who));
             }
@@ -115,6 +118,11 @@ async fn look(
         }
         Credential::Token(hash) => {
             let token = api_tokens::owner(pool, hash).await?;
+            if let Some(token) = &token
+                && let Err(error) = api_tokens::used(pool, token.id).await
+            {
+                tracing::warn!(%error, "that a token is used can't be noted");
+            }
             token.map(|token| {
                 let who = Who::Token {
                     id: token.id,

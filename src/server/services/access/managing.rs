@@ -172,9 +172,11 @@ impl Access {
         by: &Actor,
     ) -> Result<Account, ServiceError> {
         let admins = accounts::lock_admins(&mut *tx).await?;
-        let name = given.trim().to_lowercase();
+        // What no account is called is nobody's name.
+        let name = name(given).unwrap_or_default();
         let account = accounts::lock(&mut *tx, &name).await?.ok_or_else(|| {
-            let sentence = format!("There is no account \"{name}\". Look at the list of them.");
+            let given: String = given.trim().chars().take(64).collect();
+            let sentence = format!("There is no account \"{given}\". Look at the list of them.");
             ServiceError::told(ErrorKind::NotFound, sentence)
         })?;
         if gives_up && admins == [account.id] && !matches!(by.who, Who::Terminal { .. }) {

@@ -2,7 +2,7 @@
 
 use crate::server::secret::SecretString;
 
-use super::{Access, Credential};
+use super::{Access, Credential, sign_in::counted};
 use crate::{
     error::ErrorKind,
     model::{access::Action, audit::Detail},
@@ -12,7 +12,7 @@ use crate::{
             account_sessions::{self, Session},
             accounts::{self, Account},
             api_tokens::{self, Token},
-            audit,
+            audit, sign_in_attempts,
         },
         passwords,
         services::ServiceError,
@@ -87,37 +87,24 @@ impl Access {
         let permit = by.permit(Action::OwnAccount)?;
         let (id, name) = own(by)?;
         passwords::check(&new)?;
-        self.try_password(name, present, by).await?;
+        let address = by.address.as_deref().unwrap_or_default();
+        let Some((_, verified)) = self.try_password(name, present, address).await? else {
+            let sentence = "The present password is another one. Nothing was changed.";
+            return Err(ServiceError::told(ErrorKind::Unprocessable, sentence));
+        };
         let hash = self.hash(new).await?;
         let this = credential.and_then(Credential::of_session);
         let mut tx = self.pool.begin().await?;
-        accounts::set_password(&mut *tx, id, &hash).await?;
+        if !accounts::change_password(&mut *tx, id, &verified, &hash).await? {
+            let sentence =
+                "An admin has changed or disabled the account meanwhile. Nothing was changed.";
+            return Err(ServiceError::told(ErrorKind::Conflict, sentence));
+        }
+        sign_in_attempts::forget(&mut tx, name, &counted(address)).await?;
         account_sessions::end_others(&mut *tx, id, this).await?;
         audit::note(&mut *tx, &permit, None, did("password changed")).await?;
         tx.commit().await?;
         Ok(())
-    }
-
-    /// Makes sure that whoever has the session has the password, too. It is counted as a sign-in is.
-    async fn try_password(
-        &self,
-        name: &str,
-        password: SecretString,
-        by: &Actor,
-    ) -> Result<(), ServiceError> {
-        let address = by.address.as_deref().unwrap_or_default();
-        self.count_attempt(name, address).await?;
-        let hash = accounts::password(&self.pool, name)
-            .await?
-            .map(|(_, hash)| hash);
-        let right = self
-            .hashing(move || passwords::is_right(&password, hash.as_deref()))
-            .await?;
-        if right {
-            return Ok(());
-        }
-        let sentence = "The present password is another one. Nothing was changed.";
-        Err(ServiceError::told(ErrorKind::Unprocessable, sentence))
     }
 }
 

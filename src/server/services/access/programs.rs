@@ -86,10 +86,11 @@ impl Access {
     /// When whoever asks may not, there is no such token, or the database refuses.
     pub async fn revoke_token(&self, given: &str, by: &Actor) -> Result<(), ServiceError> {
         let permit = by.permit(Action::ManageTokens)?;
-        let name = given.trim().to_lowercase();
+        let name = name(given).unwrap_or_default();
         let mut tx = self.pool.begin().await?;
         if !api_tokens::revoke(&mut *tx, &name).await? {
-            let sentence = format!("There is no token \"{name}\". Look at the list of them.");
+            let given: String = given.trim().chars().take(64).collect();
+            let sentence = format!("There is no token \"{given}\". Look at the list of them.");
             return Err(ServiceError::told(ErrorKind::NotFound, sentence));
         }
         let detail = Detail {

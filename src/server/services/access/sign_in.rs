@@ -17,6 +17,7 @@ use crate::{
             audit::{self, Entry},
             sign_in_attempts,
         },
+        network::network,
         passwords,
         services::ServiceError,
     },
@@ -69,31 +70,23 @@ impl Access {
         // What no account is called is nobody's name, whatever was typed.
         let name = super::name(asked.name).unwrap_or_default();
         let address = asked.address.unwrap_or_default();
-        self.count_attempt(&name, address).await?;
-        let known = accounts::password(&self.pool, &name).await?;
-        let (id, hash) = known.unzip();
-        let password = asked.password.clone();
-        let right = self
-            .hashing(move || passwords::is_right(&password, hash.as_deref()))
-            .await?;
+        let known = self.try_password(&name, asked.password, address).await?;
         let actor = |who| Actor::new(asked.kind.door(), who, asked.address.map(ToOwned::to_owned));
-        let Some(id) = id.filter(|_| right) else {
+        let Some((id, hash)) = known else {
             // Without the name: what was typed as one may be a password.
             let asking = actor(Who::Anyone);
-            let refused = entry(&asking, true);
-            audit::add(&self.pool, &refused).await?;
-            let sentence = "There is no such account, or the password is another one.";
-            return Err(ServiceError::told(ErrorKind::SignedOut, sentence));
+            audit::add(&self.pool, &entry(&asking, true)).await?;
+            return Err(unknown());
         };
         let session = passwords::random()?;
         let mut tx = self.pool.begin().await?;
         let account = accounts::lock(&mut *tx, &name).await?;
-        let account = account.filter(|it| it.disabled_at.is_none());
-        let Some(account) = account else {
-            let sentence = "There is no such account, or the password is another one.";
-            return Err(ServiceError::told(ErrorKind::SignedOut, sentence));
+        // While the password was looked at, an admin may have given another one.
+        let still = accounts::password(&mut *tx, &name).await?;
+        let Some(account) = account.filter(|_| still == Some((id, hash))) else {
+            return Err(unknown());
         };
-        sign_in_attempts::forget(&mut tx, &name, address).await?;
+        sign_in_attempts::forget(&mut tx, &name, &counted(address)).await?;
         account_sessions::tidy(&mut *tx, self.lasting).await?;
         let new = NewSession {
             hash: &passwords::fingerprint(session.expose_secret()),
@@ -110,14 +103,16 @@ impl Access {
         Ok(session)
     }
 
-    /// Counts an attempt to give a password, before its outcome is known.
-    pub(super) async fn count_attempt(
+    /// The account of this name and what is kept of its password, if that is the one which is given. The attempt is counted
+    /// before its outcome is known; one that was right is forgotten by whoever goes on with it.
+    pub(super) async fn try_password(
         &self,
         name: &str,
+        password: SecretString,
         address: &str,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<Option<(i32, String)>, ServiceError> {
         let mut tx = self.pool.begin().await?;
-        let begun = sign_in_attempts::begin(&mut tx, name, address).await?;
+        let begun = sign_in_attempts::begin(&mut tx, name, &counted(address)).await?;
         tx.commit().await?;
         begun.map_err(|wait| {
             let minutes = wait.as_secs().div_ceil(60);
@@ -128,7 +123,13 @@ impl Access {
                 error: AppError::new(ErrorKind::TooMany, sentence),
                 wait,
             }
-        })
+        })?;
+        let known = accounts::password(&self.pool, name).await?;
+        let hash = known.as_ref().map(|(_, hash)| hash.clone());
+        let right = self
+            .hashing(move || passwords::is_right(&password, hash.as_deref()))
+            .await?;
+        Ok(known.filter(|_| right))
     }
 
     /// Ends the session that asks.
@@ -161,6 +162,18 @@ fn who(account: &Account) -> Who {
         name: account.name.clone(),
         role: account.role,
     }
+}
+
+/// The household that an address is counted with: one of IPv6 has as many neighbours as it likes.
+pub(super) fn counted(address: &str) -> String {
+    let read = address.parse().map(network);
+    read.map_or_else(|_| address.to_owned(), |network| network.to_string())
+}
+
+/// What whoever may not sign in is told, whatever is wrong.
+fn unknown() -> ServiceError {
+    let sentence = "There is no such account, or the password is another one.";
+    ServiceError::told(ErrorKind::SignedOut, sentence)
 }
 
 /// What is noted of a sign-in.
