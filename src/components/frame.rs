@@ -32,8 +32,9 @@ pub fn Frame(
         }
     });
     view! {
-        <a href="#main" class="skip">"Skip to content"</a>
         <header class="sticky top-0 z-10 border-b border-line bg-panel">
+            // Within the header: what comes before it, who is signed in, stands in a place of its own.
+            <a href="#main" class="skip">"Skip to content"</a>
             <div class="mx-auto flex min-h-13 max-w-page flex-wrap items-center gap-x-3 px-4 max-sm:py-1 sm:gap-x-6 sm:px-5">
                 <a href="/" class="flex min-h-8 shrink-0 items-center gap-2 font-bold tracking-tight">
                     <img src="/favicon.svg" alt="" width="18" height="18"/>
