@@ -34,32 +34,42 @@ pub async fn get(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<Option<Token>
     tokens!("WHERE id = $1", id).fetch_optional(db).await
 }
 
+/// Whose a good token is.
+#[derive(Clone, Debug)]
+pub struct Owner {
+    pub id: i32,
+    pub name: String,
+    pub role: Role,
+    /// It was last noted as used more than a minute ago, if ever.
+    pub is_stale: bool,
+}
+
 /// The good one that this is the hash of, if there is one.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn owner(db: impl PgExecutor<'_>, hash: &[u8]) -> sqlx::Result<Option<Token>> {
-    tokens!(
-        "WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())",
+pub async fn owner(db: impl PgExecutor<'_>, hash: &[u8]) -> sqlx::Result<Option<Owner>> {
+    sqlx::query_as!(
+        Owner,
+        r#"SELECT id, name, role AS "role: Role",
+                  (used_at IS NULL OR used_at < now() - interval '1 minute') AS "is_stale!"
+           FROM api_tokens
+           WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"#,
         hash
     )
     .fetch_optional(db)
     .await
 }
 
-/// Notes that one is used, once a minute.
+/// Notes that one is used.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn used(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<()> {
-    sqlx::query!(
-        "UPDATE api_tokens SET used_at = now()
-         WHERE id = $1 AND (used_at IS NULL OR used_at < now() - interval '1 minute')",
-        id
-    )
-    .execute(db)
-    .await
-    .map(drop)
+    sqlx::query!("UPDATE api_tokens SET used_at = now() WHERE id = $1", id)
+        .execute(db)
+        .await
+        .map(drop)
 }
 
 /// Creates one. `None`: there is one of that name.

@@ -118,7 +118,7 @@ async fn look(
         }
         Credential::Token(hash) => {
             let token = api_tokens::owner(pool, hash).await?;
-            if let Some(token) = &token
+            if let Some(token) = token.as_ref().filter(|token| token.is_stale)
                 && let Err(error) = api_tokens::used(pool, token.id).await
             {
                 tracing::warn!(%error, "that a token is used can't be noted");
