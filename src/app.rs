@@ -20,7 +20,7 @@ use crate::{
         LivePage, account::ShownAccount, accounts::ShownAccounts, audit::ShownAudit,
         checked::CheckedFile, coverage::CoveragePage, game::GamePage, import::ImportPage,
         imports::ImportsPage, monitoring::MonitoringPage, not_found::NotFound,
-        results::ResultsPage, sign_in::SignInPage,
+        results::ResultsPage, sign_in::SignInPage, unavailable::Unavailable,
     },
     wire::Packed,
 };
@@ -248,6 +248,19 @@ pub fn sign_in(options: &LeptosOptions) -> AnyView {
         LIGHT,
         ().into_any(),
         body.into_any(),
+    )
+}
+
+/// The document where nobody can tell who asks. It needs no scripts.
+#[must_use]
+pub fn unavailable(options: &LeptosOptions) -> AnyView {
+    let again = view! { <meta http-equiv="refresh" content="10"/> };
+    document(
+        "Not available · NumWatch",
+        options,
+        LIGHT,
+        again.into_any(),
+        view! { <Unavailable/> }.into_any(),
     )
 }
 

@@ -15,6 +15,7 @@ pub mod not_found;
 pub mod results;
 pub mod scheduler;
 pub mod sign_in;
+pub mod unavailable;
 
 /// The pages that live in a browser. All others only read: they need no more than their document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

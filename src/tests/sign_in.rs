@@ -307,3 +307,49 @@ async fn who_did_what_and_who_may_not_is_noted(pool: PgPool) {
     );
     app.stop().await;
 }
+
+#[sqlx::test(migrations = false)]
+async fn while_nobody_can_tell_who_asks_each_is_told_so_in_their_own_way(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let html = [("accept", "text/html")];
+    let asks = async |session: &str, path: &str, headers: &[(&str, &str)]| {
+        let mut request = Request::get(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request = request.header("cookie", format!("numwatch={session}"));
+        app.send(request.body(Body::empty()).unwrap()).await
+    };
+    let somchai = person(&app, "somchai", Role::Viewer).await;
+    app.pool.close().await;
+    let page = asks(&somchai.session, "/imports", &html).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    let text = page.text();
+    assert!(text.contains("NumWatch can't tell who you are"), "{text}");
+    assert!(text.contains("http-equiv=\"refresh\""), "{text}");
+    let reply = asks(&somchai.session, "/import-logs", &[]).await;
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(reply.json()["detail"].is_string());
+    let path = "/api/scheduler_page?all_failures=false&all_runs=false";
+    let reply = asks(&somchai.session, path, &[]).await;
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(reply.json()["message"].is_string());
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn where_nobody_has_an_account_the_page_itself_tells_of_a_silent_database(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    assert_eq!(app.page("/imports").await.status, StatusCode::OK);
+    app.pool.close().await;
+    let page = app.page("/").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(
+        page.text().contains("The imports can't be shown"),
+        "{}",
+        page.text()
+    );
+    let post = app.post("/import-sample-data").await;
+    assert_eq!(post.status, StatusCode::SERVICE_UNAVAILABLE);
+    app.stop().await;
+}

@@ -1,7 +1,7 @@
 //! Who asks. One layer around all routes finds it out, lets nobody pass who isn't signed in but to where one signs in, and
 //! hands on the [`Actor`] whom services ask for.
 
-use std::net::IpAddr;
+use std::time::Duration;
 
 use axum::{
     extract::{FromRequestParts, Request, State},
@@ -9,15 +9,23 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
+use leptos::prelude::provide_context;
+use tokio::time::timeout;
 
-use super::{cookies, document::Reader, guard, listen, problem::Problem};
+use super::{
+    cookies,
+    document::{Reader, Template},
+    forwarded, guard,
+    problem::Problem,
+};
 use crate::{
+    app,
     error::{AppError, ErrorKind},
     model::{access::SignedIn, import_log::Requester},
     server::{
         actor::{Actor, Who},
-        config::Config,
         services::{
+            ServiceError,
             access::{Credential, Use},
             in_time,
         },
@@ -29,10 +37,6 @@ use crate::{
 /// process lives.
 const OPEN: [&str; 4] = ["/health", "/sign-in", "/auth/login", "/favicon.svg"];
 const OPEN_FOLDER: &str = "/pkg/";
-
-/// What proxies say of their sender.
-const FORWARDED_FOR: &str = "x-forwarded-for";
-const FORWARDED: [&str; 4] = ["forwarded", FORWARDED_FOR, "x-forwarded-host", "x-real-ip"];
 
 /// The parameter of the sign-in page that says where to go afterwards.
 pub const NEXT: &str = "next";
@@ -109,7 +113,7 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     let is_local = guard::asks_loopback(&request);
     let found = Found {
         is_local,
-        address: address(&request, &state.config),
+        address: forwarded::sender(&request, &state.config),
         credential: credential(request.headers(), is_local),
     };
     request.extensions_mut().insert(found.clone());
@@ -122,8 +126,16 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     } else {
         Use::ByItself
     };
-    match in_time(state.access.identify(found.credential.as_ref(), used)).await {
-        Ok(Some(Who::Anyone)) if is_forwarded(request.headers()) => {
+    let only_looks = request.method().is_safe() && found.credential.is_none();
+    let told_as = if is_of_function(&request) {
+        ToldAs::Function
+    } else if wants_page(&request) {
+        ToldAs::Page
+    } else {
+        ToldAs::Problem
+    };
+    match who(&state, only_looks, &found, used).await {
+        Ok(Some(Who::Anyone)) if forwarded::is_forwarded(request.headers()) => {
             let sentence = "NumWatch has no account yet and is open to its own machine alone, and this came through a proxy. Add an account with `numwatch user add NAME --role admin`.";
             Problem::from(AppError::new(ErrorKind::Forbidden, sentence)).into_response()
         }
@@ -143,13 +155,58 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
             answer
         }
         Ok(None) => refuse(&request),
-        Err(error) => Problem::from(error).into_response(),
+        Err(error) => unknown(state, told_as, error).await,
     }
 }
 
-/// Whether a proxy has handed a request on: then it may come from anywhere.
-fn is_forwarded(headers: &HeaderMap) -> bool {
-    FORWARDED.iter().any(|name| headers.contains_key(*name))
+/// How whoever asks reads an error.
+#[derive(Clone, Copy)]
+enum ToldAs {
+    /// A page that asks one of its functions.
+    Function,
+    /// A person who opens a page.
+    Page,
+    /// A program.
+    Problem,
+}
+
+/// Who sends a request. Where nobody has an account, whoever only looks is told by the page itself that the database is silent.
+async fn who(
+    state: &AppState,
+    only_looks: bool,
+    found: &Found,
+    used: Use,
+) -> Result<Option<Who>, ServiceError> {
+    /// Long enough for a database that answers.
+    const SOON: Duration = Duration::from_secs(1);
+    let asked = in_time(state.access.identify(found.credential.as_ref(), used));
+    if only_looks && state.access.was_open() {
+        return match timeout(SOON, asked).await {
+            Ok(Ok(who)) => Ok(who),
+            _ => Ok(Some(Who::Anyone)),
+        };
+    }
+    asked.await
+}
+
+/// Tells, in the way of whoever asks, that nobody can tell who that is.
+async fn unknown(state: AppState, told_as: ToldAs, error: ServiceError) -> Response {
+    let problem = Problem::from(error);
+    let told = AppError::new(ErrorKind::Unavailable, problem.sentence());
+    let mut answer = match told_as {
+        ToldAs::Problem => return problem.into_response(),
+        ToldAs::Function => axum::Json(told).into_response(),
+        ToldAs::Page => {
+            let given = move || provide_context(told.clone());
+            let page = Template::render(state, given, Request::default(), app::unavailable);
+            match page.await {
+                Some(page) => page.fill(&Reader::default()),
+                None => return problem.into_response(),
+            }
+        }
+    };
+    problem.mark(&mut answer);
+    answer
 }
 
 /// What a document says of them.
@@ -184,18 +241,12 @@ fn by_a_person(request: &Request) -> bool {
 
 /// Leads a person to where one signs in, and back afterwards; tells a program.
 fn refuse(request: &Request) -> Response {
-    let headers = request.headers();
-    let wants_page = request.method() == Method::GET
-        && headers
-            .get(header::ACCEPT)
-            .and_then(|accept| accept.to_str().ok())
-            .is_some_and(|accept| accept.contains("text/html"));
-    if wants_page {
+    if wants_page(request) {
         return Redirect::to(&sign_in_for(request)).into_response();
     }
     // As of all problems `detail` is for programs; pages read the same error as their functions give it.
     let error = AppError::signed_out();
-    let mut answer = if request.uri().path().starts_with("/api/") {
+    let mut answer = if is_of_function(request) {
         (StatusCode::UNAUTHORIZED, axum::Json(error)).into_response()
     } else {
         Problem::from(error).into_response()
@@ -208,6 +259,18 @@ fn refuse(request: &Request) -> Response {
     answer
 }
 
+/// Whether a person opens a page.
+fn wants_page(request: &Request) -> bool {
+    let accept = request.headers().get(header::ACCEPT);
+    let accept = accept.and_then(|accept| accept.to_str().ok());
+    request.method() == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// Whether a page asks one of its functions, whose errors it reads.
+fn is_of_function(request: &Request) -> bool {
+    request.uri().path().starts_with("/api/")
+}
+
 /// The address where one signs in, with where this request wanted to go.
 fn sign_in_for(request: &Request) -> String {
     let wanted = request.uri().path_and_query().map_or("/", |it| it.as_str());
@@ -216,31 +279,6 @@ fn sign_in_for(request: &Request) -> String {
     }
     let wanted = percent_encoding::utf8_percent_encode(wanted, percent_encoding::NON_ALPHANUMERIC);
     format!("/sign-in?{NEXT}={wanted}")
-}
-
-/// From where a request comes: the other end of its connection, or, of a proxy that is ours, what that says of it.
-fn address(request: &Request, config: &Config) -> Option<String> {
-    let listen::Peer(peer) = request.extensions().get::<listen::Peer>()?;
-    let is_proxy = |address: &IpAddr| config.proxies.contains(address);
-    if !is_proxy(peer) {
-        return Some(peer.to_string());
-    }
-    let lines = request.headers().get_all(FORWARDED_FOR).iter();
-    let told: Vec<_> = lines
-        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
-        .map(|one| std::str::from_utf8(one).ok()?.trim().parse::<IpAddr>().ok())
-        .collect();
-    // Each proxy adds its sender at the end. What stands before the first that isn't ours, or before what is no address, may be
-    // anybody's invention.
-    let mut sender = *peer;
-    for address in told.into_iter().rev() {
-        let Some(address) = address else { break };
-        sender = address.to_canonical();
-        if !is_proxy(&sender) {
-            break;
-        }
-    }
-    Some(sender.to_string())
 }
 
 #[cfg(test)]

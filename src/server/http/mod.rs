@@ -15,6 +15,7 @@ mod events;
 mod fields;
 mod files;
 mod form;
+mod forwarded;
 mod guard;
 mod headers;
 mod history;

@@ -33,6 +33,8 @@ type Looked = Result<Option<(Who, bool)>, AppError>;
 pub struct Looks {
     /// There is an account or a token: that stays so for ever.
     closed: Arc<AtomicBool>,
+    /// There was none when the database was asked last.
+    was_open: Arc<AtomicBool>,
     whether_closed: Coalesced<Result<bool, AppError>>,
     of: Arc<Mutex<HashMap<Credential, Coalesced<Looked>>>>,
 }
@@ -62,10 +64,16 @@ impl Access {
             looked.map_err(|error| ServiceError::from(error).tell())
         };
         let closed = self.looks.whether_closed.read(look).await?;
-        if closed {
-            self.looks.closed.store(true, Ordering::Relaxed);
-        }
+        self.looks.closed.store(closed, Ordering::Relaxed);
+        self.looks.was_open.store(!closed, Ordering::Relaxed);
         Ok(closed)
+    }
+
+    /// Whether there was neither account nor token when the database was asked last. An account is added there: while it can't be
+    /// asked there is none to be waited for.
+    #[must_use]
+    pub fn was_open(&self) -> bool {
+        self.looks.was_open.load(Ordering::Relaxed)
     }
 
     /// Who brings this. `None`: nobody who is let in.
