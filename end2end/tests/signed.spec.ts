@@ -86,7 +86,7 @@ test('an open page notices that its session has ended', async ({ browser }) => {
   await light.getByRole('button', { name: 'Sign out' }).click();
   await expect(light).toHaveURL(/\/sign-in/);
   // It asks again within ten seconds, and leads to where one signs in.
-  await expect(page).toHaveURL(/\/sign-in/, { timeout: 15_000 });
+  await expect(page).toHaveURL(/\/sign-in/, { timeout: 20_000 });
   await page.context().close();
 });
 
