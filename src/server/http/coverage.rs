@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use url::form_urlencoded;
 
 pub use self::asked::Asked;
-use super::{identity::ByPage, params::Parameters, problem::Problem, site};
+use super::{guard, identity::ByPage, params::Parameters, problem::Problem, site};
 use crate::{
     app,
     error::{AppError, ErrorKind},
@@ -31,7 +31,7 @@ pub async fn show(
     request: Request,
 ) -> Response {
     let named = api::DAYS.iter().any(|name| parameters.text(name).is_some());
-    let mut answer = if named || !wants_page(request.headers()) {
+    let mut answer = if named || !guard::wants_page(request.headers()) {
         api::json(&state, &parameters).await.into_response()
     } else {
         page(state, &parameters, None, request).await
@@ -39,12 +39,6 @@ pub async fn show(
     let both = HeaderValue::from_static("accept");
     answer.headers_mut().append(header::VARY, both);
     answer
-}
-
-fn wants_page(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT);
-    let accept = accept.and_then(|accept| accept.to_str().ok());
-    accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// `POST /coverage/fetch`: the page's form. It leads to the import of the days that were chosen; or shows the page again, with

@@ -136,6 +136,13 @@ fn is_of(origin: &[u8], host: &Authority) -> bool {
     own.is_some_and(|own| own.eq_ignore_ascii_case(host.as_str()))
 }
 
+/// Whether a person asks, who reads pages, rather than a program.
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT);
+    let accept = accept.and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
 /// Whether the browser says that a page of this very server asks.
 pub fn is_from_page(headers: &HeaderMap) -> bool {
     match headers.get("sec-fetch-site") {

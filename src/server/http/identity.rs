@@ -261,9 +261,7 @@ fn refuse(request: &Request) -> Response {
 
 /// Whether a person opens a page.
 fn wants_page(request: &Request) -> bool {
-    let accept = request.headers().get(header::ACCEPT);
-    let accept = accept.and_then(|accept| accept.to_str().ok());
-    request.method() == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
+    request.method() == Method::GET && guard::wants_page(request.headers())
 }
 
 /// Whether a page asks one of its functions, whose errors it reads.

@@ -24,7 +24,7 @@ use tower_http::{
 
 use super::{
     document::{Reader, Template},
-    history,
+    guard, history,
     params::Parameters,
     problem::Problem,
     shared_page::SharedPage,
@@ -224,11 +224,7 @@ async fn page(
 
 /// A file of `public/`; else the page that says that there is nothing, or a problem document for programs.
 async fn file_or_not_found(State(state): State<AppState>, request: Request) -> Response {
-    let wants_page = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
+    let wants_page = guard::wants_page(request.headers());
     let (parts, body) = request.into_parts();
     let asked = Request::from_parts(parts.clone(), axum::body::Body::empty());
     let files = ServeDir::new(&state.config.site_root).append_index_html_on_directories(false);
