@@ -9,13 +9,12 @@ use axum::{
 use chrono::{DateTime, TimeDelta};
 use futures::stream;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use sqlx::PgPool;
 
 use super::{
     app::{App, eventually, upload},
     checks_foretell::all_of_it,
-    fixtures::{backup, game, generated, result, small_backup},
+    fixtures::{backup, game, generated, result, sha256, small_backup},
     reply::Reply,
 };
 use crate::{
@@ -65,7 +64,7 @@ async fn a_check_answers_what_an_import_would_count_and_show(pool: PgPool) {
         ("dry_run", json!(true)),
         ("filename", json!("ก.json")),
         ("file_size", json!(file.len())),
-        ("sha256", json!(format!("{:x}", Sha256::digest(&file)))),
+        ("sha256", json!(sha256(&file))),
         ("records_processed", json!(5)),
         ("games_created", json!(1)),
         ("games_updated", json!(0)),

@@ -8,12 +8,11 @@ use axum::{
 };
 use flate2::{Compression, write::GzEncoder};
 use futures::{StreamExt as _, stream};
-use sha2::{Digest as _, Sha256};
 use sqlx::PgPool;
 
 use super::{
     app::{App, upload},
-    fixtures::{generated, small_backup},
+    fixtures::{generated, sha256, small_backup},
     reply::Reply,
 };
 use crate::model::import_log::{FailureKind, ImportLog, ImportStatus};
@@ -79,7 +78,7 @@ async fn a_packed_file_is_imported_whatever_it_is_called(pool: PgPool) {
             i64::try_from(packed.len()).ok(),
             "what arrived"
         );
-        let sum = format!("{:x}", Sha256::digest(&file));
+        let sum = sha256(&file);
         assert_eq!(log.payload_sha256, Some(sum), "of what is inside");
     }
     assert_eq!(app.data().await, (10, 500));

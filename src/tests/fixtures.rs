@@ -4,6 +4,7 @@ use std::path::Path;
 
 use axum::Router;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 use url::Url;
@@ -78,6 +79,12 @@ pub async fn serve(router: Router) -> Server {
 /// The made-up feed, with this much trouble.
 pub async fn feed(trouble: simulator::Trouble) -> Server {
     serve(simulator::router(trouble)).await
+}
+
+/// The SHA-256 of a file, as logs have it.
+pub fn sha256(file: &[u8]) -> String {
+    let sum = Sha256::digest(file);
+    sum.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The configuration, read as an operator writes it: these variables over those that make tests quick.

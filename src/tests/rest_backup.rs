@@ -3,12 +3,11 @@
 use axum::body::{Body, Bytes};
 use futures::stream;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use sqlx::PgPool;
 
 use super::{
     app::{App, upload},
-    fixtures::{backup, backup_results_first, game, generated, result, small_backup},
+    fixtures::{backup, backup_results_first, game, generated, result, sha256, small_backup},
 };
 use crate::{model::import_log::Requester, server_fns::imports::SameFile};
 
@@ -45,10 +44,7 @@ async fn a_backup_answers_with_its_counts_when_it_has_ended(pool: PgPool) {
     assert_eq!(json["message"], "Added 10 games and 500 results.");
     let log = app.log(reply.id("import_id")).await;
     assert_eq!(log.file_size, i64::try_from(file.len()).ok());
-    assert_eq!(
-        log.payload_sha256,
-        Some(format!("{:x}", Sha256::digest(&file)))
-    );
+    assert_eq!(log.payload_sha256, Some(sha256(&file)));
     assert_eq!(log.requested_by, Some(Requester::Api));
     app.stop().await;
 }
