@@ -64,7 +64,7 @@ async fn a_check_answers_what_an_import_would_count_and_show(pool: PgPool) {
         ("dry_run", json!(true)),
         ("filename", json!("ก.json")),
         ("file_size", json!(file.len())),
-        ("sha256", json!(sha256(&file))),
+        ("sha256", json!(sha256(file.as_bytes()))),
         ("records_processed", json!(5)),
         ("games_created", json!(1)),
         ("games_updated", json!(0)),

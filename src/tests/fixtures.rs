@@ -1,6 +1,6 @@
 //! Small inputs.
 
-use std::path::Path;
+use std::{fmt::Write as _, path::Path};
 
 use axum::Router;
 use serde_json::{Value, json};
@@ -83,8 +83,11 @@ pub async fn feed(trouble: simulator::Trouble) -> Server {
 
 /// The SHA-256 of a file, as logs have it.
 pub fn sha256(file: &[u8]) -> String {
-    let sum = Sha256::digest(file);
-    sum.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in Sha256::digest(file) {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// The configuration, read as an operator writes it: these variables over those that make tests quick.
