@@ -39,6 +39,5 @@ prepare: ## write .sqlx anew, after a query or a migration changed
 db-reset: ## drop the embedded database with all its data, and create it empty
 	@scripts/postgres reset
 
-clean: ## remove what was built (the tools in target/tools stay)
-	@[ ! -d target ] || find target -mindepth 1 -maxdepth 1 ! -name tools -exec rm -rf {} +
-	@rm -rf end2end/test-results end2end/playwright-report
+clean: ## remove what was built (programs that build it stay, in the user's cache)
+	@rm -rf target end2end/test-results end2end/playwright-report

@@ -5,15 +5,17 @@ import { defineConfig } from '@playwright/test';
 
 import {
   CLIENT_SITE,
-  FEED_ADDR,
+  LANES,
   MAX_UPLOAD_BYTES,
   PROGRAM,
-  SERVER_ADDR,
   SIGNED_ADDR,
   SIGNED_DATABASE,
   SIGNED_SITE,
   SITE,
+  databaseOf,
+  feedAddr,
   root,
+  serverAddr,
 } from './support/parts';
 
 const database = process.env.DATABASE_URL;
@@ -24,18 +26,16 @@ const signed = SIGNED_DATABASE;
 if (!signed) {
   throw new Error('E2E_SIGNED_DATABASE_URL is not set. Run scripts/test, or set it to another empty database, in which the tests add accounts.');
 }
+const owner = process.env.DATABASE_OWNER_URL;
 const data = process.env.E2E_DATA_DIR || mkdtempSync(join(tmpdir(), 'numwatch-e2e-'));
 
 const settings = {
-  DATABASE_URL: database,
   DATABASE_URL_FILE: '',
-  DATABASE_OWNER_URL: process.env.DATABASE_OWNER_URL ?? '',
+  DATABASE_OWNER_URL: '',
   DATABASE_OWNER_URL_FILE: '',
   NUMWATCH_DATABASE_CONNECTIONS: '16',
-  NUMWATCH_ADDR: SERVER_ADDR,
   NUMWATCH_SITE_ROOT: join(root, 'target/site'),
   CORS_ORIGINS: '',
-  NUMWATCH_DATA_DIR: data,
   NUMWATCH_PAYLOADS: '',
   NUMWATCH_PAYLOADS_FILE: '',
   NUMWATCH_MAX_UPLOAD_BYTES: String(MAX_UPLOAD_BYTES),
@@ -46,7 +46,6 @@ const settings = {
   NUMWATCH_SHUTDOWN_GRACE_SECONDS: '1',
   EXTERNAL_API_URL_FILE: '',
   FEED_MAX_BYTES: '',
-  EXTERNAL_API_URL: `http://${FEED_ADDR}`,
   // 29 February: no tick comes while the tests run.
   SCHEDULE: '0 0 29 2 *',
   FEED_DELAY_SECONDS: '0.05',
@@ -71,10 +70,21 @@ const server = (site: string, env: Record<string, string>) => ({
   env,
 });
 
+/** The server that the tests of one lane ask. */
+const serverOf = (lane: number) =>
+  server(`http://${serverAddr(lane)}`, {
+    ...settings,
+    DATABASE_URL: databaseOf(database, lane),
+    DATABASE_OWNER_URL: owner ? databaseOf(owner, lane) : '',
+    NUMWATCH_ADDR: serverAddr(lane),
+    NUMWATCH_DATA_DIR: join(data, `lane-${lane}`),
+    EXTERNAL_API_URL: `http://${feedAddr(lane)}`,
+  });
+
 export default defineConfig({
   testDir: 'tests',
-  // All tests share one database.
-  workers: 1,
+  // The tests of one lane share its database.
+  workers: LANES,
   fullyParallel: false,
   forbidOnly: true,
   retries: 0,
@@ -107,14 +117,14 @@ export default defineConfig({
   ],
   // The feed is started by the tests (support/feed.ts): some want it slow, failing, or silent.
   webServer: [
-    server(SITE, settings),
+    ...Array.from({ length: LANES }, (_, lane) => serverOf(lane)),
     // The same with accounts: the tests add them (tests/signed.spec.ts).
     server(SIGNED_SITE, {
       ...settings,
       DATABASE_URL: signed,
-      DATABASE_OWNER_URL: '',
       NUMWATCH_ADDR: SIGNED_ADDR,
       NUMWATCH_DATA_DIR: join(data, 'signed'),
+      EXTERNAL_API_URL: `http://${feedAddr(0)}`,
       CORS_ORIGINS: CLIENT_SITE,
     }),
   ],

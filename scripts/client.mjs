@@ -4,7 +4,7 @@ import { createReadStream, createWriteStream, readFileSync, statSync } from "nod
 import http from "node:http";
 import { Readable } from "node:stream";
 
-export const program = "target/release/numwatch";
+export const program = process.env.NUMWATCH_PROGRAM;
 
 export const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 

@@ -71,21 +71,33 @@ apt_install() {
     fail "apt-get could not install $*" "Its messages are above. Mend what they say, then start again."
 }
 
+# The program that tests and measurements start.
+export NUMWATCH_PROGRAM=${NUMWATCH_PROGRAM:-$root/target/release/numwatch}
+
+# need_program: fails unless it is there.
+need_program() {
+  [ -x "$NUMWATCH_PROGRAM" ] || fail "$NUMWATCH_PROGRAM is missing" "Run make build, then start again."
+}
+
+# Programs that cargo builds, each once for a machine, not once for a clone. tool NAME VERSION: its path
+tool() { echo "${XDG_CACHE_HOME:-${HOME:-$root/target}/.cache}/numwatch/$1-$2/bin/$1"; }
+
+# install_tool CRATE VERSION NAME: builds the program NAME of a crate, unless it is there. It runs for seconds, so that what
+# counts is how soon it is built.
+install_tool() {
+  local program
+  program=$(tool "$3" "$2")
+  [ ! -x "$program" ] || return 0
+  step "Building $3 $2 (about a minute, once for this machine)"
+  env -u CARGO_TARGET_DIR CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \
+    CARGO_PROFILE_RELEASE_DEBUG=false \
+    cargo install "$1" --version "$2" --locked --bin "$3" --root "${program%/bin/*}" ||
+    fail "$3 $2 could not be built" "Cargo's messages are above. Mend what they say, then start again."
+}
+
 # The version of wasm-bindgen in Cargo.lock; its command line program must have the same one to the letter.
 wasm_bindgen_version() {
   awk '$1 == "name" { found = $3 == "\"wasm-bindgen\"" } found && $1 == "version" { gsub(/"/, "", $3); print $3; exit }' "$root/Cargo.lock"
-}
-
-# The path of wasm-bindgen's program in that version, or nothing and status 1.
-wasm_bindgen_program() {
-  local program
-  for program in "$root/target/tools/bin/wasm-bindgen" "$(command -v wasm-bindgen)"; do
-    if [ -x "$program" ] && [ "$("$program" --version)" = "wasm-bindgen $(wasm_bindgen_version)" ]; then
-      echo "$program"
-      return
-    fi
-  done
-  return 1
 }
 
 # The version of cargo-deny that reads deny.toml.

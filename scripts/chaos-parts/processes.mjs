@@ -6,7 +6,7 @@ import {
   LEASE, MAX_ATTEMPTS, RECOVERY, database, elapsed, folder, home, journal, root, run, seed, sleep, wrong,
 } from "./tools.mjs";
 
-const program = `${root}/target/release/numwatch`;
+const program = process.env.NUMWATCH_PROGRAM;
 const bare = { PATH: process.env.PATH, HOME: home, RUST_LOG: "info,sqlx=warn", NO_COLOR: "1" };
 
 /** A process that is started again whenever it was ended, as a service manager does. */

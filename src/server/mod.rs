@@ -6,6 +6,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 mod cores;
+mod cryptography;
 pub mod db;
 pub mod feed;
 pub mod filename;

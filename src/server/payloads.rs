@@ -15,6 +15,8 @@ use object_store::{
 use url::Url;
 use uuid::Uuid;
 
+use super::cryptography;
+
 /// The bytes of a payload.
 pub type PayloadStream = BoxStream<'static, object_store::Result<Bytes>>;
 
@@ -41,6 +43,7 @@ impl Payloads {
         if let Some(root) = &local {
             std::fs::create_dir_all(root).map_err(unusable)?;
         }
+        cryptography::use_ring();
         let (store, folder) = object_store::parse_url(url)?;
         Ok(Self {
             store: store.into(),

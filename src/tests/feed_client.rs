@@ -216,7 +216,7 @@ async fn a_port_without_tls_is_not_tried_again() {
 #[tokio::test]
 async fn a_certificate_that_nobody_trusts_is_not_tried_again() {
     let certified = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()

@@ -20,7 +20,7 @@ use self::{
     proxy::Proxies,
     redirect::{Trail, is_redirect},
 };
-use super::{clock::Clock, secret::SecretUrl};
+use super::{clock::Clock, cryptography, secret::SecretUrl};
 
 pub use self::{
     error::{AskError, Fault},
@@ -69,6 +69,7 @@ impl Outgoing {
         proxies: &Matcher,
     ) -> reqwest::Result<Self> {
         let proxies = Proxies::to(url.expose(), proxies);
+        cryptography::use_ring();
         // Redirects are followed here, so that each that isn't can be called what it is.
         let http = reqwest::Client::builder()
             .user_agent(concat!("numwatch/", env!("CARGO_PKG_VERSION")))
