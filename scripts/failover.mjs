@@ -45,16 +45,18 @@ const LOSSES = [
  */
 async function losesStandbyFirst({ primary, standby }) {
   const held = holdResults(primary, database);
-  const merging = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ '(INSERT INTO|COPY) results'";
-  const caught = await until(RECOVERY, async () => (await ask(primary, merging)) !== "0");
+  const merging = "SELECT count(*) FROM pg_locks WHERE relation = 'results'::regclass AND NOT granted";
+  const caught = await until(RECOVERY, async () => (await ask(primary, merging, database)) !== "0");
   standby.signal("SIGSTOP");
   held.release();
   expect(caught, `for ${RECOVERY} s no import came to its merge`);
   await sleep(SILENT);
-  const waiting = await ask(primary, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query = 'COMMIT'");
-  journal(`${waiting} commits wait for the standby`);
+  const waiting = await ask(primary, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+  journal(`${waiting} sessions wait for the standby`);
   shown.push(...JSON.parse(await ask(primary, list("success"), database)));
   await primary.kill();
+  // Whoever ends such a session shows to all what it has committed, and the standby has not.
+  expect(!primary.says("canceling the wait for synchronous replication"), "a session was ended while its commit waited for the standby");
   standby.signal("SIGCONT");
 }
 
@@ -72,7 +74,7 @@ async function build() {
   await ask(primary, `CREATE ROLE numwatch LOGIN`);
   await ask(primary, `CREATE DATABASE ${database}`);
   await standby.follow(primary, "pg_basebackup");
-  await commitOnBoth(primary);
+  await commitOnBoth(primary, standby);
   const proxy = await startProxy(servers);
   const owner = `postgres://postgres@127.0.0.1:${proxy.port}/${database}?sslmode=disable`;
   // What asks the database from here on asks whichever is the primary (scripts/postgres).
@@ -120,7 +122,7 @@ async function fail(world, watched, nth) {
   ]);
   await after?.(world);
   const how = await primary.follow(standby, nth % 2 === 0 ? "pg_rewind" : "pg_basebackup");
-  await commitOnBoth(standby);
+  await commitOnBoth(standby, primary);
   [world.primary, world.standby] = [standby, primary];
   // Trouble that came back after all was well counts too.
   const answers = watched.since(lost);

@@ -4,7 +4,7 @@ import {
   chownSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync,
 } from "node:fs";
 import { freePort } from "../chaos-parts/processes.mjs";
-import { RECOVERY, folder, home, journal, run, sleep, until } from "../chaos-parts/tools.mjs";
+import { RECOVERY, elapsed, folder, home, journal, run, sleep, until } from "../chaos-parts/tools.mjs";
 
 const programs = await run("scripts/postgres", ["programs"]);
 /** PostgreSQL refuses to run as root. */
@@ -113,12 +113,20 @@ export class Server {
     if (code !== 0) throw new Error(`PostgreSQL ${this.name} could not be promoted; ${this.log} says why`);
   }
 
+  /** Whether it has ever said so. */
+  says(words) {
+    return readFileSync(this.log, "utf8").includes(words);
+  }
+
   /** Makes it the standby of another: from what it has, or from nothing. Answers how it was made. */
   async follow(primary, how) {
     await ask(primary, `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '${SLOT}'`);
     await ask(primary, `SELECT pg_create_physical_replication_slot('${SLOT}', true)`);
     const source = `host=127.0.0.1 port=${primary.port} user=postgres dbname=postgres`;
     if (how === "pg_rewind" && existsSync(this.data)) {
+      // A primary that was just promoted says what it is only after a checkpoint: until then pg_rewind finds nothing to do, and
+      // what it leaves can't follow (PostgreSQL manual, "pg_rewind", of version 16 on).
+      await ask(primary, "CHECKPOINT");
       const code = await program("pg_rewind", ["-D", this.data, `--source-server=${source}`, "--no-sync"], this.log);
       if (code === 0) {
         await this.start(primary);
@@ -136,8 +144,8 @@ export class Server {
   }
 }
 
-/** From now on a commit is one when the standby has it too. */
-export async function commitOnBoth(primary) {
+/** From now on a commit is one when the standby has it too; which it must show once. */
+export async function commitOnBoth(primary, standby) {
   const state = "SELECT sync_state FROM pg_stat_replication WHERE state = 'streaming'";
   const streams = await until(RECOVERY, async () => (await ask(primary, state)) !== "");
   if (!streams) throw new Error(`no standby follows ${primary.name}`);
@@ -145,6 +153,12 @@ export async function commitOnBoth(primary) {
   await ask(primary, "SELECT pg_reload_conf()");
   const both = await until(RECOVERY, async () => (await ask(primary, state)) === "sync");
   if (!both) throw new Error(`the standby of ${primary.name} is not synchronous`);
+  const mark = String(elapsed());
+  await ask(primary, `CREATE TABLE IF NOT EXISTS marks (mark text); INSERT INTO marks VALUES ('${mark}')`);
+  const shows = () => ask(standby, `SELECT 1 FROM marks WHERE mark = '${mark}'`).catch(() => "");
+  if (!(await until(RECOVERY, async () => (await shows()) === "1"))) {
+    throw new Error(`${standby.name} says that it follows ${primary.name}, and has not what that has; ${standby.log} says why`);
+  }
 }
 
 /** Whether a standby has all that its primary has. */

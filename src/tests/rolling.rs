@@ -33,7 +33,7 @@ use crate::{
 /// this version's.
 const NEWER: &str = "
     ALTER TABLE import_logs DROP CONSTRAINT import_logs_import_type_check, DROP CONSTRAINT import_logs_failure_kind_check;
-    ALTER TABLE import_dates DROP CONSTRAINT import_dates_outcome_check;
+    ALTER TABLE import_dates DROP CONSTRAINT import_dates_outcome_check, DROP CONSTRAINT import_dates_failure_kind_check;
     ALTER TABLE bulk_work DROP CONSTRAINT bulk_work_kind_check;
     UPDATE import_logs SET requested_by = 'robot', undone_at = now(), undone_by = 'robot', undone = '{\"skies_cleared\": 2}';
     INSERT INTO import_logs (import_type, requested_by) VALUES ('telegram', 'robot');
