@@ -1,6 +1,6 @@
 # Every task is a script in scripts/; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check build bench load chaos outages fuzz prepare db-reset clean
+.PHONY: help run test check build bench load chaos outages failover upgrade fuzz prepare db-reset clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,12 @@ chaos: build ## kill, freeze and cut off everything at random while imports run,
 
 outages: build ## a full disk, no database, no connections, a silent feed: what the log and the API say
 	@scripts/outages
+
+failover: build ## lose the database's machine while imports run, with a standby and HAProxy: what is lost, and for how long
+	@scripts/failover
+
+upgrade: build ## the previous commit's program and this one's side by side on one database, while imports run
+	@scripts/upgrade
 
 fuzz: ## feed what reads files, answers, forms, addresses and cookies what nobody would send
 	@scripts/fuzz

@@ -10,15 +10,16 @@
 //
 // CHAOS_SABOTAGE='an SQL statement' is run before the checks, so that they can be seen to fail.
 import { spawn } from "node:child_process";
-import { appendFileSync, readFileSync, utimesSync } from "node:fs";
+import { utimesSync } from "node:fs";
 import { checkAll, payloads, readLogs } from "./chaos-parts/checks.mjs";
 import { FIRST_DAY, cancelled, client, counts, fixed, told } from "./chaos-parts/clients.mjs";
 import { fault, faultsMade, makeFaults, tally } from "./chaos-parts/faults.mjs";
 import { bytesOf, newFile } from "./chaos-parts/files.mjs";
-import { build, setTrouble } from "./chaos-parts/processes.mjs";
+import { build } from "./chaos-parts/processes.mjs";
+import { allEnded, calm, checkPanics, dump, quiet } from "./chaos-parts/quiet.mjs";
 import { request } from "./chaos-parts/requests.mjs";
 import {
-  RECOVERY, chance, database, day, expect, folder, groupBy, number, psql, report, rows, seed, sum, until, violations,
+  RECOVERY, chance, database, day, expect, groupBy, number, psql, report, rows, seed, sum, until, violations,
   wantedFaults, wrong,
 } from "./chaos-parts/tools.mjs";
 
@@ -40,30 +41,6 @@ async function trouble(world) {
 }
 
 // --- quiet ---
-
-/** From here on nothing starts by itself, and the feed answers every question, each after a moment. */
-async function calm({ feed, servers }) {
-  const { status, content } = await request(servers[0], "POST", "/scheduler/stop");
-  expect(status === 200, `in quiet times the scheduler's stop was answered ${status}: ${JSON.stringify(content)}`);
-  await feed.kill();
-  setTrouble(feed, ["--slow", "150"]);
-  await feed.start();
-}
-
-const OPEN = `SELECT (SELECT count(*) FROM import_logs WHERE status = 'running')
-                   + (SELECT count(*) FROM import_runs)`;
-const allEnded = async () => (await number(OPEN)) === 0;
-
-/** Waits until nothing runs and nothing is queued, and answers whether it came to that. */
-async function quiet(patience) {
-  if (await until(patience, allEnded)) return true;
-  for (const log of await rows("SELECT * FROM import_logs WHERE status = 'running'")) {
-    wrong(`after ${patience} quiet seconds #${log.id} still runs: ${JSON.stringify(log)}`);
-  }
-  const waiting = await rows("SELECT * FROM import_runs");
-  expect(waiting.length === 0, `after ${patience} quiet seconds these runs are left: ${JSON.stringify(waiting)}`);
-  return false;
-}
 
 /** Lets no import write results until `release` is called. */
 async function holdResults() {
@@ -172,14 +149,6 @@ async function clearAll({ servers, all }, logs) {
   if (!tidy) wrong(`housekeeping left these uploads: ${payloads().join(", ")}`);
 }
 
-/** No process has panicked, not even where that was caught. */
-function checkPanics(names) {
-  for (const name of names) {
-    const lines = readFileSync(`${folder}/${name}.log`, "utf8").split("\n");
-    for (const line of lines.filter((text) => /panicked|in a panic/.test(text))) wrong(`${name}: ${line}`);
-  }
-}
-
 /** Life after the faults. */
 async function goOn(world) {
   await allTakePart(world);
@@ -209,14 +178,6 @@ function printImports(logs) {
   console.log(`failed: ${failures.map(([kind, list]) => `${list.length} ${kind}`).join(", ") || "none"}`);
   console.log(`begun again after an interruption: ${again}; uploads cut off: ${counts.cut}; ` +
     `cancels accepted: ${cancelled.size}; requests unanswered: ${counts.unanswered}, refused: ${counts.refused}`);
-}
-
-/** For whoever looks for the cause. */
-async function dump() {
-  for (const table of ["import_logs", "import_dates", "import_runs", "processes"]) {
-    const text = await psql(`COPY (SELECT * FROM ${table} ORDER BY 1) TO STDOUT WITH (FORMAT csv, HEADER)`);
-    appendFileSync(`${folder}/${table}.csv`, `${text}\n`);
-  }
 }
 
 async function main() {

@@ -6,13 +6,14 @@ import {
   LEASE, MAX_ATTEMPTS, RECOVERY, database, elapsed, folder, home, journal, root, run, seed, sleep, wrong,
 } from "./tools.mjs";
 
-const program = process.env.NUMWATCH_PROGRAM;
+/** The program under test, unless a process is given another. */
+export const own = process.env.NUMWATCH_PROGRAM;
 const bare = { PATH: process.env.PATH, HOME: home, RUST_LOG: "info,sqlx=warn", NO_COLOR: "1" };
 
 /** A process that is started again whenever it was ended, as a service manager does. */
-class Process {
-  constructor(name, args, { env = {}, ready, port, wire } = {}) {
-    Object.assign(this, { name, args, env, ready, wire, base: `http://127.0.0.1:${port}` });
+export class Process {
+  constructor(name, args, { env = {}, ready, port, wire, program = own } = {}) {
+    Object.assign(this, { name, args, env, ready, wire, program, base: `http://127.0.0.1:${port}` });
     this.log = `${folder}/${name}.log`;
     this.kind = name.replace(/-\d$/, "");
   }
@@ -28,7 +29,7 @@ class Process {
 
   tryToStart() {
     // The kernel ends it when this test ends, however that happens. Away from the repository no .env is found.
-    const child = spawn("setpriv", ["--pdeathsig", "KILL", program, ...this.args], {
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", this.program, ...this.args], {
       cwd: home,
       env: { ...bare, ...this.env },
       stdio: ["ignore", "pipe", openSync(this.log, "a")],
@@ -92,7 +93,7 @@ const [EPHEMERAL] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8
 let nextPort = EPHEMERAL - 1 - Math.floor(Math.random() * 8000);
 
 /** A port that stays free while what listens there is away for a moment. */
-async function freePort() {
+export async function freePort() {
   for (;;) {
     const port = (nextPort -= 1);
     const server = net.createServer();
@@ -245,25 +246,39 @@ function pass(from, to, allows) {
   });
 }
 
-async function numwatch(name, command, feed) {
-  const url = new URL(await run("scripts/postgres", ["url", database]));
-  const wire = new Wire(`${url.searchParams.get("host")}/.s.PGSQL.5432`);
-  const [port, databasePort] = [await freePort(), await wire.listen()];
+/** A NumWatch that reaches PostgreSQL at a port of this machine, with settings of its own over those that all have. */
+export async function numwatch(name, command, feed, databasePort, { settings = {}, ...options } = {}) {
+  const port = await freePort();
   const env = {
     DATABASE_URL: `postgres://numwatch@127.0.0.1:${databasePort}/${database}?application_name=${name}&sslmode=disable`,
     NUMWATCH_DATA_DIR: home, NUMWATCH_SITE_ROOT: `${root}/target/site`, NUMWATCH_ADDR: `127.0.0.1:${port}`,
     NUMWATCH_DATABASE_CONNECTIONS: "10", NUMWATCH_LEASE_SECONDS: String(LEASE),
     NUMWATCH_HEARTBEAT_SECONDS: "", NUMWATCH_MAX_ATTEMPTS: String(MAX_ATTEMPTS), NUMWATCH_SHUTDOWN_GRACE_SECONDS: "1", EXTERNAL_API_URL: feed,
     SCHEDULE: "* * * * *", FEED_DELAY_SECONDS: "0", FEED_TIMEOUT_SECONDS: "1.5", FEED_RETRIES: "1",
-    FEED_BACKOFF_SECONDS: "0.1",
+    FEED_BACKOFF_SECONDS: "0.1", ...settings,
   };
   const ready = command === "serve" ? "NumWatch is at" : "NumWatch runs imports.";
-  return new Process(name, [command], { env, ready, port, wire });
+  return new Process(name, [command], { env, ready, port, ...options });
+}
+
+/** One with a wire of its own to the project's cluster. */
+async function wired(name, command, feed) {
+  const url = new URL(await run("scripts/postgres", ["url", database]));
+  const wire = new Wire(`${url.searchParams.get("host")}/.s.PGSQL.5432`);
+  return numwatch(name, command, feed, await wire.listen(), { wire });
 }
 
 /** How the feed is to behave from its next start on. */
 export function setTrouble(feed, trouble) {
   feed.args = ["feed", "--addr", feed.base.slice("http://".length), ...trouble];
+}
+
+/** A feed that behaves so, and answers for days as they are during the draws and after them. */
+export async function startFeed(trouble) {
+  const feed = new Process("feed", [], { ready: "answers at", port: await freePort() });
+  setTrouble(feed, trouble);
+  await feed.start();
+  return { feed, during: `${feed.base}/`, afterwards: `${feed.base}/afterwards` };
 }
 
 const TROUBLE = [
@@ -276,12 +291,10 @@ const TROUBLE = [
  * imports of one day also update what another brought.
  */
 export async function build() {
-  const feed = new Process("feed", [], { ready: "answers at", port: await freePort() });
-  setTrouble(feed, TROUBLE);
-  const [during, afterwards] = [`${feed.base}/`, `${feed.base}/afterwards`];
-  const servers = [await numwatch("server-1", "serve", during), await numwatch("server-2", "serve", afterwards)];
-  const workers = [await numwatch("worker-1", "worker", during), await numwatch("worker-2", "worker", afterwards)];
+  const { feed, during, afterwards } = await startFeed(TROUBLE);
+  const servers = [await wired("server-1", "serve", during), await wired("server-2", "serve", afterwards)];
+  const workers = [await wired("worker-1", "worker", during), await wired("worker-2", "worker", afterwards)];
   const all = [...servers, ...workers];
-  await Promise.all([feed, ...all].map((target) => target.start()));
+  await Promise.all(all.map((target) => target.start()));
   return { feed, during, afterwards, servers, workers, all };
 }

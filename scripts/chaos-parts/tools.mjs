@@ -1,4 +1,5 @@
-// What all parts of the chaos test share: its settings, chance, waiting, questions to the database, the verdict.
+// What all parts of the chaos test share: its settings, chance, waiting, questions to the database, the verdict. The
+// rehearsals of a failover and of an upgrade use them too, each with a folder of its own (REHEARSAL).
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { appendFileSync } from "node:fs";
@@ -6,7 +7,7 @@ import { appendFileSync } from "node:fs";
 export const wantedFaults = Number(process.argv[2]);
 export const seed = Number(process.argv[3]);
 export const root = process.cwd();
-export const folder = `${root}/target/chaos`;
+export const folder = `${root}/target/${process.env.REHEARSAL || "chaos"}`;
 export const home = process.env.NUMWATCH_DATA_DIR;
 export const database = "numwatch_chaos";
 

@@ -74,6 +74,7 @@ fn next(kind: FailureKind, log: &ImportLog) -> String {
         ImportType::DateRange if log.retryable => {
             "Retry it here: it asks only for the days that are still missing."
         }
+        ImportType::Unknown => "Retry it with the newer version of NumWatch, which knows its kind.",
         _ if log.retryable => "Retry it here.",
         _ => "Start it again on the Scheduler page.",
     };

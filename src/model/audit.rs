@@ -1,7 +1,7 @@
 //! The audit: who did what, and who was refused what; what can be asked of it, and what its page shows.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
     access::{Action, Role},
@@ -108,7 +108,7 @@ pub struct Detail {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The role that was given.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     pub role: Option<Role>,
     /// What was switched is on from then on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -131,6 +131,12 @@ pub struct Detail {
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+}
+
+/// A role, if this version knows it.
+fn known<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Role>, D::Error> {
+    let word = Option::<String>::deserialize(from)?;
+    Ok(word.and_then(|word| word.parse().ok()))
 }
 
 /// What is asked of the audit. Nothing of it: all lines.

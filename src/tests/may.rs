@@ -18,7 +18,7 @@ use crate::{
 
 /// How a door is knocked at: the method, the route, what stands for its gap, the body, and what it is for. The bodies are such
 /// that whoever may is not refused for who they are; there is no import 999999.
-type Door = (&'static str, &'static str, &'static str, Action);
+pub type Door = (&'static str, &'static str, &'static str, Action);
 
 /// Longer than any door takes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -28,7 +28,7 @@ const DAYS: &str = "start_date=2025-06-01&end_date=2025-06-01";
 const NONE: &str = "";
 
 /// All that aren't open to everybody.
-const DOORS: &[Door] = &[
+pub const DOORS: &[Door] = &[
     // Reading.
     ("GET", "/", NONE, Action::See),
     ("GET", "/scheduler", NONE, Action::See),

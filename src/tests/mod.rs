@@ -70,6 +70,7 @@ mod rest_scheduler;
 mod results_pages;
 mod retention;
 mod retry;
+mod rolling;
 mod schedule;
 mod seed;
 mod sequences;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgPool};
 use tokio::time::Instant;
@@ -12,7 +11,7 @@ use super::{
     fixtures::{by, feed, generated, small_backup},
 };
 use crate::{
-    model::import_log::{FailureKind, ImportStatus, ImportType, Phase, Requester},
+    model::import_log::{FailureKind, ImportStatus, Phase, Requester},
     server::{
         db::{
             self,
@@ -352,63 +351,6 @@ async fn updates(db: &mut PgConnection) -> [i64; 3] {
     .await
     .unwrap();
     [runs, in_place, logs]
-}
-
-#[sqlx::test(migrations = false)]
-async fn words_of_a_newer_version_neither_break_the_page_nor_use_up_attempts(pool: PgPool) {
-    let mut app = App::idle(&pool, &[]).await;
-    app.execute(
-        "ALTER TABLE import_logs DROP CONSTRAINT import_logs_import_type_check, DROP CONSTRAINT import_logs_failure_kind_check;
-         INSERT INTO import_logs (import_type, requested_by) VALUES ('telegram', 'robot');
-         INSERT INTO import_runs (import_id, phase, lane) VALUES (1, 'queued', 'short');
-         INSERT INTO import_logs (import_type, status, failure_kind) VALUES ('telegram', 'failed', 'boredom');
-         INSERT INTO import_logs (import_type) VALUES ('backup');
-         INSERT INTO import_runs (import_id, phase, lane) VALUES (3, 'pondering', 'file')",
-    )
-    .await;
-    let logs = app.get("/import-logs").await.json();
-    assert_eq!(logs.as_array().unwrap().len(), 3);
-    assert_eq!(app.log(1).await.import_type, ImportType::Unknown);
-    assert_eq!(app.log(3).await.phase, Phase::Unknown);
-    let page = app.get("/").await;
-    assert_eq!(page.status, StatusCode::OK);
-    assert!(page.text().contains("of a newer kind"), "{}", page.text());
-    app.keep(app.works());
-    let sample = app
-        .imports
-        .start_sample(&by(Requester::Page))
-        .await
-        .unwrap()
-        .id;
-    assert_eq!(app.ended(sample).await.status, ImportStatus::Success);
-    let log = app.log(1).await;
-    assert_eq!(
-        (log.phase, log.attempt),
-        (Phase::Queued, 0),
-        "it waits for a newer process"
-    );
-    app.stop().await;
-}
-
-#[sqlx::test(migrations = false)]
-async fn an_older_program_goes_on_beside_a_newer_schema_and_a_newer_one_says_what_is_lacking(
-    pool: PgPool,
-) {
-    let app = App::idle(&pool, &[]).await;
-    let lacking = || async { db::migrations_lacking(&app.pool).await.unwrap() };
-    assert_eq!(lacking().await, 0);
-    app.execute(
-        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-         VALUES (20991231000001, 'newer', true, '', 0)",
-    )
-    .await;
-    assert_eq!(lacking().await, 0);
-    app.execute("DELETE FROM _sqlx_migrations WHERE version = 20261125000008")
-        .await;
-    assert_eq!(lacking().await, 1);
-    app.execute("DROP TABLE _sqlx_migrations").await;
-    assert_eq!(lacking().await, db::MIGRATIONS.iter().count());
-    app.stop().await;
 }
 
 #[sqlx::test(migrations = false)]

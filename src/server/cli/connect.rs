@@ -2,10 +2,13 @@
 
 use sqlx::{PgConnection, PgPool};
 
-use crate::server::{
-    config::Config,
-    db::{self, grants},
-    secret::SecretString,
+use crate::{
+    model::count::count,
+    server::{
+        config::Config,
+        db::{self, Schema, grants},
+        secret::SecretString,
+    },
 };
 
 /// What ends a command early; shown to the person who called it.
@@ -26,24 +29,37 @@ pub async fn connect(config: &Config) -> Result<PgPool, Failure> {
         )
         .into());
     }
-    match db::migrations_lacking(&pool).await? {
-        0 => Ok(pool),
-        lacking => Err(format!(
-            "The database's schema is older than this program: it lacks {lacking} of its migrations. Run `numwatch migrate`, then start again."
+    let Schema { lacks, newer } = db::schema(&mut *pool.acquire().await?).await?;
+    if lacks > 0 {
+        return Err(format!(
+            "The database's schema is older than this program: it lacks {lacks} of its migrations. Run `numwatch migrate`, then start again."
         )
-        .into()),
+        .into());
     }
+    if newer > 0 {
+        tracing::info!(
+            migrations = newer,
+            "the schema is newer than this program, which runs beside it"
+        );
+    }
+    Ok(pool)
 }
 
 /// Brings the database's schema up to date, and gives the application's role what it needs, where another owns the schema; or
-/// says in a sentence why not.
+/// says in a sentence why not. Answers in a sentence how the schema is then. One that is newer than this program stays as it
+/// is, roles included: those of a newer program may need more than this one knows.
 ///
 /// # Errors
 /// When the database can't be reached, refuses a migration, or would let the application's role change the audit.
-pub async fn migrate(config: &Config) -> Result<(), Failure> {
+pub async fn migrate(config: &Config) -> Result<String, Failure> {
+    const DONE: &str = "The schema is up to date.";
     let Some(owner_url) = &config.database_owner_url else {
         let mut connection = reach("DATABASE_URL", &config.database_url).await?;
-        return Ok(db::migrate(&mut connection).await?);
+        if let Some(newer) = newer(&mut connection).await? {
+            return Ok(newer);
+        }
+        db::migrate(&mut connection).await?;
+        return Ok(DONE.to_owned());
     };
     let mut owner = reach("DATABASE_OWNER_URL", owner_url).await?;
     let mut application = reach("DATABASE_URL", &config.database_url).await?;
@@ -56,6 +72,9 @@ pub async fn migrate(config: &Config) -> Result<(), Failure> {
         )
         .into());
     }
+    if let Some(newer) = newer(&mut owner).await? {
+        return Ok(newer);
+    }
     db::migrate(&mut owner).await?;
     let role = ours.role;
     if grants::rules(&mut owner, &role).await? {
@@ -64,13 +83,27 @@ pub async fn migrate(config: &Config) -> Result<(), Failure> {
         )
         .into());
     }
-    grants::give(&mut owner, &role).await.map_err(|error| {
+    grants::give(&mut owner, &role).await.map_err(|error| -> Failure {
         format!(
             "The schema is up to date, but {} can't give {role}, as whom DATABASE_URL connects, what the application needs and no more ({error}). Let DATABASE_OWNER_URL connect as the role that owns the schema.",
             theirs.role
         )
         .into()
-    })
+    })?;
+    Ok(DONE.to_owned())
+}
+
+/// What is to be said where a newer program has migrated the schema, and nothing of this one's is lacking.
+async fn newer(connection: &mut PgConnection) -> sqlx::Result<Option<String>> {
+    let Schema { lacks, newer } = db::schema(connection).await?;
+    if lacks > 0 || newer == 0 {
+        return Ok(None);
+    }
+    let newer = i64::try_from(newer).unwrap_or(i64::MAX);
+    let migrations = count(newer, "migration", "migrations");
+    Ok(Some(format!(
+        "The schema is newer than this program: it has {migrations} more. Nothing was changed; this program can run beside it."
+    )))
 }
 
 async fn reach(variable: &str, url: &SecretString) -> Result<PgConnection, Failure> {

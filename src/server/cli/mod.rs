@@ -122,8 +122,8 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
             serve::work().await?;
         }
         Command::Migrate => {
-            migrate(&Config::from_env()?).await?;
-            print::line("The schema is up to date.")?;
+            let schema = migrate(&Config::from_env()?).await?;
+            print::line(&schema)?;
         }
         Command::Retain => retain::run().await?,
         Command::Import(import) => return Box::pin(import.run()).await,

@@ -2,6 +2,7 @@
 
 use sqlx::PgExecutor;
 
+use super::words::Granted;
 pub use crate::model::accounts::Session;
 use crate::{model::access::Role, server::config::Lasting};
 
@@ -36,7 +37,7 @@ pub async fn owner(
 ) -> sqlx::Result<Option<Owner>> {
     sqlx::query_as!(
         Owner,
-        r#"SELECT account.id, account.name, account.role AS "role: Role",
+        r#"SELECT account.id, account.name, account.role AS "role: Granted",
                   session.used_at < now() - interval '1 minute' AS "is_stale!"
            FROM account_sessions session JOIN accounts account ON account.id = session.account_id
            WHERE session.hash = $1 AND account.disabled_at IS NULL

@@ -2,6 +2,7 @@
 
 use sqlx::PgExecutor;
 
+use super::words::Granted;
 use crate::model::access::Role;
 pub use crate::model::accounts::Account;
 
@@ -10,7 +11,7 @@ macro_rules! accounts {
     ($tail:literal $(, $arg:expr)*) => {
         sqlx::query_as!(
             Account,
-            r#"SELECT id, name, email, role AS "role: Role", created_at, created_by, last_login, disabled_at
+            r#"SELECT id, name, email, role AS "role: Granted", created_at, created_by, last_login, disabled_at
                FROM accounts "# + $tail
             $(, $arg)*
         )

@@ -2,6 +2,7 @@
 
 use sqlx::PgExecutor;
 
+use super::words::Granted;
 use crate::model::access::Role;
 pub use crate::model::accounts::Token;
 
@@ -10,7 +11,7 @@ macro_rules! tokens {
     ($tail:literal $(, $arg:expr)*) => {
         sqlx::query_as!(
             Token,
-            r#"SELECT id, name, role AS "role: Role", created_at, created_by, expires_at, used_at, revoked_at,
+            r#"SELECT id, name, role AS "role: Granted", created_at, created_by, expires_at, used_at, revoked_at,
                       (revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())) AS "is_good!"
                FROM api_tokens "# + $tail
             $(, $arg)*
@@ -51,7 +52,7 @@ pub struct Owner {
 pub async fn owner(db: impl PgExecutor<'_>, hash: &[u8]) -> sqlx::Result<Option<Owner>> {
     sqlx::query_as!(
         Owner,
-        r#"SELECT id, name, role AS "role: Role",
+        r#"SELECT id, name, role AS "role: Granted",
                   (used_at IS NULL OR used_at < now() - interval '1 minute') AS "is_stale!"
            FROM api_tokens
            WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"#,

@@ -177,17 +177,21 @@ pub async fn break_off(db: impl PgExecutor<'_>, id: i32) -> sqlx::Result<()> {
     .map(drop)
 }
 
-/// The work that is to be told of: the one with this id; else the newest, unless it has ended.
+/// The work that is to be told of: the one with this id; else the newest, unless it has ended. What only a newer version
+/// can do is that one's to tell.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn told(db: impl PgExecutor<'_>, id: Option<i32>) -> sqlx::Result<Option<BulkWork>> {
+    let known = BulkKind::ALL.map(|kind| kind.as_str().to_owned());
     let row = sqlx::query!(
         r#"SELECT kind AS "kind: BulkKind", total, done, refused, ended_at IS NOT NULL AS "ended!",
                   seen_at < now() - interval '1 minute' AS "is_silent!"
-           FROM bulk_work WHERE id = $1 OR ended_at IS NULL AND greatest(seen_at, begun_at) > now() - interval '1 hour'
+           FROM bulk_work
+           WHERE (id = $1 OR ended_at IS NULL AND greatest(seen_at, begun_at) > now() - interval '1 hour') AND kind = ANY($2)
            ORDER BY id = $1 DESC NULLS LAST, id DESC LIMIT 1"#,
-        id
+        id,
+        &known
     )
     .fetch_optional(db)
     .await?;

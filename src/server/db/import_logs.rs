@@ -53,8 +53,10 @@ macro_rules! logs {
                       open_failure, dismissed_by IS NOT NULL AS "dismissed!",
                       requested_by AS "requested_by: Requester", requested_by_name, coalesce(run.cancelled_by, log.cancelled_by) IS NOT NULL AS "cancel_requested!",
                       (status = 'failed' AND resolved_by IS NULL
-                       AND (import_type <> 'backup' OR payload IS NOT NULL)
-                       AND (import_type <> 'date_range' OR coalesce(successful_dates < log.progress_total, false))) AS "retryable!",
+                       AND CASE import_type WHEN 'sample_data' THEN true
+                                            WHEN 'backup' THEN payload IS NOT NULL
+                                            WHEN 'date_range' THEN coalesce(successful_dates < log.progress_total, false)
+                                            ELSE false END) AS "retryable!",
                       (status <> 'running' AND traced AND undone_at IS NULL
                        AND games_created + games_updated + results_created + results_updated > 0) AS "undoable!",
                       undone_at, undone_by AS "undone_by: Requester", coalesce(undone, '{}') AS "undone!: Json<Undone>"

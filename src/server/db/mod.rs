@@ -136,11 +136,15 @@ pub async fn begin_reading(pool: &PgPool) -> sqlx::Result<PgTransaction<'static>
 
 /// Whether a connection may be given to the next one who asks. sqlx 0.9 can leave a transaction open, or an answer
 /// unread, on a connection whose future was dropped half-way (sqlx issue 4393; and a `COPY` that is just being
-/// finished). The next statement would then be part of that transaction, or be given the answer of the one before.
+/// finished). The next statement would then be part of that transaction, or be given the answer of the one before. And a
+/// server that takes no changes is a standby, or was the primary: whoever asks next may be led to the one that does.
 async fn is_sound(connection: &mut PgConnection) -> bool {
     const PATIENCE: Duration = Duration::from_secs(5);
     // Outside of a transaction, and with PostgreSQL's simple protocol, the two instants are the same.
-    let asked = sqlx::raw_sql("SELECT now() = statement_timestamp()").fetch_one(connection);
+    let asked = sqlx::raw_sql(
+        "SELECT now() = statement_timestamp() AND current_setting('transaction_read_only') = 'off'",
+    )
+    .fetch_one(connection);
     match tokio::time::timeout(PATIENCE, asked).await {
         Ok(Ok(row)) => row.try_get(0).unwrap_or(false),
         Ok(Err(_)) | Err(_) => false,
@@ -222,25 +226,41 @@ pub async fn migrate(connection: &mut PgConnection) -> Result<(), sqlx::migrate:
 /// All migrations that this program knows.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
-/// How many migrations of this program's the database lacks. Those of a newer program don't matter: a schema grows in ways
-/// that an older program can live with.
+/// How a database's schema stands to this program's migrations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schema {
+    /// How many of this program's migrations it lacks.
+    pub lacks: usize,
+    /// How many it has that this program doesn't know. They don't matter: a schema grows in ways that an older program can
+    /// live with.
+    pub newer: usize,
+}
+
+/// How the schema stands to this program's migrations.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn migrations_lacking(pool: &PgPool) -> sqlx::Result<usize> {
+pub async fn schema(db: &mut PgConnection) -> sqlx::Result<Schema> {
     let there: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
-        .fetch_one(pool)
+        .fetch_one(&mut *db)
         .await?;
     let applied: Vec<i64> = if there {
         sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success")
-            .fetch_all(pool)
+            .fetch_all(db)
             .await?
     } else {
         Vec::new()
     };
-    let is_lacking = |version: &i64| !applied.contains(version);
-    let versions = MIGRATIONS.iter().map(|migration| migration.version);
-    Ok(versions.filter(is_lacking).count())
+    let versions: Vec<i64> = MIGRATIONS
+        .iter()
+        .map(|migration| migration.version)
+        .collect();
+    let without =
+        |known: &[i64], some: &[i64]| some.iter().filter(|it| !known.contains(it)).count();
+    Ok(Schema {
+        lacks: without(&applied, &versions),
+        newer: without(&versions, &applied),
+    })
 }
 
 /// Answers whether the database can be reached.

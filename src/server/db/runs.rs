@@ -66,6 +66,8 @@ pub struct NewRun<'a> {
     pub upload_name: Option<&'a str>,
     /// Bytes of a file, days of a range.
     pub progress_total: Option<i64>,
+    /// For how long it counts as worked on from now on. What waits in line isn't: zero.
+    pub lease: Duration,
 }
 
 /// Puts an import in line, or notes that its upload begins to arrive.
@@ -74,14 +76,16 @@ pub struct NewRun<'a> {
 /// When the database refuses.
 pub async fn create(db: impl PgExecutor<'_>, run: &NewRun<'_>) -> sqlx::Result<()> {
     sqlx::query!(
-        "INSERT INTO import_runs (import_id, phase, lane, store, feed, progress_total, upload_name) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO import_runs (import_id, phase, lane, store, feed, progress_total, upload_name, lease_until)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8))",
         run.import_id,
         run.phase.as_str(),
         run.lane.as_str(),
         run.needs.store,
         run.needs.feed,
         run.progress_total,
-        run.upload_name
+        run.upload_name,
+        run.lease.as_secs_f64()
     )
     .execute(db)
     .await

@@ -4,6 +4,10 @@
 //! games and results it has written: every other import of them, its own next attempt above all, would wait for
 //! it. So each transaction that writes data holds an advisory lock in the import's name (PostgreSQL manual,
 //! "Advisory Locks"), by which its session is found. A role may end sessions of its own without further rights.
+//!
+//! A session in the middle of its COMMIT is left alone. Where it waits for a standby (PostgreSQL manual, "Synchronous
+//! Replication"), its transaction stands in the primary's log already: ended, it would be shown to everybody at once, and
+//! be gone all the same if the standby took over.
 
 use sqlx::{PgConnection, PgExecutor};
 
@@ -29,8 +33,8 @@ pub async fn write_import(db: &mut PgConnection, key: AttemptKey) -> sqlx::Resul
     .await?;
     sqlx::query!(
         "SELECT pg_terminate_backend(pid) FROM import_writers
-         JOIN import_runs run USING (import_id)
-         WHERE import_id = $1 AND run.attempt = $2 AND pid <> pg_backend_pid()",
+         JOIN import_runs run USING (import_id) JOIN pg_stat_activity USING (pid)
+         WHERE import_id = $1 AND run.attempt = $2 AND pid <> pg_backend_pid() AND query <> 'COMMIT'",
         key.import_id,
         key.number
     )
@@ -54,8 +58,8 @@ pub async fn write_import(db: &mut PgConnection, key: AttemptKey) -> sqlx::Resul
 pub async fn end(db: impl PgExecutor<'_>, key: AttemptKey) -> sqlx::Result<()> {
     sqlx::query!(
         "SELECT pg_terminate_backend(pid) FROM import_writers
-         JOIN import_runs run USING (import_id)
-         WHERE import_id = $1 AND run.attempt = $2",
+         JOIN import_runs run USING (import_id) JOIN pg_stat_activity USING (pid)
+         WHERE import_id = $1 AND run.attempt = $2 AND query <> 'COMMIT'",
         key.import_id,
         key.number
     )
@@ -71,8 +75,8 @@ pub async fn end(db: impl PgExecutor<'_>, key: AttemptKey) -> sqlx::Result<()> {
 pub async fn end_abandoned(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
     sqlx::query!(
         "SELECT pg_terminate_backend(pid) FROM import_writers
-         JOIN import_runs run USING (import_id)
-         WHERE run.phase <> 'queued' AND run.lease_until < now()"
+         JOIN import_runs run USING (import_id) JOIN pg_stat_activity USING (pid)
+         WHERE run.phase <> 'queued' AND run.lease_until < now() AND query <> 'COMMIT'"
     )
     .fetch_all(db)
     .await

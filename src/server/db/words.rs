@@ -7,6 +7,7 @@ use sqlx::{
 };
 
 use crate::model::{
+    access::Role,
     audit::{ActorKind, Deed},
     import_log::{DateOutcome, FailureKind, ImportType, Phase, Requester},
     timeline::EventKind,
@@ -38,7 +39,24 @@ read_as_text!(
     Deed,
     EventKind,
     FailureKind,
+    Granted,
     ImportType,
     Phase,
     Requester
 );
+
+/// A role as the database has it. One that a newer version has given may here what every role may.
+#[derive(Clone, Copy, Debug)]
+pub struct Granted(Role);
+
+impl From<&str> for Granted {
+    fn from(word: &str) -> Self {
+        Self(word.parse().unwrap_or(Role::Viewer))
+    }
+}
+
+impl From<Granted> for Role {
+    fn from(Granted(role): Granted) -> Self {
+        role
+    }
+}

@@ -318,6 +318,7 @@ impl Imports {
             needs,
             upload_name: None,
             progress_total: log.progress_total,
+            lease: Duration::ZERO,
         };
         runs::create(tx, &run).await?;
         Ok(Started { id: import_id })

@@ -53,7 +53,8 @@ impl Imports {
                 let dates = import_dates::unfinished(&mut *tx, id).await?;
                 self.start_dates(&mut tx, &dates, Some(id), &permit).await?
             }
-            ImportType::Backup | ImportType::Unknown => {
+            ImportType::Unknown => return Err(of_a_newer_kind(id)),
+            ImportType::Backup => {
                 let kept = import_logs::payload(&mut *tx, id).await?;
                 let (payload, store) = kept.map(|kept| (kept.payload, kept.store)).unzip();
                 let needs = Needs {
@@ -93,6 +94,9 @@ fn refuse_retry(log: &ImportLog) -> Result<(), ServiceError> {
         ));
     }
     if !log.retryable {
+        if log.import_type == ImportType::Unknown {
+            return Err(of_a_newer_kind(id));
+        }
         return conflict(match log.import_type {
             ImportType::Backup if log.failure_kind == Some(FailureKind::InvalidInput) => {
                 format!("The file of import #{id} can only fail again. Mend it, then upload it.")
@@ -110,4 +114,12 @@ fn refuse_retry(log: &ImportLog) -> Result<(), ServiceError> {
         });
     }
     Ok(())
+}
+
+/// Another process, of a newer version, has run it and may run it again.
+fn of_a_newer_kind(id: i32) -> ServiceError {
+    let sentence = format!(
+        "Import #{id} is of a kind that only a newer version of NumWatch knows. Retry it with that one."
+    );
+    ServiceError::told(ErrorKind::Conflict, sentence)
 }

@@ -115,6 +115,7 @@ impl Imports {
                 needs: &Needs::default(),
                 upload_name: announced.called.as_deref(),
                 progress_total: log.progress_total,
+                lease: LEASE.length,
             };
             runs::create(&mut *tx, &run).await?;
             tx.commit().await?;
