@@ -8,10 +8,10 @@ use bytes::Bytes;
 #[folder = "target/site"]
 struct Built;
 
-/// Its files with their paths, if this program holds them. They are read where the program stands in memory.
+/// Its files with their paths, read where the program stands in memory.
 #[cfg(feature = "embed")]
 #[must_use]
-pub fn files() -> Option<Vec<(String, Bytes)>> {
+pub fn files() -> Vec<(String, Bytes)> {
     let held = Built::iter().filter_map(|path| {
         let bytes = match Built::get(&path)?.data {
             std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
@@ -19,12 +19,12 @@ pub fn files() -> Option<Vec<(String, Bytes)>> {
         };
         Some((path.into_owned(), bytes))
     });
-    Some(held.collect())
+    held.collect()
 }
 
 /// This program holds none.
 #[cfg(not(feature = "embed"))]
 #[must_use]
-pub fn files() -> Option<Vec<(String, Bytes)>> {
-    None
+pub fn files() -> Vec<(String, Bytes)> {
+    Vec::new()
 }

@@ -63,10 +63,11 @@ impl SiteFiles {
     /// # Errors
     /// When there are none, or the folder can't be read.
     pub fn find(folder: Option<&Path>) -> Result<Self, SiteError> {
-        match (folder, embedded::files()) {
-            (Some(folder), _) => Self::read(folder),
-            (None, Some(files)) => Ok(Self::of(files)),
-            (None, None) => Self::read(Path::new(BUILT)),
+        let inside = embedded::files();
+        match folder {
+            Some(folder) => Self::read(folder),
+            None if inside.is_empty() => Self::read(Path::new(BUILT)),
+            None => Ok(Self::of(inside)),
         }
     }
 
