@@ -1,6 +1,6 @@
 # Every task is a script in scripts/; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check build bench load chaos outages failover upgrade fuzz prepare db-reset clean
+.PHONY: help run test check build bench load chaos outages failover upgrade fuzz dist prepare db-reset clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ upgrade: build ## the previous commit's program and this one's side by side on o
 
 fuzz: ## feed what reads files, answers, forms, addresses and cookies what nobody would send
 	@scripts/fuzz
+
+dist: ## one file to install: the program with its pages as a tarball and as a .deb, in target/dist
+	@scripts/setup build
+	@scripts/dist
 
 prepare: ## write .sqlx anew, after a query or a migration changed
 	@scripts/sqlx-prepare

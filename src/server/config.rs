@@ -29,8 +29,8 @@ pub struct Config {
     pub database_connections: u32,
     /// Where the pages are served.
     pub addr: SocketAddr,
-    /// The browser's half, as built: `pkg/` and the files of `public/`.
-    pub site_root: PathBuf,
+    /// A folder that holds the browser's half, as built: `pkg/` and the files of `public/`. `None`: the program's own.
+    pub site_root: Option<PathBuf>,
     /// Where uploads are kept for as long as an import may need them.
     pub payloads: SecretUrl,
     /// How many files this process imports at a time, and how many ranges; a short import has a slot beside them.
@@ -120,23 +120,6 @@ impl Config {
         Self::read(&|name| env::var(name).ok())
     }
 
-    /// Makes sure that the browser's part is where it is said to be.
-    ///
-    /// # Errors
-    /// When it isn't.
-    pub fn check_site(&self) -> Result<(), ConfigError> {
-        if self.site_root.join("pkg").is_dir() {
-            return Ok(());
-        }
-        let root = self.site_root.display();
-        Err(wrong(
-            "NUMWATCH_SITE_ROOT",
-            format!(
-                "\"{root}\" does not hold the browser's part (a folder pkg). Build it with `make build`, or name the folder that has it"
-            ),
-        ))
-    }
-
     /// Reads from any source of variables, so that a test needs no process-wide environment.
     ///
     /// # Errors
@@ -159,10 +142,7 @@ impl Config {
                 "127.0.0.1:3000",
                 "is not an address such as 127.0.0.1:3000",
             )?,
-            site_root: read
-                .text("NUMWATCH_SITE_ROOT")
-                .unwrap_or_else(|| "target/site".into())
-                .into(),
+            site_root: read.text("NUMWATCH_SITE_ROOT").map(PathBuf::from),
             payloads: read.payloads()?,
             workers,
             limits: Limits::read(&read)?,

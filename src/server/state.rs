@@ -1,6 +1,6 @@
 //! What a request may use.
 
-use std::{ops::Deref, path::Path, sync::Arc};
+use std::{ops::Deref, sync::Arc};
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -14,6 +14,7 @@ use super::{
         coverage::CoverageReader, data::Data, history::History, imports::Imports, logs::Logs,
         monitoring::Monitoring, overview::Overview, results::Results, scheduler::Scheduler,
     },
+    site_files::SiteFiles,
 };
 
 /// What a request may use. Each route holds a copy of it, and copies of the routes are made all the time: it is cheap.
@@ -41,6 +42,7 @@ pub struct Parts {
     pub clock: Clock,
     pub pool: sqlx::PgPool,
     pub config: Config,
+    pub site: SiteFiles,
     pub leptos: LeptosOptions,
 }
 
@@ -65,16 +67,12 @@ impl FromRef<AppState> for LeptosOptions {
     }
 }
 
-/// How the browser's half is found: the build puts it in a folder named by its content's hash, so that it can
-/// be cached for ever, and notes the hash beside it. `cargo leptos` leaves it in `pkg` itself.
+/// How pages find the browser's half: in a folder named by its content's hash, so that it can be cached for ever.
 #[must_use]
-pub fn leptos_options(config: &Config) -> LeptosOptions {
-    let hash = std::fs::read_to_string(config.site_root.join("pkg/current")).unwrap_or_default();
-    let pkg = Path::new("pkg").join(hash.trim());
+pub fn leptos_options(config: &Config, site: &SiteFiles) -> LeptosOptions {
     LeptosOptions::builder()
         .output_name("numwatch")
-        .site_root(config.site_root.to_string_lossy().as_ref())
-        .site_pkg_dir(pkg.to_string_lossy().trim_end_matches('/'))
+        .site_pkg_dir(site.pkg())
         .site_addr(config.addr)
         .env(leptos::config::Env::PROD)
         .build()

@@ -37,6 +37,7 @@ use crate::{
             presence::{self, Duties},
             worker::Worker,
         },
+        site_files::SiteFiles,
         state::AppState,
     },
     server_fns::Reading,
@@ -101,7 +102,9 @@ impl App {
         let path = root.path().join(installation.to_string());
         std::fs::create_dir_all(&path).unwrap();
         let parts = Parts::wire(&config, pool, clock).await.unwrap();
-        let state = parts.state();
+        // Whether it is built or not.
+        let site = SiteFiles::find(config.site_root.as_deref()).unwrap_or_default();
+        let state = parts.state(site);
         Self {
             router: http::router(&state),
             state,

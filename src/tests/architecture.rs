@@ -93,6 +93,18 @@ fn what_is_the_servers_is_gated_in_few_places() {
     );
 }
 
+#[test]
+fn what_is_in_the_program_itself_is_gated_in_one_file() {
+    let found = offences(
+        |name| name == "server/embedded.rs",
+        |line| line.contains("feature = \"embed\""),
+    );
+    none(
+        &found,
+        "cfg(feature = \"embed\") belongs into server/embedded.rs:",
+    );
+}
+
 /// Whether a file imports or names `crate::server`: on one line, or as a member of `use crate::{…}`.
 fn names_the_server(text: &str) -> bool {
     let code: String = code(text)

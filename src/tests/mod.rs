@@ -76,6 +76,7 @@ mod seed;
 mod sequences;
 mod shutdown;
 mod sign_in;
+mod site;
 mod stopped_uploads;
 mod store;
 mod stuck;

@@ -34,6 +34,7 @@ use crate::server::{
         monitoring::Monitoring, overview::Overview, results::Results, retention::Retention,
         scheduler::Scheduler,
     },
+    site_files::SiteFiles,
     state::{self, AppState, leptos_options},
 };
 
@@ -183,9 +184,9 @@ impl Parts {
         })
     }
 
-    /// What a request may use.
+    /// What a request may use, and the browser's half with it.
     #[must_use]
-    pub fn state(&self) -> AppState {
+    pub fn state(&self, site: SiteFiles) -> AppState {
         AppState::new(state::Parts {
             access: self.access.clone(),
             imports: self.imports.clone(),
@@ -204,7 +205,8 @@ impl Parts {
             supervisor: self.supervisor.clone(),
             clock: self.clock.clone(),
             pool: self.pool.clone(),
-            leptos: leptos_options(&self.config),
+            leptos: leptos_options(&self.config, &site),
+            site,
             config: self.config.clone(),
         })
     }

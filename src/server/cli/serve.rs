@@ -25,6 +25,7 @@ use crate::server::{
     },
     jobs::presence::{self, Duties},
     open_files,
+    site_files::SiteFiles,
 };
 
 #[derive(Args)]
@@ -48,7 +49,7 @@ pub struct Serve {
 impl Serve {
     pub async fn run(self) -> Result<(), Failure> {
         let mut config = Config::from_env()?;
-        config.check_site()?;
+        let site = SiteFiles::find(config.site_root.as_deref())?;
         let _demo_feed = if self.demo_feed && config.feed.url.is_none() {
             let (url, server) = demo_feed(self.feed_addr).await?;
             config.feed.url = Some(url.parse::<Url>()?.into());
@@ -79,7 +80,7 @@ impl Serve {
             grace: config.shutdown_grace,
         };
         let stopping = CancellationToken::new();
-        let router = http::router(&parts.state());
+        let router = http::router(&parts.state(site));
         let (limits, stop) = (config.limits, stopping.clone());
         let serving = tokio::spawn(async move {
             listen::serve(listener, router, patience, &limits, stop).await;

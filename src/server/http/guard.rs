@@ -174,10 +174,10 @@ fn can_be_answered(headers: &HeaderMap) -> bool {
         && (plain || wanted("gzip") || (wanted("*") && !refused("gzip")))
 }
 
-/// Whether the sender takes an answer that is packed with gzip.
-pub fn takes_gzip(headers: &HeaderMap) -> bool {
+/// Whether the sender takes an answer that is packed so: `gzip`, or `br`.
+pub fn takes(headers: &HeaderMap, coding: &str) -> bool {
     let packings = quality(headers, header::ACCEPT_ENCODING.as_str());
-    let wanted = packings.iter().find(|(it, _)| it == "gzip");
+    let wanted = packings.iter().find(|(it, _)| it == coding);
     wanted.is_some_and(|(_, wanted)| *wanted)
 }
 

@@ -38,6 +38,7 @@ mod scheduler;
 mod shared_page;
 mod sign_in;
 mod site;
+mod site_file;
 mod span;
 mod zone;
 
@@ -149,7 +150,7 @@ pub fn router(state: &AppState) -> Router {
             post(check_form::check).get(check_form::lead_back),
         )
         .layer(DefaultBodyLimit::disable());
-    let router = site::add(quick, state)
+    let router = site::add(quick)
         .layer(middleware::from_fn(layers::in_time))
         .merge(patient)
         .layer(middleware::from_fn_with_state(

@@ -23,7 +23,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
-use super::guard::takes_gzip;
+use super::guard::takes;
 use crate::{
     error::AppError,
     model::{asked::Shows, scheduler::SchedulerPage},
@@ -125,7 +125,7 @@ impl PageData {
             other => other.insert(Whole::of(&ready.of, state.clock.now())?),
         };
         let kind = [(header::CONTENT_TYPE, Packed::CONTENT_TYPE)];
-        Ok(if takes_gzip(headers) {
+        Ok(if takes(headers, "gzip") {
             let packed = [(header::CONTENT_ENCODING, "gzip")];
             (kept, kind, packed, whole.packed.clone()).into_response()
         } else {
@@ -171,7 +171,7 @@ fn tag(page: &SchedulerPage, version: &str) -> Result<HeaderValue, AppError> {
 }
 
 /// Whether the reader has what goes by this tag (RFC 9110 §13.1.2).
-fn knows(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+pub fn knows(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     let lines = headers.get_all(header::IF_NONE_MATCH).iter();
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let tag = opaque(tag.to_str().unwrap_or_default());

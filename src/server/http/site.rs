@@ -6,7 +6,7 @@ use axum::{
     Extension, Router,
     body::{Body, to_bytes},
     extract::{Query, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
     routing::{MethodFilter, get, on},
 };
@@ -16,11 +16,6 @@ use leptos::{
     server_fn::{axum::server_fn_paths, error::ServerFnUrlError},
 };
 use leptos_axum::handle_server_fns_with_context;
-use tower::{ServiceBuilder, ServiceExt as _};
-use tower_http::{
-    services::{ServeDir, fs::ServeFileSystemResponseBody},
-    set_header::SetResponseHeaderLayer,
-};
 
 use super::{
     document::{Reader, Template},
@@ -28,6 +23,7 @@ use super::{
     params::Parameters,
     problem::Problem,
     shared_page::SharedPage,
+    site_file,
     zone::ReadersZone,
 };
 use crate::{
@@ -40,18 +36,6 @@ use crate::{
     server::state::AppState,
     server_fns::door::AlreadyRead,
 };
-
-/// Files under a name that holds their content's hash never change. One that isn't there may come with the next start.
-#[expect(clippy::unnecessary_wraps, reason = "the layer wants an option")]
-fn how_long<B>(response: &Response<B>) -> Option<HeaderValue> {
-    let is_there = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
-    let text = if is_there {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-store"
-    };
-    Some(HeaderValue::from_static(text))
-}
 
 /// The routes of those server functions that are `wanted`, by their paths.
 pub fn functions(state: &AppState, wanted: fn(&str) -> bool) -> Router<AppState> {
@@ -91,21 +75,13 @@ async fn with_status(response: Response) -> Response {
 }
 
 /// Adds the pages and files to the API.
-pub fn add(api: Router<AppState>, state: &AppState) -> Router<AppState> {
+pub fn add(api: Router<AppState>) -> Router<AppState> {
     // Views spawn their reading of data; a second router of the same process finds it done.
     let _ = any_spawner::Executor::init_tokio();
-    let pkg = state.config.site_root.join("pkg");
-    let packaged = ServiceBuilder::new()
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            how_long::<ServeFileSystemResponseBody>,
-        ))
-        .service(ServeDir::new(pkg).precompressed_br().precompressed_gzip());
     api.route("/", get(scheduler))
         .route("/scheduler", get(scheduler))
         .route("/imports", get(imports))
         .layer(Extension(SharedPage::default()))
-        .nest_service("/pkg", packaged)
         .fallback(file_or_not_found)
 }
 
@@ -222,22 +198,13 @@ async fn page(
     )
 }
 
-/// A file of `public/`; else the page that says that there is nothing, or a problem document for programs.
+/// A file of the browser's half; else the page that says that there is nothing, or a problem document for programs.
 async fn file_or_not_found(State(state): State<AppState>, request: Request) -> Response {
-    let wants_page = guard::wants_page(request.headers());
     let (parts, body) = request.into_parts();
-    let asked = Request::from_parts(parts.clone(), axum::body::Body::empty());
-    let files = ServeDir::new(&state.config.site_root).append_index_html_on_directories(false);
-    match files.oneshot(asked).await {
-        Ok(file) if file.status() != StatusCode::NOT_FOUND => {
-            // Whoever asks again learns that it is still the same.
-            let again = [(header::CACHE_CONTROL, "no-cache")];
-            return (again, file).into_response();
-        }
-        Ok(_) => {}
-        Err(never) => match never {},
+    if let Some(file) = site_file::answer(&state.site, &parts).await {
+        return file;
     }
-    if !wants_page {
+    if !guard::wants_page(&parts.headers) {
         let sentence = format!("There is nothing at {}.", parts.uri.path());
         return Problem::from(AppError::new(ErrorKind::NotFound, sentence)).into_response();
     }
