@@ -7,6 +7,7 @@ mod folding;
 mod people;
 mod process;
 mod reply;
+mod s3;
 
 mod accounts;
 mod accounts_command;
@@ -77,6 +78,7 @@ mod shutdown;
 mod sign_in;
 mod stopped_uploads;
 mod store;
+mod stores;
 mod stuck;
 mod styles;
 mod tidying;
