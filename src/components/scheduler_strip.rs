@@ -32,7 +32,7 @@ pub fn SchedulerStrip() -> impl IntoView {
     let unresolved = board.part(|page| page.unresolved_failures);
     let newest = board.part(|page| page.newest_unresolved);
     let number = move || format::thousands(unresolved.get());
-    let why_not = board.part(|page| page.scheduler.why_not.clone());
+    let notice = board.part(|page| page.scheduler.notice());
     let incomplete = board.part(|page| {
         let days = &page.scheduler.incomplete_days;
         (!days.is_empty()).then(|| not_complete(days, page.today))
@@ -69,7 +69,7 @@ pub fn SchedulerStrip() -> impl IntoView {
                 </dl>
                 <Switches/>
             </div>
-            <div class="hint border-t border-line-soft px-4.5 py-2.5 empty:hidden">{said(move || why_not.get())}</div>
+            <div class="hint border-t border-line-soft px-4.5 py-2.5 empty:hidden">{said(move || notice.get())}</div>
             <div class="hint border-t border-line-soft px-4.5 py-2.5 empty:hidden">{said(move || incomplete.get())}</div>
         </section>
     }

@@ -69,6 +69,8 @@ pub struct SchedulerStatus {
     pub demo_feed: bool,
     /// Why it doesn't run, if it doesn't.
     pub why_not: Option<String>,
+    /// What is amiss with the processes, though it may run.
+    pub warning: Option<String>,
     /// When the schedule was last looked at, and what was due taken.
     #[serde(with = "moment")]
     pub last_tick: Option<DateTime<Utc>>,
@@ -78,6 +80,17 @@ pub struct SchedulerStatus {
     pub processes: Vec<Process>,
     /// The newest import that the scheduler started.
     pub last_run: Option<ImportLog>,
+}
+
+impl SchedulerStatus {
+    /// What its operator is to know: why it doesn't run, and what else is amiss.
+    #[must_use]
+    pub fn notice(&self) -> Option<String> {
+        match (&self.why_not, &self.warning) {
+            (Some(why_not), Some(warning)) => Some(format!("{why_not} {warning}")),
+            (one, other) => one.clone().or_else(|| other.clone()),
+        }
+    }
 }
 
 /// What the last removal of old logs came to.

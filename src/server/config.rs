@@ -5,6 +5,7 @@ mod reader;
 mod retention;
 mod schedule;
 mod secret;
+mod store;
 
 use std::{
     borrow::Cow,
@@ -14,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-pub use self::{limits::Limits, retention::Retention, schedule::Schedule};
+pub use self::{limits::Limits, retention::Retention, schedule::Schedule, store::StoreOptions};
 
 use self::reader::Reader;
 use crate::server::secret::{SecretString, SecretUrl};
@@ -25,6 +26,8 @@ pub struct Config {
     pub database_url: SecretString,
     /// As whom `numwatch migrate` connects, where the schema is another role's than the application's.
     pub database_owner_url: Option<SecretString>,
+    /// PostgreSQL itself, where `database_url` leads to a pooler: for what needs a session of its own.
+    pub database_direct_url: Option<SecretString>,
     /// The most connections that this process holds to PostgreSQL.
     pub database_connections: u32,
     /// Where the pages are served.
@@ -33,6 +36,8 @@ pub struct Config {
     pub site_root: Option<PathBuf>,
     /// Where uploads are kept for as long as an import may need them.
     pub payloads: SecretUrl,
+    /// What that store's client is told besides.
+    pub payloads_options: StoreOptions,
     /// How many files this process imports at a time, and how many ranges; a short import has a slot beside them.
     pub workers: usize,
     pub limits: Limits,
@@ -133,9 +138,11 @@ impl Config {
             )
         })?;
         let workers = read.number("NUMWATCH_WORKERS", 2, 1..=64)?;
+        let payloads = read.payloads()?;
         Ok(Self {
             database_url,
             database_owner_url: read.secret("DATABASE_OWNER_URL")?,
+            database_direct_url: read.secret("NUMWATCH_DATABASE_DIRECT_URL")?,
             database_connections: read.connections(workers)?,
             addr: read.parsed(
                 "NUMWATCH_ADDR",
@@ -143,7 +150,8 @@ impl Config {
                 "is not an address such as 127.0.0.1:3000",
             )?,
             site_root: read.text("NUMWATCH_SITE_ROOT").map(PathBuf::from),
-            payloads: read.payloads()?,
+            payloads_options: read.store_options(&payloads)?,
+            payloads,
             workers,
             limits: Limits::read(&read)?,
             attempts: Attempts {

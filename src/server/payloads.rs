@@ -1,6 +1,8 @@
 //! Where uploads are kept for as long as an import may need them: an object store, by default a local folder.
 
+mod arriving;
 pub mod checks;
+mod opening;
 mod reading;
 
 use std::{io, path::PathBuf, sync::Arc};
@@ -15,7 +17,8 @@ use object_store::{
 use url::Url;
 use uuid::Uuid;
 
-use super::cryptography;
+use self::arriving::KeepsParts;
+use super::{config::StoreOptions, cryptography};
 
 /// The bytes of a payload.
 pub type PayloadStream = BoxStream<'static, object_store::Result<Bytes>>;
@@ -25,6 +28,8 @@ pub type PayloadStream = BoxStream<'static, object_store::Result<Bytes>>;
 pub struct Payloads {
     store: Arc<dyn ObjectStore>,
     folder: Path,
+    /// The same store, if it keeps parts of what is being written until it is told to drop them.
+    keeps_parts: Option<KeepsParts>,
     /// Where the store is on this machine, if it is.
     local: Option<PathBuf>,
 }
@@ -33,8 +38,8 @@ impl Payloads {
     /// Opens the store at a URL; a `file:` folder is created when it isn't there.
     ///
     /// # Errors
-    /// When the URL is of no known kind or the folder can't be created.
-    pub fn open(url: &Url) -> object_store::Result<Self> {
+    /// When the URL is of no known kind, its client can't be made of these options, or the folder can't be created.
+    pub fn open(url: &Url, options: &StoreOptions) -> object_store::Result<Self> {
         let local = if url.scheme() == "file" {
             url.to_file_path().ok()
         } else {
@@ -44,10 +49,11 @@ impl Payloads {
             std::fs::create_dir_all(root).map_err(unusable)?;
         }
         cryptography::use_ring();
-        let (store, folder) = object_store::parse_url(url)?;
+        let opened = opening::open(url, options)?;
         Ok(Self {
-            store: store.into(),
-            folder,
+            store: opened.store,
+            folder: opened.folder,
+            keeps_parts: opened.keeps_parts.map(KeepsParts),
             local,
         })
     }
@@ -56,20 +62,44 @@ impl Payloads {
     /// name has the same store. The first one to ask makes it up.
     ///
     /// # Errors
-    /// When the store can't be read or written.
+    /// When the store can't be read or written, or lets the second one who creates an object have it too.
     pub async fn name(&self) -> object_store::Result<String> {
         let path = self.path("store-id");
-        let made_up = PutPayload::from(Uuid::new_v4().to_string());
-        match self
-            .store
-            .put_opts(&path, made_up, PutMode::Create.into())
-            .await
-        {
-            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => {}
-            Err(error) => return Err(error),
+        let mut name = self.read_name(&path).await?;
+        if name.is_none() {
+            self.create(&path, &Uuid::new_v4().to_string()).await?;
+            name = self.read_name(&path).await?;
         }
-        let bytes = self.store.get(&path).await?.bytes().await?;
-        Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+        let name = name.ok_or_else(|| unusable("what is written to it can't be read back"))?;
+        // The same once more, so that a store which takes it has lost nothing.
+        if self.create(&path, &name).await? {
+            return Err(unusable(
+                "it writes over what is there although it is asked not to (PUT with If-None-Match), so one checked file could be imported twice: use a store that heeds this",
+            ));
+        }
+        Ok(name)
+    }
+
+    async fn read_name(&self, path: &Path) -> object_store::Result<Option<String>> {
+        match self.store.get(path).await {
+            Ok(found) => {
+                let bytes = found.bytes().await?;
+                Ok(Some(String::from_utf8_lossy(&bytes).trim().to_owned()))
+            }
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes a small object unless there is one. Answers whether it did.
+    async fn create(&self, path: &Path, text: &str) -> object_store::Result<bool> {
+        let text = PutPayload::from(text.to_owned());
+        let create = PutMode::Create.into();
+        match self.store.put_opts(path, text, create).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// A folder of a store that the caller has opened.
@@ -78,6 +108,7 @@ impl Payloads {
         Self {
             store,
             folder,
+            keeps_parts: None,
             local: None,
         }
     }
@@ -88,7 +119,7 @@ impl Payloads {
         Self {
             folder: self.folder.join(id.to_string()),
             local: self.local.map(|root| root.join(id.to_string())),
-            store: self.store,
+            ..self
         }
     }
 
@@ -117,7 +148,11 @@ impl Payloads {
             REMOTE_PART
         };
         let path = self.path(key);
-        let upload = (|| self.store.put_multipart(&path))
+        let begin = async || match &self.keeps_parts {
+            Some(parts) => self.begin_in_parts(key, parts).await,
+            None => self.store.put_multipart(&path).await,
+        };
+        let upload = begin
             .retry(reading::pauses())
             .notify(|error, _| tracing::warn!(%path, %error, "the payload can't be begun"))
             .await?;
@@ -147,14 +182,11 @@ impl Payloads {
         }
     }
 
-    /// The keys of all payloads that were last written before an instant, by the store's own clock.
+    /// The keys of all payloads. How old one is the store doesn't say: to some it is as old as the beginning of its upload.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub async fn keys_older_than(
-        &self,
-        before: DateTime<Utc>,
-    ) -> object_store::Result<Vec<String>> {
+    pub async fn keys(&self) -> object_store::Result<Vec<String>> {
         let mut objects = self.store.list(Some(&self.folder));
         let mut keys = Vec::new();
         while let Some(object) = objects.next().await {
@@ -165,9 +197,7 @@ impl Payloads {
                 .prefix_match(&self.folder)
                 .into_iter()
                 .flatten();
-            if let (Some(name), None) = (parts.next(), parts.next())
-                && object.last_modified < before
-            {
+            if let (Some(name), None) = (parts.next(), parts.next()) {
                 keys.push(name.as_ref().to_owned());
             }
         }
@@ -197,7 +227,7 @@ impl Payloads {
     }
 }
 
-fn unusable(source: io::Error) -> object_store::Error {
+fn unusable(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> object_store::Error {
     object_store::Error::Generic {
         store: "payloads",
         source: source.into(),

@@ -13,6 +13,7 @@ use super::{
         access::Access, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks,
         coverage::CoverageReader, data::Data, history::History, imports::Imports, logs::Logs,
         monitoring::Monitoring, overview::Overview, results::Results, scheduler::Scheduler,
+        stores::Stores,
     },
     site_files::SiteFiles,
 };
@@ -34,6 +35,7 @@ pub struct Parts {
     pub bulk: Bulk,
     pub coverage: CoverageReader,
     pub scheduler: Scheduler,
+    pub stores: Stores,
     pub data: Data,
     pub results: Results,
     pub overview: Overview,

@@ -87,7 +87,7 @@ impl App {
     pub async fn connected(options: PgConnectOptions, variables: &[(&str, &str)]) -> Self {
         // sqlx's own pool has five connections, which is too few. No test pulls the plug of PostgreSQL's machine,
         // so none has to wait for its disk.
-        let options = db::limited(options).options([("synchronous_commit", "off")]);
+        let options = options.options([("synchronous_commit", "off")]);
         let pool = db::pool_options()
             .max_connections(20)
             .connect_lazy_with(options);

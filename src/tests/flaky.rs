@@ -4,7 +4,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use futures::{StreamExt as _, stream, stream::BoxStream};
 use object_store::{
     CopyOptions, Error, GetOptions, GetResult, GetResultPayload, ListResult, MultipartUpload,
-    ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
-    memory::InMemory, path::Path,
+    ObjectMeta, ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult,
+    Result, memory::InMemory, path::Path,
 };
 
 /// The bytes after which a reading that fails breaks off.
@@ -32,6 +32,8 @@ struct Faults {
     opening: AtomicUsize,
     reading: AtomicUsize,
     asked: AtomicUsize,
+    /// It writes over what it was only to create.
+    writes_over: AtomicBool,
 }
 
 impl Flaky {
@@ -40,6 +42,16 @@ impl Flaky {
         self.faults.opening.store(openings, Ordering::SeqCst);
         self.faults.reading.store(readings, Ordering::SeqCst);
         self.faults.asked.store(0, Ordering::SeqCst);
+    }
+
+    /// From now on it writes over what it is only to create.
+    pub fn write_over(&self) {
+        self.faults.writes_over.store(true, Ordering::SeqCst);
+    }
+
+    /// It does so no more.
+    pub fn heed(&self) {
+        self.faults.writes_over.store(false, Ordering::SeqCst);
     }
 
     /// How often a payload was opened since then.
@@ -99,8 +111,11 @@ impl ObjectStore for Flaky {
         &self,
         location: &Path,
         payload: PutPayload,
-        options: PutOptions,
+        mut options: PutOptions,
     ) -> Result<PutResult> {
+        if self.faults.writes_over.load(Ordering::SeqCst) {
+            options.mode = PutMode::Overwrite;
+        }
         self.inner.put_opts(location, payload, options).await
     }
 

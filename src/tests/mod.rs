@@ -7,6 +7,7 @@ mod folding;
 mod people;
 mod process;
 mod reply;
+mod s3;
 
 mod accounts;
 mod accounts_command;
@@ -79,6 +80,7 @@ mod sign_in;
 mod site;
 mod stopped_uploads;
 mod store;
+mod stores;
 mod stuck;
 mod styles;
 mod tidying;

@@ -23,6 +23,7 @@ fn another(app: &App) -> Scheduler {
     Scheduler::new(
         app.pool.clone(),
         app.state.imports.clone(),
+        app.stores.clone(),
         app.importer.clock.clone(),
         &app.state.config,
     )

@@ -94,6 +94,7 @@ async fn over_a_week_each_day_is_asked_until_it_is_complete_and_no_longer(pool: 
             scheduler = Scheduler::new(
                 app.pool.clone(),
                 app.imports.clone(),
+                app.stores.clone(),
                 app.clock.clone(),
                 &app.config,
             );

@@ -3,17 +3,16 @@
 
 use std::{
     env, fs,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpStream,
-    os::unix::process::ExitStatusExt as _,
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 use sqlx::PgPool;
 use url::Url;
+
+use crate::server::Server;
 
 /// What stands in every secret, and nowhere else.
 const MARK: &str = "hunter2";
@@ -147,6 +146,14 @@ fn no_start_that_fails_tells_a_secret() {
             "DATABASE_URL_FILE: its value can't be read",
         ),
         (
+            &[
+                database,
+                ("NUMWATCH_DATABASE_DIRECT_URL", UNREACHABLE),
+                ("NUMWATCH_DATABASE_DIRECT_URL_FILE", two_lines),
+            ],
+            "NUMWATCH_DATABASE_DIRECT_URL: is set, and NUMWATCH_DATABASE_DIRECT_URL_FILE",
+        ),
+        (
             &[database, ("EXTERNAL_API_URL", "hunter2")],
             "EXTERNAL_API_URL: is not a URL",
         ),
@@ -194,78 +201,6 @@ fn no_start_that_fails_tells_a_secret() {
     tells_nothing(&text, "a broken .env");
 }
 
-/// A server that runs, and all that it has printed so far.
-struct Server {
-    child: Child,
-    addr: String,
-    stderr: Option<thread::JoinHandle<String>>,
-}
-
-impl Server {
-    fn start(mut command: Command) -> Self {
-        let mut child = command.arg("serve").spawn().unwrap();
-        let mut stderr = child.stderr.take().unwrap();
-        let stderr = Some(thread::spawn(move || {
-            let mut text = Vec::new();
-            stderr.read_to_end(&mut text).unwrap();
-            String::from_utf8_lossy(&text).into_owned()
-        }));
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let addr = lines.find_map(|line| {
-            let line = line.unwrap();
-            line.strip_prefix("NumWatch is at http://")
-                .map(str::to_owned)
-        });
-        let mut server = Self {
-            child,
-            addr: addr.unwrap_or_default(),
-            stderr,
-        };
-        assert!(
-            !server.addr.is_empty(),
-            "it does not start: {}",
-            server.printed()
-        );
-        server
-    }
-
-    /// What it has printed until its end.
-    fn printed(&mut self) -> String {
-        self.stderr.take().unwrap().join().unwrap()
-    }
-
-    /// The answer, with its head, as it came.
-    fn ask(&self, method: &str, path: &str) -> String {
-        let mut connection = TcpStream::connect(&self.addr).unwrap();
-        write!(
-            connection,
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
-            self.addr
-        )
-        .unwrap();
-        let mut answer = Vec::new();
-        connection.read_to_end(&mut answer).unwrap();
-        String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    /// Ends it as a fault in it would.
-    fn crash(mut self) -> String {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::ABORT).unwrap();
-        let status = self.child.wait().unwrap();
-        assert_eq!(status.signal(), Some(6));
-        assert!(!status.core_dumped(), "it left a core");
-        self.printed()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[sqlx::test(migrations = false)]
 async fn neither_a_server_nor_its_pages_tell_a_secret_and_no_crash_does(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
@@ -282,7 +217,32 @@ async fn neither_a_server_nor_its_pages_tell_a_secret_and_no_crash_does(pool: Pg
     assert!(migrated.status.success(), "{}", said(&migrated));
     tells_nothing(&said(&migrated), "migrate");
 
-    let server = Server::start(numwatch(folder.path(), &secrets));
+    // A store that can't be reached, however talkative its client is.
+    let unreachable = [
+        secrets[0],
+        ("NUMWATCH_PAYLOADS", "s3://uploads/numwatch"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+        ("AWS_ALLOW_HTTP", "true"),
+        ("AWS_ACCESS_KEY_ID", "known"),
+        ("AWS_SECRET_ACCESS_KEY", "hunter2-key"),
+        ("AWS_SESSION_TOKEN", "hunter2-token"),
+    ];
+    let refused = numwatch(folder.path(), &unreachable)
+        .arg("worker")
+        .output()
+        .unwrap();
+    assert!(
+        !refused.status.success()
+            && said(&refused)
+                .contains("NUMWATCH_PAYLOADS: \"s3://uploads/numwatch\" can't be used"),
+        "{}",
+        said(&refused)
+    );
+    tells_nothing(&said(&refused), "a store that can't be reached");
+
+    let mut serve = numwatch(folder.path(), &secrets);
+    serve.arg("serve");
+    let server = Server::start(serve);
     let range = "/scheduler/import-range?start_date=2025-06-20&end_date=2025-06-21";
     let mut answers = vec![server.ask("POST", range)];
     let deadline = Instant::now() + Duration::from_mins(1);

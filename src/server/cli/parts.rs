@@ -22,7 +22,7 @@ use crate::server::{
     importer::Importer,
     importer::decode::backup::RecordLimits,
     jobs::{
-        housekeeping::Housekeeping,
+        housekeeping::{Housekeeping, Unused},
         presence::{self, Duties},
         supervisor::{Pattern, Supervisor},
         worker::Worker,
@@ -32,7 +32,7 @@ use crate::server::{
         access::Access, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks,
         coverage::CoverageReader, data::Data, history::History, imports::Imports, logs::Logs,
         monitoring::Monitoring, overview::Overview, results::Results, retention::Retention,
-        scheduler::Scheduler,
+        scheduler::Scheduler, stores::Stores,
     },
     site_files::SiteFiles,
     state::{self, AppState, leptos_options},
@@ -65,6 +65,8 @@ pub struct Parts {
     pub data: Data,
     pub results: Results,
     pub scheduler: Scheduler,
+    /// Whether the others keep uploads where this process does.
+    pub stores: Stores,
     pub retention: Retention,
     pub overview: Overview,
     pub worker: Worker,
@@ -87,7 +89,8 @@ impl Parts {
                 config.payloads.shown()
             )
         };
-        let store = Payloads::open(config.payloads.expose()).map_err(unusable)?;
+        let store =
+            Payloads::open(config.payloads.expose(), &config.payloads_options).map_err(unusable)?;
         let name = store.name().await.map_err(unusable)?;
         let payloads = store.of_installation(db::installation::id(&pool).await?);
         let feed = config
@@ -96,11 +99,15 @@ impl Parts {
             .clone()
             .map(|url| FeedClient::new(url, &config.feed, clock.clone()))
             .transpose()?;
+        let stores = Stores::new(pool.clone(), name.clone());
         let has = Needs {
             store: Some(name),
             feed: feed.as_ref().map(FeedClient::name),
         };
-        let listener = Listener::new(pool.clone());
+        let listener = Listener::new(match &config.database_direct_url {
+            Some(direct) => db::connect_when_needed(direct)?,
+            None => pool.clone(),
+        });
         let changes = Changes::new(&listener);
         let access = Access::new(pool.clone(), config.sessions);
         let imports = Imports::new(
@@ -130,7 +137,13 @@ impl Parts {
             config.attempts,
             config.workers,
         );
-        let scheduler = Scheduler::new(pool.clone(), imports.clone(), clock.clone(), config);
+        let scheduler = Scheduler::new(
+            pool.clone(),
+            imports.clone(),
+            stores.clone(),
+            clock.clone(),
+            config,
+        );
         let logs = Logs::new(pool.clone());
         let history = History::new(pool.clone());
         let audit = Audit::new(pool.clone());
@@ -155,6 +168,7 @@ impl Parts {
             clock: clock.clone(),
             limits: config.attempts,
             since: Instant::now(),
+            unused: Unused::default(),
         };
         Ok(Self {
             config: config.clone(),
@@ -177,6 +191,7 @@ impl Parts {
             data,
             results,
             scheduler,
+            stores,
             retention,
             overview,
             worker,
@@ -198,6 +213,7 @@ impl Parts {
             bulk: self.bulk.clone(),
             coverage: self.coverage.clone(),
             scheduler: self.scheduler.clone(),
+            stores: self.stores.clone(),
             data: self.data.clone(),
             results: self.results.clone(),
             overview: self.overview.clone(),
@@ -222,6 +238,9 @@ impl Parts {
     ) -> sqlx::Result<(Presence, Background)> {
         let presence = presence::of_this_process(command, duties, &self.has);
         processes::be_seen(&self.pool, &presence).await?;
+        if let Some(warning) = self.stores.differ().await? {
+            tracing::warn!("{warning}");
+        }
         let mut background = vec![self.listens(), self.tells(), self.recovers(), self.tidies()];
         background.push(self.sums_up());
         background.push(self.is_seen(&presence));

@@ -116,7 +116,14 @@ fn the_configuration_prints_without_its_secrets() {
             "EXTERNAL_API_URL",
             "https://u:hunter2@host/hunter2?key=hunter2",
         ),
+        (
+            "NUMWATCH_DATABASE_DIRECT_URL",
+            "postgres://u:hunter2@host/db",
+        ),
         ("NUMWATCH_PAYLOADS", "s3://u:hunter2@bucket/x?key=hunter2"),
+        ("AWS_ACCESS_KEY_ID", "hunter2"),
+        ("AWS_SECRET_ACCESS_KEY", "hunter2"),
+        ("AWS_SESSION_TOKEN", "hunter2"),
     ])
     .unwrap();
     let printed = format!("{config:?} {config:#?}");

@@ -70,6 +70,7 @@ impl Drop for Connection {
 }
 
 impl Listener {
+    /// Listens on a connection of this pool, which must have a session of its own.
     #[must_use]
     pub fn new(pool: PgPool) -> Self {
         Self {

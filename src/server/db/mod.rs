@@ -28,6 +28,7 @@ pub mod installation;
 pub mod listener;
 pub mod monitoring;
 pub mod outcomes;
+pub mod pooler;
 pub mod processes;
 pub mod recovery;
 pub mod results;
@@ -57,47 +58,69 @@ use crate::server::secret::{ExposeSecret as _, SecretString};
 /// What PostgreSQL itself cuts off on each connection of ours, so that nothing waits without a limit, not even for a client
 /// that is gone: statements, waits for a lock, transactions in which nothing happens, and connections whose other end
 /// doesn't answer (PostgreSQL manual, "Client Connection Defaults" and "TCP Settings"). Work that takes longer by its nature
-/// says so ([`take_time`]).
-const LIMITS: [(&str, &str); 8] = [
-    ("statement_timeout", "30s"),
-    ("lock_timeout", "10s"),
-    ("idle_in_transaction_session_timeout", "30s"),
-    ("tcp_keepalives_idle", "10"),
-    ("tcp_keepalives_interval", "5"),
-    ("tcp_keepalives_count", "3"),
-    ("tcp_user_timeout", "30s"),
-    // A statement whose client has left goes, and its place in line for a lock with it.
-    ("client_connection_check_interval", "5s"),
-];
+/// says so ([`take_time`]). They are set in the session and not with its start, where a pooler refuses them.
+const LIMITS: &str = "
+    SET statement_timeout = '30s';
+    SET lock_timeout = '10s';
+    SET idle_in_transaction_session_timeout = '30s';
+    SET tcp_keepalives_idle = 10;
+    SET tcp_keepalives_interval = 5;
+    SET tcp_keepalives_count = 3;
+    SET tcp_user_timeout = '30s';
+    -- A statement whose client has left goes, and its place in line for a lock with it.
+    SET client_connection_check_interval = '5s'";
 
-/// Connects to PostgreSQL.
+/// Connects to PostgreSQL, each connection with the limits that all of ours have.
 ///
 /// # Errors
 /// When no connection can be made within five seconds.
 pub async fn connect(url: &SecretString, connections: u32) -> sqlx::Result<PgPool> {
     pool_options()
         .max_connections(connections)
-        .connect_with(limited(options(url)?))
+        .connect_with(options(url)?)
         .await
+}
+
+/// The same where connections share their sessions with others': what is set in one would be set for whoever has it next, so
+/// that limits are the role's own.
+///
+/// # Errors
+/// As [`connect`].
+pub async fn connect_sharing(url: &SecretString, connections: u32) -> sqlx::Result<PgPool> {
+    sound_pool()
+        .max_connections(connections)
+        .connect_with(options(url)?)
+        .await
+}
+
+/// A connection that is made when it is needed, and made again when it breaks off.
+///
+/// # Errors
+/// When the URL is none of PostgreSQL's.
+pub fn connect_when_needed(url: &SecretString) -> sqlx::Result<PgPool> {
+    let one = pool_options().max_connections(1);
+    Ok(one.connect_lazy_with(options(url)?))
 }
 
 /// How the database is connected to. Nothing is logged meanwhile: sqlx warns of parameters that it doesn't know, with their
 /// values, and one of them may be a misspelt password.
 fn options(url: &SecretString) -> sqlx::Result<PgConnectOptions> {
-    tracing::subscriber::with_default(NoSubscriber::default(), || {
+    let options = tracing::subscriber::with_default(NoSubscriber::default(), || {
         PgConnectOptions::from_str(url.expose_secret())
+    })?;
+    // PostgreSQL writes all digits by itself, and a pooler refuses to be asked.
+    Ok(options.extra_float_digits(None))
+}
+
+/// A pool that takes back sound connections only, each with the limits that all of ours have.
+#[must_use]
+pub fn pool_options() -> PgPoolOptions {
+    sound_pool().after_connect(|connection, _| {
+        Box::pin(async move { sqlx::raw_sql(LIMITS).execute(connection).await.map(drop) })
     })
 }
 
-/// The same connection with the limits that all of ours have.
-#[must_use]
-pub fn limited(options: PgConnectOptions) -> PgConnectOptions {
-    options.options(LIMITS)
-}
-
-/// A pool that takes back sound connections only.
-#[must_use]
-pub fn pool_options() -> PgPoolOptions {
+fn sound_pool() -> PgPoolOptions {
     PgPoolOptions::new()
         .acquire_timeout(Duration::from_secs(5))
         .after_release(|connection, _| Box::pin(async move { Ok(is_sound(connection).await) }))

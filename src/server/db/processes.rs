@@ -72,3 +72,19 @@ pub async fn all(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<Process>> {
     .fetch_all(db)
     .await
 }
+
+/// The names of the living processes that keep uploads in another store than this one, the oldest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn with_another_store(db: impl PgExecutor<'_>, store: &str) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        "SELECT name FROM processes
+         WHERE store <> $1 AND seen_at > now() - make_interval(secs => $2)
+         ORDER BY started_at, id",
+        store,
+        ALIVE_FOR.as_secs_f64()
+    )
+    .fetch_all(db)
+    .await
+}

@@ -1,16 +1,20 @@
 //! Finds what nobody looks after any more: imports whose worker died or that no process can take, and payloads that no
 //! log refers to.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 use tokio::time::Instant;
 
 use super::recovery::{self, PATIENCE, Recovered};
 use crate::server::{clock::Clock, config, db::import_logs, payloads::Payloads, services::checks};
 
-/// A payload without a log may be one whose log is about to be written: it is given this time.
+/// A payload without a log may be one whose log is about to be written: it is given this time, from when it is first seen.
 const PAYLOAD_AGE: TimeDelta = TimeDelta::minutes(10);
 /// What was checked is kept so much longer than anybody may still import it.
 const CHECK_GRACE: TimeDelta = TimeDelta::minutes(10);
@@ -26,6 +30,29 @@ pub struct Housekeeping {
     pub limits: config::Attempts,
     /// Since when this process has kept house.
     pub since: Instant,
+    pub unused: Unused,
+}
+
+/// The payloads that no log refers to, and when this process first saw each so. The store's own times don't tell: an upload
+/// that took an hour may be an hour old at the moment it appears.
+#[derive(Clone, Debug, Default)]
+pub struct Unused(Arc<Mutex<BTreeMap<String, DateTime<Utc>>>>);
+
+impl Unused {
+    /// Notes which are unused now, and forgets all others. Answers those that have been for long enough.
+    fn note(&self, unused: impl Iterator<Item = String>, now: DateTime<Utc>) -> Vec<String> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = unused
+            .map(|key| {
+                let since = known.get(&key).copied().unwrap_or(now);
+                (key, since)
+            })
+            .collect();
+        let long = known
+            .iter()
+            .filter(|(_, since)| now - **since >= PAYLOAD_AGE);
+        long.map(|(key, _)| key.clone()).collect()
+    }
 }
 
 impl Housekeeping {
@@ -63,9 +90,14 @@ impl Housekeeping {
             .payloads
             .remove_partial(self.clock.now() - PARTIAL_AGE)
             .map_err(|error| format!("broken uploads could not be removed: {error}"));
+        let parts = self
+            .payloads
+            .drop_parts(self.clock.now() - PARTIAL_AGE)
+            .await;
         self.remove_unused_payloads()
             .await
             .map_err(|error| format!("unused payloads could not be removed: {error}"))?;
+        parts.map_err(|error| format!("parts of broken uploads could not be dropped: {error}"))?;
         partial
     }
 
@@ -77,17 +109,17 @@ impl Housekeeping {
             .forget_checks(now - checks::KEPT - CHECK_GRACE)
             .await
             .map_err(|e| e.to_string())?;
-        let keys = self
-            .payloads
-            .keys_older_than(now - PAYLOAD_AGE)
-            .await
-            .map_err(|e| e.to_string())?;
+        let keys = self.payloads.keys().await.map_err(|e| e.to_string())?;
         let used = import_logs::payloads_in_use(&self.pool, &keys)
             .await
             .map_err(|e| e.to_string())?;
-        let used = |key: &&String| used.contains(key) || checked.contains(key);
-        for key in keys.iter().filter(|key| !used(key)) {
-            self.payloads.delete(key).await.map_err(|e| e.to_string())?;
+        let used: HashSet<String> = used.into_iter().chain(checked).collect();
+        let is_unused = |key: &String| !used.contains(key);
+        for key in self.unused.note(keys.into_iter().filter(is_unused), now) {
+            self.payloads
+                .delete(&key)
+                .await
+                .map_err(|e| e.to_string())?;
         }
         Ok(())
     }

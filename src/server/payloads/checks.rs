@@ -4,7 +4,7 @@ use backon::Retryable as _;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::StreamExt as _;
-use object_store::{Error, ObjectStoreExt as _, PutMode, PutPayload, Result, path::Path};
+use object_store::{Error, ObjectStoreExt as _, PutPayload, Result, path::Path};
 
 use super::{Payloads, reading};
 
@@ -74,17 +74,7 @@ impl Payloads {
             Ended::Imported(id) => id.to_string(),
             Ended::Discarded => DISCARDED.to_owned(),
         };
-        let path = self.beside(key, END);
-        let said = PutPayload::from(said);
-        match self
-            .store
-            .put_opts(&path, said, PutMode::Create.into())
-            .await
-        {
-            Ok(_) => Ok(true),
-            Err(Error::AlreadyExists { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
+        self.create(&self.beside(key, END), &said).await
     }
 
     /// Opens it again: what was to become of it did not.
@@ -130,7 +120,7 @@ impl Payloads {
     }
 
     /// A small object, and when it was written.
-    async fn small(&self, path: &Path) -> Result<Option<(Bytes, DateTime<Utc>)>> {
+    pub(super) async fn small(&self, path: &Path) -> Result<Option<(Bytes, DateTime<Utc>)>> {
         let read = || async {
             let found = self.store.get(path).await?;
             let at = found.meta.last_modified;

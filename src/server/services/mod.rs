@@ -23,6 +23,7 @@ pub mod retention;
 mod retries;
 pub mod scheduler;
 mod spool;
+pub mod stores;
 mod undoing;
 pub mod upload;
 mod waiting;

@@ -7,6 +7,7 @@ use sqlx::PgPool;
 use super::{
     ServiceError,
     imports::{Imports, NO_FEED},
+    stores::Stores,
 };
 use crate::{
     error::ErrorKind,
@@ -38,6 +39,7 @@ const NEXT_SHOWN: usize = 3;
 pub struct Scheduler {
     pool: PgPool,
     imports: Imports,
+    stores: Stores,
     clock: Clock,
     schedule: config::Schedule,
     feed_configured: bool,
@@ -46,10 +48,17 @@ pub struct Scheduler {
 
 impl Scheduler {
     #[must_use]
-    pub fn new(pool: PgPool, imports: Imports, clock: Clock, config: &config::Config) -> Self {
+    pub fn new(
+        pool: PgPool,
+        imports: Imports,
+        stores: Stores,
+        clock: Clock,
+        config: &config::Config,
+    ) -> Self {
         Self {
             pool,
             imports,
+            stores,
             clock,
             schedule: config.schedule.clone(),
             feed_configured: config.feed.url.is_some(),
@@ -104,6 +113,7 @@ impl Scheduler {
             schedule_in_words: self.schedule.in_words(),
             demo_feed: self.demo_feed,
             why_not: why_not.map(ToOwned::to_owned),
+            warning: self.stores.differ().await?,
             last_tick,
             incomplete_days: incomplete.iter().map(told).collect(),
             processes,
