@@ -29,6 +29,8 @@ pub struct Config {
     pub database_connections: u32,
     /// Where the pages are served.
     pub addr: SocketAddr,
+    /// Where those ask who watch this process, besides `addr`; `None`: nowhere.
+    pub metrics_addr: Option<SocketAddr>,
     /// The browser's half, as built: `pkg/` and the files of `public/`.
     pub site_root: PathBuf,
     /// Where uploads are kept for as long as an import may need them.
@@ -159,6 +161,7 @@ impl Config {
                 "127.0.0.1:3000",
                 "is not an address such as 127.0.0.1:3000",
             )?,
+            metrics_addr: read.address("NUMWATCH_METRICS_ADDR")?,
             site_root: read
                 .text("NUMWATCH_SITE_ROOT")
                 .unwrap_or_else(|| "target/site".into())

@@ -15,6 +15,9 @@ use object_store::{
 use url::Url;
 use uuid::Uuid;
 
+/// What holds the name of a store.
+const STORE_ID: &str = "store-id";
+
 /// The bytes of a payload.
 pub type PayloadStream = BoxStream<'static, object_store::Result<Bytes>>;
 
@@ -55,7 +58,7 @@ impl Payloads {
     /// # Errors
     /// When the store can't be read or written.
     pub async fn name(&self) -> object_store::Result<String> {
-        let path = self.path("store-id");
+        let path = self.path(STORE_ID);
         let made_up = PutPayload::from(Uuid::new_v4().to_string());
         match self
             .store
@@ -67,6 +70,18 @@ impl Payloads {
         }
         let bytes = self.store.get(&path).await?.bytes().await?;
         Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+    }
+
+    /// Whether the store can be read and still gives itself this name.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn has_name(&self, name: &str) -> object_store::Result<bool> {
+        let found = match self.store.get(&self.path(STORE_ID)).await {
+            Err(object_store::Error::NotFound { .. }) => return Ok(false),
+            found => found?.bytes().await?,
+        };
+        Ok(found.trim_ascii() == name.as_bytes())
     }
 
     /// A folder of a store that the caller has opened.
