@@ -91,6 +91,7 @@ pub fn facts(
         facts.push(("Attempts", format::thousands(log.attempt.into())));
     }
     facts.extend(log.payload_sha256.clone().map(|hash| ("SHA-256", hash)));
+    facts.extend(log.request_id.clone().map(|id| ("Request", id)));
     facts
 }
 

@@ -166,6 +166,8 @@ pub struct ImportLog {
     pub requested_by: Option<Requester>,
     /// Who: an account, or a token or terminal with that word before its name. `None`: the door is all that is known.
     pub requested_by_name: Option<String>,
+    /// The request that began it, by the name under which the server's log and the answer's `x-request-id` speak of it.
+    pub request_id: Option<String>,
     /// A cancel was asked for and is under way.
     pub cancel_requested: bool,
     /// A click on *Retry* can work: it failed, isn't resolved, and its input is still there.

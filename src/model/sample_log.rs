@@ -54,6 +54,7 @@ pub fn ended(import_type: ImportType) -> ImportLog {
         dismissed: false,
         requested_by: None,
         requested_by_name: None,
+        request_id: None,
         cancel_requested: false,
         retryable: false,
         undoable: false,

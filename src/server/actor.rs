@@ -9,6 +9,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use super::request_id::RequestId;
 use crate::{
     error::{AppError, ErrorKind},
     model::{
@@ -24,6 +25,8 @@ pub struct Actor {
     pub who: Who,
     /// From where, as far as there is an address.
     pub address: Option<String>,
+    /// The request that asks, if one does.
+    request: Option<RequestId>,
     /// What they asked for first that they may not: whoever let them in notes it.
     refused: Arc<OnceLock<(Action, Requester)>>,
 }
@@ -65,6 +68,7 @@ impl Actor {
             door,
             who,
             address,
+            request: None,
             refused: Arc::default(),
         }
     }
@@ -82,6 +86,18 @@ impl Actor {
         let name = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(named);
         let name = name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()));
         Self::new(Requester::Cli, Who::Terminal { name }, None)
+    }
+
+    /// The same, who asks with this request.
+    #[must_use]
+    pub fn asks_as(self, request: Option<RequestId>) -> Self {
+        Self { request, ..self }
+    }
+
+    /// The name of the request that asks, if one does.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.request.as_ref().map(RequestId::as_str)
     }
 
     /// The same through another door.

@@ -32,6 +32,8 @@ pub struct Config {
     pub database_connections: u32,
     /// Where the pages are served.
     pub addr: SocketAddr,
+    /// Where those ask who watch this process, besides `addr`; `None`: nowhere.
+    pub metrics_addr: Option<SocketAddr>,
     /// A folder that holds the browser's half, as built: `pkg/` and the files of `public/`. `None`: the program's own.
     pub site_root: Option<PathBuf>,
     /// Where uploads are kept for as long as an import may need them.
@@ -149,6 +151,7 @@ impl Config {
                 "127.0.0.1:3000",
                 "is not an address such as 127.0.0.1:3000",
             )?,
+            metrics_addr: read.address("NUMWATCH_METRICS_ADDR")?,
             site_root: read.text("NUMWATCH_SITE_ROOT").map(PathBuf::from),
             payloads_options: read.store_options(&payloads)?,
             payloads,

@@ -2,7 +2,10 @@
 
 use std::{fmt::Write as _, sync::LazyLock};
 
-use crate::server::secret::{ExposeSecret as _, SecretString};
+use crate::server::{
+    request_id,
+    secret::{ExposeSecret as _, SecretString},
+};
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
@@ -103,7 +106,10 @@ fn fault(error: &dyn std::fmt::Display) -> AppError {
     tracing::error!(%error, "a secret can't be made");
     AppError::new(
         ErrorKind::Internal,
-        "A secret can't be made, which is a fault of this machine. The server's log has the cause.",
+        format!(
+            "A secret can't be made, which is a fault of this machine. {}",
+            request_id::the_log_has_the_cause()
+        ),
     )
 }
 

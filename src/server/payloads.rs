@@ -20,6 +20,9 @@ use uuid::Uuid;
 use self::arriving::KeepsParts;
 use super::{config::StoreOptions, cryptography};
 
+/// What holds the name of a store.
+const STORE_ID: &str = "store-id";
+
 /// The bytes of a payload.
 pub type PayloadStream = BoxStream<'static, object_store::Result<Bytes>>;
 
@@ -64,7 +67,7 @@ impl Payloads {
     /// # Errors
     /// When the store can't be read or written, or lets the second one who creates an object have it too.
     pub async fn name(&self) -> object_store::Result<String> {
-        let path = self.path("store-id");
+        let path = self.path(STORE_ID);
         let mut name = self.read_name(&path).await?;
         if name.is_none() {
             self.create(&path, &Uuid::new_v4().to_string()).await?;
@@ -100,6 +103,18 @@ impl Payloads {
             Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether the store can be read and still gives itself this name.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn has_name(&self, name: &str) -> object_store::Result<bool> {
+        let found = match self.store.get(&self.path(STORE_ID)).await {
+            Err(object_store::Error::NotFound { .. }) => return Ok(false),
+            found => found?.bytes().await?,
+        };
+        Ok(found.trim_ascii() == name.as_bytes())
     }
 
     /// A folder of a store that the caller has opened.

@@ -9,11 +9,12 @@ use super::{
     clock::Clock,
     config::Config,
     jobs::supervisor::Supervisor,
+    metrics::Metrics,
     services::{
         access::Access, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks,
         coverage::CoverageReader, data::Data, history::History, imports::Imports, logs::Logs,
-        monitoring::Monitoring, overview::Overview, results::Results, scheduler::Scheduler,
-        stores::Stores,
+        monitoring::Monitoring, overview::Overview, readiness::Readiness, results::Results,
+        scheduler::Scheduler, stores::Stores,
     },
     site_files::SiteFiles,
 };
@@ -41,6 +42,8 @@ pub struct Parts {
     pub overview: Overview,
     pub changes: Changes,
     pub supervisor: Supervisor,
+    pub readiness: Readiness,
+    pub metrics: Metrics,
     pub clock: Clock,
     pub pool: sqlx::PgPool,
     pub config: Config,

@@ -54,7 +54,7 @@ pub(crate) mod door {
     use crate::{
         error::{AppError, ErrorKind},
         model::{import_log::Requester, scheduler::SchedulerPage},
-        server::{actor::Actor, services::ServiceError, state::AppState},
+        server::{actor::Actor, request_id, services::ServiceError, state::AppState},
     };
 
     /// What a page shows, when that was read before it is rendered.
@@ -83,7 +83,10 @@ pub(crate) mod door {
         tracing::error!(%error, "an answer can't be written");
         AppError::new(
             ErrorKind::Internal,
-            "The answer can't be written. The server's log has the cause.",
+            format!(
+                "The answer can't be written. {}",
+                request_id::the_log_has_the_cause()
+            ),
         )
     }
 

@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, LazyLock, Mutex},
 };
 
-use axum::body::{Body, Bytes};
+use axum::{
+    body::{Body, Bytes},
+    http::Request,
+};
 use futures::stream;
 use sqlx::PgPool;
 use tracing::{Dispatch, subscriber::DefaultGuard};
@@ -13,9 +16,10 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::{
     app::{App, upload},
+    callers::Caller,
     fixtures::by,
 };
-use crate::model::import_log::Requester;
+use crate::model::{access::Role, import_log::Requester};
 
 /// Keeps what is logged.
 #[derive(Clone, Default)]
@@ -72,6 +76,59 @@ async fn the_requests_id_stands_in_each_line_that_is_logged_for_it(pool: PgPool)
         line.is_some_and(|line| line.contains("id-of-mine")),
         "{said}"
     );
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn each_line_of_an_import_names_it_and_the_request_that_began_it(pool: PgPool) {
+    // Nobody listens there: each try of the feed is a line.
+    let app = App::idle(&pool, &[("EXTERNAL_API_URL", "http://127.0.0.1:1")]).await;
+    let range = "/scheduler/import-range?start_date=2025-06-21&end_date=2025-06-21";
+    let request = Request::post(range)
+        .header("prefer", "respond-async")
+        .header("x-request-id", "of-the-range");
+    let id = app
+        .send(request.body(Body::empty()).unwrap())
+        .await
+        .id("id");
+    let kept = Kept::default();
+    let listening = listen(&kept);
+    app.work_on(id).await;
+    drop(listening);
+    let said = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    let span = format!(r#"import{{id={id} attempt=1 type="date_range" request="of-the-range"}}: "#);
+    for text in [
+        "import begins",
+        "asking the feed again",
+        "import did not succeed",
+    ] {
+        let line = said.lines().find(|line| line.contains(text));
+        assert!(
+            line.is_some_and(|line| line.contains(&span)),
+            "{text}: {said}"
+        );
+    }
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_is_logged_for_a_request_says_who_asked(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let token = Caller::with_token(&app, Role::Viewer).await;
+    app.execute("ALTER TABLE schedule RENAME COLUMN enabled TO gone")
+        .await;
+    let kept = Kept::default();
+    let listening = listen(&kept);
+    let request = token.sends(Request::get("/scheduler/status"));
+    let reply = app.send(request.body(Body::empty()).unwrap()).await;
+    drop(listening);
+    let said = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    let line = said.lines().find(|line| line.contains("ERROR"));
+    let span = format!(
+        r#"request{{id="{}" method=GET path="/scheduler/status" who="token viewer"}}"#,
+        reply.header("x-request-id")
+    );
+    assert!(line.is_some_and(|line| line.contains(&span)), "{said}");
     app.stop().await;
 }
 

@@ -59,6 +59,7 @@ pub const DOORS: &[Door] = &[
     ("GET", "/import-logs/{id}/rejects.ndjson", NONE, Action::See),
     ("GET", "/scheduler/status", NONE, Action::See),
     ("GET", "/events", NONE, Action::See),
+    ("GET", "/metrics", NONE, Action::See),
     ("GET", "/auth/me", NONE, Action::See),
     ("GET", "/sign-out", NONE, Action::See),
     ("GET", "/api/scheduler_page", NONE, Action::See),
@@ -182,8 +183,10 @@ pub const DOORS: &[Door] = &[
 const ENDING: [(&str, &str); 2] = [("POST", "/sign-out"), ("POST", "/auth/logout")];
 
 /// Those that are open to everybody.
-const OPEN: [(&str, &str); 4] = [
+const OPEN: [(&str, &str); 6] = [
     ("GET", "/health"),
+    ("GET", "/health/live"),
+    ("GET", "/health/ready"),
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
     ("POST", "/auth/login"),

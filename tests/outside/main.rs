@@ -1,5 +1,6 @@
 //! NumWatch seen from outside: as real processes, and by its public functions.
 
+mod logs;
 mod machines;
 mod odd_input;
 #[path = "../../fuzz/src/lib.rs"]

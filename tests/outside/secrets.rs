@@ -24,7 +24,7 @@ const UNREACHABLE: &str =
     "postgres://numwatch:hunter2-password@127.0.0.1:1/numwatch?password=hunter2-too";
 
 /// The program in a folder of its own, with this environment and no other.
-fn numwatch(folder: &Path, variables: &[(&str, &str)]) -> Command {
+pub fn numwatch(folder: &Path, variables: &[(&str, &str)]) -> Command {
     let site = folder.join("site");
     fs::create_dir_all(site.join("pkg")).unwrap();
     // A shell, so that the program begins where cores are written.
@@ -62,7 +62,7 @@ fn tells_nothing(text: &str, of: &str) {
 }
 
 /// The database of a test, as an operator would write it, with a password that PostgreSQL doesn't ask for.
-fn url_of(pool: &PgPool) -> String {
+pub fn url_of(pool: &PgPool) -> String {
     let mut url: Url = env::var("DATABASE_URL").unwrap().parse().unwrap();
     url.set_path(pool.connect_options().get_database().unwrap());
     url.set_password(Some("hunter2-password")).unwrap();

@@ -11,6 +11,7 @@ use parking::Slot;
 use sqlx::{PgExecutor, PgPool};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tracing::Instrument as _;
 
 use crate::{
     model::import_log::Phase,
@@ -125,7 +126,7 @@ impl Attempt {
             reason: Slot::new(None),
         });
         let beating = beat(pool.clone(), key, lease, shared.clone());
-        let heart = AbortOnDropHandle::new(tokio::spawn(beating));
+        let heart = AbortOnDropHandle::new(tokio::spawn(beating.in_current_span()));
         Self {
             key,
             pool,
@@ -157,6 +158,13 @@ impl Attempt {
             seen.pace
                 .get_or_insert_with(|| Pace::begin(Instant::now(), done));
         });
+    }
+
+    /// How many bytes and records of a file it has read; `None` of what is no file.
+    #[must_use]
+    pub fn has_read(&self) -> Option<(i64, i64)> {
+        let seen = self.shared.seen.get();
+        seen.records.map(|records| (seen.done, records.into()))
     }
 
     /// Notes the trouble that it is in: a sentence, and until when it waits for it to pass.
@@ -234,7 +242,7 @@ async fn beat(pool: PgPool, key: AttemptKey, lease: Lease, shared: Arc<Shared>) 
                 match import_events::enter(&pool, key, &entered).await {
                     Ok(()) => noted += entered.len(),
                     Err(error) => {
-                        tracing::warn!(import = key.import_id, %error, "a phase was not written");
+                        tracing::warn!(%error, "a phase was not written");
                     }
                 }
                 written = (seen, Instant::now());
@@ -242,12 +250,9 @@ async fn beat(pool: PgPool, key: AttemptKey, lease: Lease, shared: Arc<Shared>) 
             Ok(Ok(Heartbeat::Cancelled)) => return shared.stop(Stop::Cancelled),
             Ok(Ok(Heartbeat::Lost)) => return shared.stop(Stop::Lost),
             Ok(Err(error)) => {
-                tracing::warn!(import = key.import_id, %error, "the heartbeat was not written");
+                tracing::warn!(%error, "the heartbeat was not written");
             }
-            Err(_) => tracing::warn!(
-                import = key.import_id,
-                "the heartbeat took longer than the lease"
-            ),
+            Err(_) => tracing::warn!("the heartbeat took longer than the lease"),
         }
         // Nobody can have renewed the lease: another worker may take over at any moment.
         if written.1.elapsed() > length {

@@ -27,12 +27,13 @@ use crate::server::{
         supervisor::{Pattern, Supervisor},
         worker::Worker,
     },
+    metrics::Metrics,
     payloads::Payloads,
     services::{
         access::Access, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks,
         coverage::CoverageReader, data::Data, history::History, imports::Imports, logs::Logs,
-        monitoring::Monitoring, overview::Overview, results::Results, retention::Retention,
-        scheduler::Scheduler, stores::Stores,
+        monitoring::Monitoring, overview::Overview, readiness::Readiness, results::Results,
+        retention::Retention, scheduler::Scheduler, stores::Stores,
     },
     site_files::SiteFiles,
     state::{self, AppState, leptos_options},
@@ -48,6 +49,8 @@ pub struct Parts {
     pub pool: PgPool,
     pub clock: Clock,
     pub supervisor: Supervisor,
+    pub metrics: Metrics,
+    pub readiness: Readiness,
     pub listener: Listener,
     pub changes: Changes,
     /// What this process has that imports may need.
@@ -92,13 +95,16 @@ impl Parts {
         let store =
             Payloads::open(config.payloads.expose(), &config.payloads_options).map_err(unusable)?;
         let name = store.name().await.map_err(unusable)?;
+        let readiness = Readiness::new(pool.clone(), store.clone(), name.clone());
+        let metrics = Metrics::new(clock.now());
         let payloads = store.of_installation(db::installation::id(&pool).await?);
         let feed = config
             .feed
             .url
             .clone()
             .map(|url| FeedClient::new(url, &config.feed, clock.clone()))
-            .transpose()?;
+            .transpose()?
+            .map(|feed| feed.counted_by(metrics.feed.clone()));
         let stores = Stores::new(pool.clone(), name.clone());
         let has = Needs {
             store: Some(name),
@@ -128,6 +134,7 @@ impl Parts {
                 depth: config.limits.depth,
             },
             clock: clock.clone(),
+            counts: metrics.imports.clone(),
         };
         let checks = Checks::new(imports.clone(), importer.clone());
         let worker = Worker::new(
@@ -175,6 +182,8 @@ impl Parts {
             pool,
             clock,
             supervisor: Supervisor::default(),
+            metrics,
+            readiness,
             listener,
             changes,
             has,
@@ -219,6 +228,8 @@ impl Parts {
             overview: self.overview.clone(),
             changes: self.changes.clone(),
             supervisor: self.supervisor.clone(),
+            readiness: self.readiness.clone(),
+            metrics: self.metrics.clone(),
             clock: self.clock.clone(),
             pool: self.pool.clone(),
             leptos: leptos_options(&self.config, &site),

@@ -26,6 +26,7 @@ use crate::server::{
     jobs::presence::{self, Duties},
     open_files,
     site_files::SiteFiles,
+    state::AppState,
 };
 
 #[derive(Args)]
@@ -70,17 +71,16 @@ impl Serve {
             runs_imports: !self.no_worker,
             has_timer: true,
         };
+        let state = parts.state(site);
+        let _watched = be_watched(&parts.config, &state).await?;
         let (presence, background) = parts.begin("numwatch serve", duties).await?;
         // The last line, for whoever waits for it.
         print::line(&format!("NumWatch is at http://{addr}"))?;
 
         // Requests have the same grace as imports: uploads arrive whole, and who waits for an import hears of it.
-        let patience = Patience {
-            head: config.limits.head_time,
-            grace: config.shutdown_grace,
-        };
+        let patience = patience(&config);
         let stopping = CancellationToken::new();
-        let router = http::router(&parts.state(site));
+        let router = http::router(&state);
         let (limits, stop) = (config.limits, stopping.clone());
         let serving = tokio::spawn(async move {
             listen::serve(listener, router, patience, &limits, stop).await;
@@ -134,6 +134,7 @@ pub async fn work() -> Result<(), Failure> {
         runs_imports: true,
         has_timer: true,
     };
+    let _watched = be_watched(&config, &parts.state(SiteFiles::default())).await?;
     let (presence, background) = parts.begin("numwatch worker", duties).await?;
     print::line("NumWatch runs imports.")?;
     asked_to_stop().await?;
@@ -142,6 +143,36 @@ pub async fn work() -> Result<(), Failure> {
     presence::leave(&parts.pool, &presence).await;
     close(&parts.pool).await;
     Ok(())
+}
+
+/// How long the requests of a process may take.
+const fn patience(config: &Config) -> Patience {
+    Patience {
+        head: config.limits.head_time,
+        grace: config.shutdown_grace,
+    }
+}
+
+/// Answers those who watch this process where `NUMWATCH_METRICS_ADDR` says, for as long as the answer is kept: to its very end.
+async fn be_watched(
+    config: &Config,
+    state: &AppState,
+) -> Result<Option<AbortOnDropHandle<()>>, Failure> {
+    let Some(addr) = config.metrics_addr else {
+        return Ok(None);
+    };
+    let listener = TcpListener::bind(addr)
+        .await
+        .map_err(|error| format!("NUMWATCH_METRICS_ADDR: can't listen on {addr} ({error})"))?;
+    let addr = listener.local_addr()?;
+    print::line(&format!("Its metrics are at http://{addr}/metrics"))?;
+    let router = http::router_of_watchers(state);
+    let (patience, limits) = (patience(config), config.limits);
+    let answering = async move {
+        let never = CancellationToken::new();
+        listen::serve(listener, router, patience, &limits, never).await;
+    };
+    Ok(Some(AbortOnDropHandle::new(tokio::spawn(answering))))
 }
 
 /// Closes the connections, but waits for none that is stuck.

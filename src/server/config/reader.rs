@@ -1,6 +1,11 @@
 //! Reads variables of the environment, and says what is wrong with one.
 
-use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+    time::Duration,
+};
 
 use url::Url;
 
@@ -27,6 +32,20 @@ impl Reader<'_> {
         value
             .parse()
             .map_err(|_| wrong(name, format!("\"{value}\" {problem}")))
+    }
+
+    /// An address to listen at, if one is set.
+    pub fn address(&self, name: &'static str) -> Result<Option<SocketAddr>, ConfigError> {
+        let Some(value) = self.text(name) else {
+            return Ok(None);
+        };
+        let parsed = value.parse().map(Some);
+        parsed.map_err(|_| {
+            wrong(
+                name,
+                format!("\"{value}\" is not an address such as 127.0.0.1:9464"),
+            )
+        })
     }
 
     pub fn number<T>(

@@ -36,6 +36,7 @@ fn defaults_are_those_of_env_example() {
 fn a_wrong_value_names_its_variable() {
     for (name, value) in [
         ("NUMWATCH_ADDR", "localhost"),
+        ("NUMWATCH_METRICS_ADDR", "9464"),
         ("NUMWATCH_WORKERS", "0"),
         ("NUMWATCH_WORKERS", "many"),
         ("NUMWATCH_DATABASE_CONNECTIONS", "5"),

@@ -51,7 +51,7 @@ macro_rules! logs {
                       END AS queue_position, coalesce(run.attempt, log.attempt) AS "attempt!", payload_sha256,
                       range_start, range_end, successful_dates, failed_dates, retry_of, resolved_by, superseded_by,
                       open_failure, dismissed_by IS NOT NULL AS "dismissed!",
-                      requested_by AS "requested_by: Requester", requested_by_name, coalesce(run.cancelled_by, log.cancelled_by) IS NOT NULL AS "cancel_requested!",
+                      requested_by AS "requested_by: Requester", requested_by_name, request_id, coalesce(run.cancelled_by, log.cancelled_by) IS NOT NULL AS "cancel_requested!",
                       (status = 'failed' AND resolved_by IS NULL
                        AND CASE import_type WHEN 'sample_data' THEN true
                                             WHEN 'backup' THEN payload IS NOT NULL
@@ -190,8 +190,8 @@ pub async fn create(db: impl PgExecutor<'_>, log: &NewLog<'_>) -> sqlx::Result<i
     sqlx::query_scalar!(
         "INSERT INTO import_logs (import_type, filename, file_size, started_at, payload_store, progress_total, payload,
                                   payload_sha256, range_start, range_end, successful_dates, failed_dates, retry_of, requested_by,
-                                  requested_by_name)
-         VALUES ($1, left($2, 255), $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14)
+                                  requested_by_name, request_id)
+         VALUES ($1, left($2, 255), $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14, $15)
          RETURNING id",
         log.import_type.as_str(),
         log.filename,
@@ -207,6 +207,7 @@ pub async fn create(db: impl PgExecutor<'_>, log: &NewLog<'_>) -> sqlx::Result<i
         log.retry_of,
         log.by.door.as_str(),
         log.by.name(),
+        log.by.request_id(),
     )
     .fetch_one(db)
     .await

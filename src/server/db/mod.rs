@@ -43,6 +43,7 @@ pub mod staging;
 pub mod stories;
 pub mod stretch;
 pub mod undo;
+pub mod watching;
 mod words;
 
 use std::{str::FromStr as _, time::Duration};

@@ -129,6 +129,8 @@ pub struct Claimed {
     /// Bytes of the payload, or days of a range.
     pub progress_total: Option<i64>,
     pub requested_by: Option<Requester>,
+    /// The request that began it.
+    pub request_id: Option<String>,
 }
 
 /// Takes the first run in line that is wanted and due. `None`: there is none, or others are taking them. What this
@@ -159,7 +161,7 @@ pub async fn claim(db: impl PgExecutor<'_>, wanted: &Wanted<'_>) -> sqlx::Result
                ORDER BY waiting.queued_at, waiting.import_id
                LIMIT 1 FOR UPDATE OF waiting SKIP LOCKED)
            RETURNING run.import_id AS id, run.attempt, run.attempt - run.handed_back AS "tries!",
-               log.import_type AS "import_type: ImportType", run.lane, log.payload, run.progress_total, log.requested_by AS "requested_by: Requester""#,
+               log.import_type AS "import_type: ImportType", run.lane, log.payload, run.progress_total, log.requested_by AS "requested_by: Requester", log.request_id"#,
         wanted.lease.as_secs_f64(),
         &lanes,
         &known,

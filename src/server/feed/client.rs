@@ -7,11 +7,13 @@ use backon::{BackoffBuilder as _, ExponentialBuilder};
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
 use hyper_util::client::proxy::matcher::Matcher;
+use tokio::time::Instant;
 use url::{Url, form_urlencoded};
 
 use crate::server::{
     clock::{BANGKOK, Clock},
     config,
+    metrics::FeedCalls,
     outgoing::{LONGEST_PAUSE, Limits, Outgoing, Settings},
     secret::SecretUrl,
 };
@@ -36,6 +38,7 @@ pub struct FeedClient {
     /// How often a day is asked for, at most.
     tries: usize,
     clock: Clock,
+    counts: Option<FeedCalls>,
 }
 
 impl FeedClient {
@@ -71,7 +74,17 @@ impl FeedClient {
                 .with_max_times(config.retries),
             tries: config.retries + 1,
             clock,
+            counts: None,
         })
+    }
+
+    /// The same client, whose questions are counted.
+    #[must_use]
+    pub fn counted_by(self, counts: FeedCalls) -> Self {
+        Self {
+            counts: Some(counts),
+            ..self
+        }
     }
 
     /// Which feed it is: its URL without what it is asked for secretly.
@@ -96,7 +109,7 @@ impl FeedClient {
         let mut next = 1;
         loop {
             next += 1;
-            let error = match self.outgoing.get(url.clone()).await {
+            let error = match self.ask(url.clone()).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -117,6 +130,17 @@ impl FeedClient {
             tokio::time::sleep(pause).await;
             hears(&trouble, None);
         }
+    }
+
+    /// Asks once.
+    async fn ask(&self, url: Url) -> Result<Bytes, FeedError> {
+        let begun = Instant::now();
+        let answer = self.outgoing.get(url).await;
+        if let Some(counts) = &self.counts {
+            let fault = answer.as_ref().err().map(|error| error.sort().word());
+            counts.asked(fault, begun.elapsed());
+        }
+        answer
     }
 
     /// The day is asked for as the instant at which it begins in Bangkok. What else the address asks for stays as it

@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 use super::{listen::Stopping, problem::Problem};
 use crate::{
     error::{AppError, ErrorKind},
-    server::{open_files, services::changes::News, state::AppState},
+    server::{metrics::Counted, open_files, services::changes::News, state::AppState},
 };
 
 /// A connection on which nothing was said for so long is told that it is still there.
@@ -77,6 +77,7 @@ pub async fn tell(
         stopping: stopping.map_or_else(CancellationToken::new, |Extension(Stopping(token))| token),
         until: Instant::now() + AT_MOST,
         _place: place,
+        _counted: Counted::begin(&state.metrics.open_pages),
     };
     let pieces = stream::unfold(telling, |mut telling| async move {
         let piece = telling.next().await?;
@@ -98,6 +99,7 @@ struct Telling {
     stopping: CancellationToken,
     until: Instant,
     _place: OwnedSemaphorePermit,
+    _counted: Counted,
 }
 
 impl Telling {
@@ -135,6 +137,7 @@ fn change(imports: &[i32]) -> Bytes {
 
 #[cfg(test)]
 mod tests {
+    use prometheus_client::metrics::gauge::Gauge;
     use tokio::sync::broadcast;
 
     use super::*;
@@ -148,6 +151,7 @@ mod tests {
             stopping: CancellationToken::new(),
             until: Instant::now() + AT_MOST,
             _place: Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap(),
+            _counted: Counted::begin(&Gauge::default()),
         };
         for id in 1..=3 {
             news.send([id].into()).unwrap();

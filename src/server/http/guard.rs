@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{cookies, problem::Problem};
+use super::{cookies, health::PROBES, problem::Problem};
 use crate::server::{config::Config, state::AppState};
 
 /// Refuses what must not or can't be answered.
@@ -18,7 +18,7 @@ pub async fn admit(State(state): State<AppState>, request: Request, next: Next) 
     let (method, headers) = (request.method(), request.headers());
     let asked = host(&request);
     // Whether this process lives may be asked under any name: it tells nothing else.
-    let is_probe = request.uri().path() == "/health";
+    let is_probe = PROBES.contains(&request.uri().path());
     if !is_probe
         && !asked
             .as_ref()

@@ -16,14 +16,17 @@ use super::{
     cookies,
     document::{Reader, Template},
     forwarded, guard,
+    health::PROBES,
     problem::Problem,
 };
 use crate::{
     app,
     error::{AppError, ErrorKind},
     model::{access::SignedIn, import_log::Requester},
+    pages::unavailable::AskedBy,
     server::{
         actor::{Actor, Who},
+        request_id::RequestId,
         services::{
             ServiceError,
             access::{Credential, Use},
@@ -35,7 +38,7 @@ use crate::{
 
 /// Where whoever isn't signed in may go: to sign in, to whatever a page needs that asks for it, and to ask whether this
 /// process lives.
-const OPEN: [&str; 4] = ["/health", "/sign-in", "/auth/login", "/favicon.svg"];
+const OPEN: [&str; 3] = ["/sign-in", "/auth/login", "/favicon.svg"];
 const OPEN_FOLDER: &str = "/pkg/";
 
 /// The parameter of the sign-in page that says where to go afterwards.
@@ -118,7 +121,7 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     };
     request.extensions_mut().insert(found.clone());
     let path = request.uri().path();
-    if OPEN.contains(&path) || path.starts_with(OPEN_FOLDER) {
+    if OPEN.contains(&path) || PROBES.contains(&path) || path.starts_with(OPEN_FOLDER) {
         return next.run(request).await;
     }
     let used = if by_a_person(&request) {
@@ -140,7 +143,10 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
             Problem::from(AppError::new(ErrorKind::Forbidden, sentence)).into_response()
         }
         Ok(Some(who)) => {
-            let actor = Actor::new(Requester::Api, who, found.address);
+            let actor =
+                Actor::new(Requester::Api, who, found.address).asks_as(RequestId::current());
+            let name = actor.name();
+            tracing::Span::current().record("who", name.as_deref().unwrap_or("anyone"));
             request.extensions_mut().insert(reader(&actor));
             request.extensions_mut().insert(actor.clone());
             let mut answer = next.run(request).await;
@@ -193,11 +199,15 @@ async fn who(
 async fn unknown(state: AppState, told_as: ToldAs, error: ServiceError) -> Response {
     let problem = Problem::from(error);
     let told = AppError::new(ErrorKind::Unavailable, problem.sentence());
+    let request = RequestId::current().map(|id| id.as_str().to_owned());
     let mut answer = match told_as {
         ToldAs::Problem => return problem.into_response(),
         ToldAs::Function => axum::Json(told).into_response(),
         ToldAs::Page => {
-            let given = move || provide_context(told.clone());
+            let given = move || {
+                provide_context(told.clone());
+                provide_context(AskedBy(request.clone()));
+            };
             let page = Template::render(state, given, Request::default(), app::unavailable);
             match page.await {
                 Some(page) => page.fill(&Reader::default()),

@@ -11,13 +11,13 @@ use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{CompressionLayer, CompressionLevel},
     cors::{AllowOrigin, CorsLayer},
-    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     trace::TraceLayer,
 };
-use tracing::Span;
+use tracing::{Span, field};
 
-use super::{guard, headers, identity, limits, problem::Problem};
+use super::{guard, headers, identity, limits, problem::Problem, watched};
 use crate::server::{
+    request_id::{self, RequestId},
     services::{self, ServiceError},
     state::AppState,
 };
@@ -49,19 +49,36 @@ pub fn around(router: Router<AppState>, state: &AppState) -> Router<AppState> {
                     HeaderName::from_static("prefer"),
                     HeaderName::from_static("x-filename"),
                 ])
-                .expose_headers([header::LINK, header::LOCATION]),
+                .expose_headers([header::LINK, header::LOCATION, request_id::HEADER]),
         )
         // Of what is made for each request: gzip at its quickest. Brotli would take megabytes and milliseconds of each; the
         // files of the browser's half are compressed with it once, when they are built.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http().make_span_with(of_request))
-        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             limits::of_head,
         ))
+        .layer(middleware::from_fn(watched::named))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            watched::counted,
+        ))
+        .layer(middleware::from_fn(headers::add))
+}
+
+/// Puts the layers around a router that answers only those who watch.
+pub fn around_watchers(router: Router<AppState>, state: &AppState) -> Router<AppState> {
+    router
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(TraceLayer::new_for_http().make_span_with(of_request))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            limits::of_head,
+        ))
+        .layer(middleware::from_fn(watched::named))
         .layer(middleware::from_fn(headers::add))
 }
 
@@ -83,13 +100,18 @@ async fn noted(State(state): State<AppState>, request: Request, next: Next) -> R
     answer
 }
 
-/// What each line of the log says that is written for a request.
+/// What each line of the log says that is written for a request. Who sends it is found out later.
 fn of_request(request: &Request) -> Span {
-    let id = request.headers().get("x-request-id");
-    let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
-    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+    let id = request.extensions().get::<RequestId>();
+    let id = id.map(RequestId::as_str);
+    let (method, path) = (request.method(), request.uri().path());
+    tracing::info_span!("request", id, %method, path, who = field::Empty)
 }
 
-fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let text = panic.downcast::<String>().map(|text| *text);
+    let text = text.or_else(|panic| panic.downcast::<&str>().map(|text| (*text).to_owned()));
+    // The panic has written where it was; this line says for which request.
+    tracing::error!(panic = text.unwrap_or_default(), "a request panicked");
     Problem::fault().into_response()
 }

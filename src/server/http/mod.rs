@@ -18,6 +18,7 @@ mod form;
 mod forwarded;
 mod guard;
 mod headers;
+mod health;
 mod history;
 pub mod identity;
 mod import_logs;
@@ -27,6 +28,7 @@ pub mod inlet;
 mod layers;
 mod limits;
 pub mod listen;
+mod metrics;
 mod monitoring;
 mod page_data;
 mod params;
@@ -40,28 +42,25 @@ mod sign_in;
 mod site;
 mod site_file;
 mod span;
+mod watched;
 mod zone;
 
 use axum::{
-    Extension, Json, Router,
-    extract::{DefaultBodyLimit, State},
+    Extension, Router,
+    extract::DefaultBodyLimit,
     middleware,
     routing::{delete, get, post},
 };
 use leptos::server_fn::ServerFn as _;
-use serde_json::{Value, json};
 
-use self::{events::Places, page_data::PageData, problem::Problem};
-use super::{db, services::ServiceError, state::AppState};
-use crate::{
-    error::{AppError, ErrorKind},
-    server_fns::{patience::PATIENT, scheduler::ReadSchedulerPage},
-};
+use self::{events::Places, page_data::PageData};
+use super::state::AppState;
+use crate::server_fns::{patience::PATIENT, scheduler::ReadSchedulerPage};
 
 /// Everything that is served.
 pub fn router(state: &AppState) -> Router {
     let quick = Router::new()
-        .route("/health", get(health))
+        .merge(of_watchers())
         .route("/import-logs", get(history::list))
         .route(
             "/import-logs/{id}",
@@ -165,19 +164,20 @@ pub fn router(state: &AppState) -> Router {
         .with_state(())
 }
 
-/// `GET /health`: this process answers, its database too, and what runs in its background does.
-async fn health(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
-    db::ping(&state.pool).await.map_err(ServiceError::from)?;
-    let silent = state.supervisor.silent();
-    if !silent.is_empty() {
-        let which = silent.join(", ");
-        let sentence = format!(
-            "Of this process's background tasks some have not been heard of for too long: {which}. It tries again by itself; its log has the cause."
-        );
-        return Err(Problem::from(AppError::new(
-            ErrorKind::Unavailable,
-            sentence,
-        )));
-    }
-    Ok(Json(json!({ "status": "healthy" })))
+/// What those ask who watch a process.
+fn of_watchers() -> Router<AppState> {
+    Router::new()
+        .route("/health", get(health::health))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(metrics::show))
+}
+
+/// What is served where nobody comes but those who watch a process (`NUMWATCH_METRICS_ADDR`): nobody has to sign in.
+pub fn router_of_watchers(state: &AppState) -> Router {
+    let router = of_watchers()
+        .layer(middleware::from_fn(layers::in_time))
+        .method_not_allowed_fallback(problem::wrong_method)
+        .fallback(problem::nothing_here);
+    layers::around_watchers(router, state).with_state(state.clone())
 }

@@ -7,7 +7,13 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::{error::AppError, server::services::ServiceError};
+use crate::{
+    error::AppError,
+    server::{
+        request_id::{self, RequestId},
+        services::ServiceError,
+    },
+};
 
 /// A problem document.
 #[derive(Debug, Serialize)]
@@ -20,6 +26,9 @@ pub struct Problem {
     /// The import whose log says the same, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     import_id: Option<i32>,
+    /// The request that it answers, by the name under which the server's log speaks of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
     /// Seconds after which it may be tried again: a header (RFC 9110 §10.2.3).
     #[serde(skip)]
     retry_after: Option<u64>,
@@ -37,7 +46,10 @@ impl Problem {
     pub fn fault() -> Self {
         Self::plain(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "A fault of NumWatch itself. The server's log has the cause.",
+            &format!(
+                "A fault of NumWatch itself. {}",
+                request_id::the_log_has_the_cause()
+            ),
         )
     }
 
@@ -90,6 +102,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.to_owned(),
             import_id: None,
+            request_id: RequestId::current().map(|id| id.as_str().to_owned()),
             retry_after: None,
         }
     }
@@ -131,6 +144,15 @@ pub fn say_when(answer: &mut Response, error: &ServiceError) {
         let after = wait.as_secs().max(1).into();
         answer.headers_mut().insert(header::RETRY_AFTER, after);
     }
+}
+
+/// A path of which nothing is known.
+pub async fn nothing_here() -> Response {
+    Problem::plain(
+        StatusCode::NOT_FOUND,
+        "There is nothing here. Those who watch this process ask for /metrics, /health/live, /health/ready or /health.",
+    )
+    .into_response()
 }
 
 /// A known path with a method that it doesn't have.

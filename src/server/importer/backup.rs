@@ -10,6 +10,7 @@ use tokio::{
     task::JoinHandle,
 };
 use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 
 use super::{
     Importer,
@@ -78,7 +79,7 @@ impl Importer {
         tx.commit().await?;
         // No log refers to it any more; what can't be deleted now, housekeeping deletes.
         if !needed && let Err(error) = self.payloads.delete(payload).await {
-            tracing::warn!(import = import.id, %error, "the payload is still in the store");
+            tracing::warn!(%error, "the payload is still in the store");
         }
         Ok(())
     }
@@ -96,7 +97,7 @@ impl Importer {
         let calendar = Calendar::new(self.clock.today());
         let decoder = BackupDecoder::within(calendar, self.records);
         let decoding = decode(source, decoder, Sink::new(doing), steps, told);
-        let decoding: JoinHandle<_> = tokio::spawn(decoding);
+        let decoding: JoinHandle<_> = tokio::spawn(decoding.in_current_span());
         let decoding = AbortOnDropHandle::new(decoding);
         let loaded = load::load(db, waiting, &rejects, doing).await?;
         let read = decoding

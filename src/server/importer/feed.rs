@@ -109,7 +109,7 @@ impl Importer {
         let failure = match self.fetch(attempt, date, today).await {
             Ok(day) => match self.store(attempt, date, today, day).await {
                 Err(ImportError::Database(error)) if !db::is_passing(&error) => {
-                    tracing::error!(import = attempt.key.import_id, %date, %error, "database");
+                    tracing::error!(%date, %error, "database");
                     DayFailure::refused()
                 }
                 stored => return stored.map(|()| None),

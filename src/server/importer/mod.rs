@@ -33,6 +33,7 @@ use super::{
     clock::Clock,
     db::{runs::Claimed, sessions},
     feed::client::FeedClient,
+    metrics,
     payloads::Payloads,
 };
 use crate::model::import_log::ImportType;
@@ -55,6 +56,8 @@ pub struct Importer {
     /// What one record of a file may be.
     pub records: RecordLimits,
     pub clock: Clock,
+    /// Where attempts are counted.
+    pub counts: metrics::Imports,
 }
 
 impl Importer {

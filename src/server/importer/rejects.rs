@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures::{Stream, StreamExt as _};
 use sqlx::PgPool;
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use tracing::Instrument as _;
 
 use super::{decode::record::Reject, error::ImportError};
 use crate::{
@@ -142,7 +143,7 @@ impl Rejects {
         let Some((pool, key)) = self.of.clone() else {
             return Ok(());
         };
-        let writing = tokio::spawn(async move {
+        let write = async move {
             let mut tx = pool.begin().await?;
             let before = state.kept - state.waiting.len();
             let State {
@@ -155,8 +156,8 @@ impl Rejects {
             state.waiting.clear();
             state.bytes = 0;
             Ok(())
-        });
-        writing
+        };
+        tokio::spawn(write.in_current_span())
             .await
             .map_err(|error| ImportError::Internal(format!("the rejects' writer ended: {error}")))?
     }

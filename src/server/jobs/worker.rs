@@ -7,8 +7,12 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::FutureExt as _;
 use sqlx::PgPool;
-use tokio::sync::{Mutex, watch};
+use tokio::{
+    sync::{Mutex, watch},
+    time::Instant,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument as _;
 
 use self::slots::Slots;
 use crate::{
@@ -22,6 +26,7 @@ use crate::{
             runs::{self, Claimed, Lane, Needs, Wanted},
         },
         importer::{Importer, error::ImportError, rejects::Rejects},
+        metrics::Outcome,
         services::in_time,
     },
 };
@@ -134,7 +139,20 @@ impl Worker {
         }
     }
 
+    /// Makes an attempt. Each line that is logged for it says which import it is of, and which request began that.
     async fn attempt(&self, import: &Claimed) {
+        let span = tracing::info_span!(
+            "import",
+            id = import.id,
+            attempt = import.attempt,
+            "type" = import.import_type.as_str(),
+            request = import.request_id,
+        );
+        self.make_attempt(import).instrument(span).await;
+    }
+
+    async fn make_attempt(&self, import: &Claimed) {
+        let begun = Instant::now();
         let key = AttemptKey {
             import_id: import.id,
             number: import.attempt,
@@ -145,12 +163,7 @@ impl Worker {
             Phase::Reading
         };
         let attempt = Attempt::begin(self.pool().clone(), key, self.inner.limits.lease, phase);
-        tracing::info!(
-            import = key.import_id,
-            attempt = key.number,
-            kind = import.import_type.as_str(),
-            "import begins"
-        );
+        tracing::info!("import begins");
         let rejects = Rejects::new(self.pool().clone(), key);
         let running = self.inner.importer.run(import, &attempt, &rejects);
         let result = tokio::select! {
@@ -161,12 +174,19 @@ impl Worker {
             stopped = attempt.stopped() => Err(stopped.into()),
             () = self.inner.hand_back.cancelled() => Err(ImportError::Stopping),
         };
-        match result {
-            Ok(()) => tracing::info!(import = key.import_id, "import succeeded"),
-            Err(error) => {
-                self.settle(import, &attempt, &rejects, error).await;
+        let took = begun.elapsed();
+        let counts = &self.inner.importer.counts;
+        let outcome = match result {
+            Ok(()) => {
+                tracing::info!("import succeeded");
+                if let Some((bytes, records)) = attempt.has_read() {
+                    counts.read(import.import_type, bytes, records, took);
+                }
+                Outcome::Success
             }
-        }
+            Err(error) => self.settle(import, &attempt, &rejects, error).await,
+        };
+        counts.ended(import.import_type, outcome, took);
         drop(attempt);
     }
 

@@ -44,6 +44,26 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// It in a word, for machines. Statuses are told apart by their class, so that there are few.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Status(429) => "status_429",
+            Self::Status(400..=499) => "status_4xx",
+            Self::Status(500..=599) => "status_5xx",
+            Self::Status(_) => "status_other",
+            Self::TimedOut => "timed_out",
+            Self::Unreachable => "unreachable",
+            Self::BrokeOff => "broke_off",
+            Self::Dns => "dns",
+            Self::Tls => "tls",
+            Self::NotHttp => "not_http",
+            Self::Redirect => "redirect",
+            Self::TooLarge => "too_large",
+            Self::Encoding => "encoding",
+        }
+    }
+
     /// Whether the next try may go better without anybody doing anything.
     fn passes(self) -> bool {
         match self {

@@ -33,7 +33,7 @@ use crate::{
         actor::Actor,
         config::Lasting,
         db::audit::{self, Entry},
-        passwords,
+        passwords, request_id,
         secret::SecretString,
     },
 };
@@ -164,8 +164,10 @@ impl Access {
         });
         done.await.map_err(|error| {
             tracing::error!(%error, "a password could not be hashed");
-            let sentence =
-                "A password could not be hashed, which is a fault of NumWatch. The server's log has the cause.";
+            let sentence = format!(
+                "A password could not be hashed, which is a fault of NumWatch. {}",
+                request_id::the_log_has_the_cause()
+            );
             ServiceError::told(ErrorKind::Internal, sentence)
         })
     }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures::TryStreamExt as _;
 use sqlx::PgPool;
 use tokio::task::JoinHandle;
+use tracing::Instrument as _;
 
 use super::{
     ServiceError,
@@ -334,11 +335,12 @@ impl Bulk {
 fn spawn<T: Send>(
     work: impl Future<Output = Result<T, ServiceError>> + Send + 'static,
 ) -> JoinHandle<()> {
-    tokio::spawn(async move {
+    let working = async move {
         if let Err(error) = work.await {
             tracing::warn!(%error, "work on many logs broke off");
         }
-    })
+    };
+    tokio::spawn(working.in_current_span())
 }
 
 /// Of what matches a filter those that failed; `None`: there can be none.

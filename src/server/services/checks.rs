@@ -11,6 +11,7 @@ use bytes::Bytes;
 use chrono::TimeDelta;
 use futures::Stream;
 use tokio::{sync::Semaphore, time::timeout};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use self::{
@@ -157,9 +158,9 @@ impl Checks {
         let same_as = import_logs::success_with_sha256(&self.imports.pool, sha256).await?;
         let imports = self.imports.clone();
         // In a task of its own: whoever asks may leave in the middle, and half of it must not be done.
-        let starting =
-            tokio::spawn(async move { starting::start_checked(&imports, &checked, &permit).await });
-        let started = starting.await.unwrap_or_else(|error| {
+        let starting = async move { starting::start_checked(&imports, &checked, &permit).await };
+        let started = tokio::spawn(starting.in_current_span()).await;
+        let started = started.unwrap_or_else(|error| {
             let cause = format!("the start of an import ended: {error}");
             Err(of_import(ImportError::Internal(cause)))
         })?;

@@ -7,6 +7,7 @@ use chrono::Months;
 use futures::{Stream, StreamExt as _, stream::BoxStream};
 use sqlx::PgPool;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc};
+use tracing::Instrument as _;
 
 use super::{IN_TIME, ServiceError, in_time, spool::spool};
 use crate::{
@@ -242,7 +243,7 @@ where
         ServiceError::told(ErrorKind::DiskFull, sentence)
     })?;
     let producing = produce(pieces.clone());
-    tokio::spawn(async move {
+    let sending = async move {
         let produced = producing.await;
         drop(turn);
         if let Err(error) = produced
@@ -252,6 +253,7 @@ where
             let broken = Err(ServiceError::from(error).tell());
             let _ = pieces.send(broken).await;
         }
-    });
+    };
+    tokio::spawn(sending.in_current_span());
     Ok(answer.boxed())
 }

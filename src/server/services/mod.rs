@@ -18,6 +18,7 @@ pub mod monitoring;
 pub mod one_game;
 mod one_import;
 pub mod overview;
+pub mod readiness;
 pub mod results;
 pub mod retention;
 mod retries;
@@ -33,7 +34,10 @@ use std::time::Duration;
 use crate::{
     error::{AppError, ErrorKind},
     model::import_log::FailureKind,
-    server::db::{self, Trouble},
+    server::{
+        db::{self, Trouble},
+        request_id,
+    },
 };
 
 /// What doesn't wait for an import is answered within this time.
@@ -111,7 +115,10 @@ impl ServiceError {
                         "The database accepts no changes at the moment: it is read-only, as a standby is. Try again once it does."
                     }
                     None => {
-                        let fault = "The database refused this, which is a fault of NumWatch. The server's log has the cause.";
+                        let fault = format!(
+                            "The database refused this, which is a fault of NumWatch. {}",
+                            request_id::the_log_has_the_cause()
+                        );
                         return AppError::new(ErrorKind::Internal, fault);
                     }
                 };

@@ -1,7 +1,10 @@
 //! What the logs add up to, and the folding of what changes in them.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
+use tokio::time::{Instant, timeout};
 
 use super::{ServiceError, in_time};
 use crate::{
@@ -9,11 +12,18 @@ use crate::{
         import_log::ImportType,
         monitoring::{Slot, Sums, Took},
     },
-    server::db::{
-        self,
-        monitoring::{self, Durations},
+    server::{
+        db::{
+            self,
+            monitoring::{self, Durations},
+            watching,
+        },
+        metrics::Answer,
     },
 };
+
+/// Whoever watches asks every few seconds, and is not kept waiting.
+const SOON: Duration = Duration::from_secs(2);
 
 /// Sums of logs.
 #[derive(Clone, Debug)]
@@ -47,6 +57,34 @@ impl Monitoring {
             })
         }))
         .await
+    }
+
+    /// What the database knows of the whole installation, as far as it answers soon.
+    pub async fn of_installation(&self) -> Answer {
+        let begun = Instant::now();
+        let mut waited = None;
+        let read = async {
+            let mut db = self.pool.acquire().await?;
+            waited = Some(begun.elapsed());
+            watching::installation(&mut db).await
+        };
+        let installation = match timeout(SOON, read).await {
+            Ok(Ok(installation)) => Some(installation),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the metrics lack what the database knows");
+                None
+            }
+            Err(_) => {
+                tracing::warn!("the metrics lack what the database knows: it takes too long");
+                None
+            }
+        };
+        let took = begun.elapsed();
+        Answer {
+            waited: waited.unwrap_or(took),
+            took,
+            installation,
+        }
     }
 
     /// Folds what has changed in logs into their sums.

@@ -1,5 +1,7 @@
 //! Taking back what an import did.
 
+use tracing::Instrument as _;
+
 use super::{ServiceError, imports::no_such_import, logs::Logs};
 use crate::{
     error::ErrorKind,
@@ -17,6 +19,7 @@ use crate::{
             outcomes::counted,
             undo::{self, Lists},
         },
+        request_id,
     },
 };
 
@@ -44,13 +47,17 @@ impl Logs {
         let permit = by.permit(Action::Undo)?;
         // In a task of its own: whoever asked may leave.
         let logs = self.clone();
-        tokio::spawn(async move { logs.take_back(id, &permit, listed).await })
+        let undoing = async move { logs.take_back(id, &permit, listed).await };
+        tokio::spawn(undoing.in_current_span())
             .await
             .map_err(|error| {
                 tracing::error!(%error, import = id, "an undo ended");
                 ServiceError::told(
                     ErrorKind::Internal,
-                    "The undo ended by a fault of NumWatch: nothing was undone. The server's log has the cause.",
+                    format!(
+                        "The undo ended by a fault of NumWatch: nothing was undone. {}",
+                        request_id::the_log_has_the_cause()
+                    ),
                 )
             })?
     }

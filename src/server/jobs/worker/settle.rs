@@ -16,28 +16,29 @@ use crate::{
             sessions,
         },
         importer::{error::ImportError, rejects::Rejects, summary},
+        metrics::Outcome,
         services::{cancelling, in_time},
     },
 };
 
 impl Worker {
     /// Writes how an attempt without success ended. The database may be away for a while; when it stays away
-    /// for longer than the lease, recovery ends the import instead.
+    /// for longer than the lease, recovery ends the import instead. Answers how it ended.
     pub(super) async fn settle(
         &self,
         import: &Claimed,
         attempt: &Attempt,
         rejects: &Rejects,
         error: ImportError,
-    ) {
+    ) -> Outcome {
         let key = attempt.key;
-        tracing::warn!(import = key.import_id, attempt = key.number, %error, "import did not succeed");
+        tracing::warn!(%error, "import did not succeed");
         let end = || async {
             // What was read of a file, and what was wrong with it, is worth most when its import fails.
             match rejects.write().await {
                 Err(ImportError::Database(error)) => return Err(error),
                 Err(cause) => {
-                    tracing::debug!(import = key.import_id, %cause, "no rejects are kept");
+                    tracing::debug!(%cause, "no rejects are kept");
                 }
                 Ok(()) => attempt.report().await?,
             }
@@ -50,9 +51,10 @@ impl Worker {
                     .with_max_times(10),
             )
             .await;
-        if let Err(cause) = written {
-            tracing::error!(import = key.import_id, %cause, "how the import ended could not be written");
-        }
+        written.unwrap_or_else(|cause| {
+            tracing::error!(%cause, "how the import ended could not be written");
+            Outcome::Lost
+        })
     }
 
     async fn write_end(
@@ -60,7 +62,7 @@ impl Worker {
         import: &Claimed,
         key: AttemptKey,
         error: &ImportError,
-    ) -> sqlx::Result<()> {
+    ) -> sqlx::Result<Outcome> {
         let attempts_left = import.tries < self.inner.limits.max;
         match error {
             // A commit that was refused may have been so because of a cancel that came before it.
@@ -87,7 +89,7 @@ impl Worker {
         import: &Claimed,
         key: AttemptKey,
         error: &ImportError,
-    ) -> sqlx::Result<()> {
+    ) -> sqlx::Result<Outcome> {
         let (kind, mut message) = error.tell();
         let now = self.inner.importer.clock.now();
         let mut tx = self.pool().begin().await?;
@@ -95,7 +97,8 @@ impl Worker {
             && run.key() == key
             && cancelling::succeed_if_complete(&mut tx, &run, now).await?
         {
-            return tx.commit().await;
+            tx.commit().await?;
+            return Ok(Outcome::Success);
         }
         if import.import_type == ImportType::DateRange && !matches!(error, ImportError::Dates(..)) {
             let dates = import_dates::of(&mut *tx, import.id).await?;
@@ -117,26 +120,37 @@ impl Worker {
             // The same bytes can only fail again, or are gone. What can't be deleted now, housekeeping deletes.
             let _ = self.inner.importer.payloads.delete(payload).await;
         }
-        Ok(())
+        Ok(if failed {
+            Outcome::Failed(kind)
+        } else {
+            Outcome::Lost
+        })
     }
 
     /// Puts an import back in line, or ends it if somebody has cancelled it meanwhile.
-    async fn hand_back(&self, key: AttemptKey, again: Again<'_>) -> sqlx::Result<()> {
+    async fn hand_back(&self, key: AttemptKey, again: Again<'_>) -> sqlx::Result<Outcome> {
         if runs::hand_back(self.pool(), key, again).await? {
-            return Ok(());
+            return Ok(match again {
+                Again::Stopping => Outcome::HandedBack,
+                Again::Failed(_) => Outcome::Again,
+            });
         }
         self.end_cancelled(key).await
     }
 
     /// Ends an import that somebody has cancelled, if it is still this attempt's.
-    async fn end_cancelled(&self, key: AttemptKey) -> sqlx::Result<()> {
+    async fn end_cancelled(&self, key: AttemptKey) -> sqlx::Result<Outcome> {
         let now = self.inner.importer.clock.now();
         let mut tx = self.pool().begin().await?;
-        if let Some(run) = recovery::lock(&mut *tx, key.import_id).await?
-            && run.key() == key
-        {
-            cancelling::end_cancelled(&mut tx, &run, now).await?;
-        }
-        tx.commit().await
+        let ended = match recovery::lock(&mut *tx, key.import_id).await? {
+            Some(run) if run.key() == key => cancelling::end_cancelled(&mut tx, &run, now).await?,
+            _ => false,
+        };
+        tx.commit().await?;
+        Ok(if ended {
+            Outcome::Failed(FailureKind::Cancelled)
+        } else {
+            Outcome::Lost
+        })
     }
 }

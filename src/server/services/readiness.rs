@@ -1,0 +1,135 @@
+//! Whether a process can do what it is there for: what it depends on, each by itself and each within a time of its own.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio::time::timeout;
+
+use crate::server::{
+    db::{self, recovery},
+    payloads::Payloads,
+};
+
+/// For each check.
+const IN_TIME: Duration = Duration::from_secs(2);
+
+/// An import that no process can take is given so long until one that can has started.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What a process depends on.
+#[derive(Clone, Debug)]
+pub struct Readiness {
+    pool: PgPool,
+    /// The store of uploads as it was opened, and the name that it gave itself then.
+    store: Payloads,
+    store_name: String,
+}
+
+/// One thing, and what is wrong with it: a sentence that gives nothing away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    pub name: &'static str,
+    pub trouble: Option<String>,
+}
+
+impl Readiness {
+    #[must_use]
+    pub fn new(pool: PgPool, store: Payloads, store_name: String) -> Self {
+        Self {
+            pool,
+            store,
+            store_name,
+        }
+    }
+
+    /// Looks at everything at once. `silent` are the background tasks that have not been heard of for too long.
+    pub async fn checks(&self, silent: &[&str]) -> Vec<Check> {
+        let (database, migrations, store, queue) = tokio::join!(
+            check("database", IN_TIME, self.database()),
+            check("migrations", IN_TIME, self.migrations()),
+            check("store", IN_TIME, self.store()),
+            check("queue", IN_TIME, self.queue(silent)),
+        );
+        vec![database, migrations, store, queue]
+    }
+
+    async fn database(&self) -> Result<(), String> {
+        db::ping(&self.pool)
+            .await
+            .map_err(|error| unanswered(&error))
+    }
+
+    async fn migrations(&self) -> Result<(), String> {
+        let lacking = db::migrations_lacking(&self.pool).await;
+        match lacking.map_err(|error| unanswered(&error))? {
+            0 => Ok(()),
+            lacking => Err(format!(
+                "The database's schema lacks {lacking} of this program's migrations. Run `numwatch migrate`."
+            )),
+        }
+    }
+
+    async fn store(&self) -> Result<(), String> {
+        match self.store.has_name(&self.store_name).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(
+                "The store of uploads is another one than when this process began. Check NUMWATCH_PAYLOADS, and start it again."
+                    .to_owned(),
+            ),
+            Err(error) => {
+                tracing::warn!(%error, "the store of uploads can't be read");
+                Err("The store of uploads (NUMWATCH_PAYLOADS) can't be read. The server's log has the cause.".to_owned())
+            }
+        }
+    }
+
+    /// That what comes in line is taken.
+    async fn queue(&self, silent: &[&str]) -> Result<(), String> {
+        if !silent.is_empty() {
+            let which = silent.join(", ");
+            return Err(format!(
+                "Of this process's background tasks some have not been heard of for too long: {which}. Its log has the cause."
+            ));
+        }
+        let stranded = recovery::count_stranded(&self.pool, PATIENCE).await;
+        match stranded.map_err(|error| unanswered(&error))? {
+            0 => Ok(()),
+            stranded => Err(format!(
+                "{stranded} of the imports in line can be taken by no process that is alive. Start one that runs imports, with the store and the feed that they need."
+            )),
+        }
+    }
+}
+
+fn unanswered(error: &sqlx::Error) -> String {
+    tracing::warn!(%error, "the database gave no answer");
+    "The database can't be reached, or refuses. The server's log has the cause.".to_owned()
+}
+
+/// Waits for one of them, but not for long.
+async fn check(
+    name: &'static str,
+    limit: Duration,
+    looked: impl Future<Output = Result<(), String>>,
+) -> Check {
+    let looked = timeout(limit, looked).await;
+    let late = || Err(format!("No answer within {} s.", limit.as_secs_f64()));
+    Check {
+        name,
+        trouble: looked.unwrap_or_else(|_| late()).err(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_does_not_answer_is_said_to_after_its_time() {
+        let checked = check("store", Duration::from_millis(10), pending()).await;
+        let said = checked.trouble.as_deref();
+        assert_eq!(said, Some("No answer within 0.01 s."));
+    }
+}
