@@ -1,5 +1,6 @@
 //! The configuration: read and checked once, at the start. Each error names its variable.
 
+mod alerts;
 mod limits;
 mod reader;
 mod retention;
@@ -14,7 +15,12 @@ use std::{
     time::Duration,
 };
 
-pub use self::{limits::Limits, retention::Retention, schedule::Schedule};
+pub use self::{
+    alerts::{Alerts, Key},
+    limits::Limits,
+    retention::Retention,
+    schedule::Schedule,
+};
 
 use self::reader::Reader;
 use crate::server::secret::{SecretString, SecretUrl};
@@ -42,6 +48,7 @@ pub struct Config {
     pub feed: Feed,
     pub schedule: Schedule,
     pub retention: Retention,
+    pub alerts: Alerts,
     /// Origins whose pages may call the API; none by default.
     pub cors_origins: Vec<String>,
     /// How long somebody stays signed in.
@@ -174,6 +181,7 @@ impl Config {
             feed: read.feed()?,
             schedule: read.schedule()?,
             retention: read.retention()?,
+            alerts: read.alerts()?,
             cors_origins: read.origins()?,
             sessions: read.sessions()?,
             proxies: read.proxies()?,

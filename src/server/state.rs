@@ -10,7 +10,7 @@ use super::{
     config::Config,
     jobs::supervisor::Supervisor,
     services::{
-        access::Access, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks,
+        access::Access, alerts::Alerts, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks,
         coverage::CoverageReader, data::Data, history::History, imports::Imports, logs::Logs,
         monitoring::Monitoring, overview::Overview, results::Results, scheduler::Scheduler,
     },
@@ -28,6 +28,7 @@ pub struct Parts {
     pub checks: Checks,
     pub logs: Logs,
     pub history: History,
+    pub alerts: Alerts,
     pub audit: Audit,
     pub monitoring: Monitoring,
     pub bulk: Bulk,

@@ -7,6 +7,7 @@ use sqlx::{
 };
 
 use crate::model::{
+    alert::{AlertState, Event},
     audit::{ActorKind, Deed},
     import_log::{DateOutcome, FailureKind, ImportType, Phase, Requester},
     timeline::EventKind,
@@ -34,8 +35,10 @@ macro_rules! read_as_text {
 
 read_as_text!(
     ActorKind,
+    AlertState,
     DateOutcome,
     Deed,
+    Event,
     EventKind,
     FailureKind,
     ImportType,
