@@ -5,9 +5,11 @@
 use leptos::{prelude::*, tachys::html::InertElement};
 
 use crate::{
+    components::alerts_strip,
     error::AppError,
     model::{
         accounts::{AccountsPage, OwnPage},
+        alert::{Alerts, AlertsPage},
         asked::Asked,
         audit::AuditPage,
         checked::ShownCheck,
@@ -17,9 +19,9 @@ use crate::{
         monitoring,
     },
     pages::{
-        LivePage, account::ShownAccount, accounts::ShownAccounts, audit::ShownAudit,
-        checked::CheckedFile, coverage::CoveragePage, game::GamePage, import::ImportPage,
-        imports::ImportsPage, monitoring::MonitoringPage, not_found::NotFound,
+        LivePage, account::ShownAccount, accounts::ShownAccounts, alerts::ShownAlerts,
+        audit::ShownAudit, checked::CheckedFile, coverage::CoveragePage, game::GamePage,
+        import::ImportPage, imports::ImportsPage, monitoring::MonitoringPage, not_found::NotFound,
         results::ResultsPage, sign_in::SignInPage, unavailable::Unavailable,
     },
     wire::Packed,
@@ -65,6 +67,12 @@ fn living(page: LivePage, options: &LeptosOptions) -> AnyView {
         <link rel="modulepreload" href=format!("{pkg}/{name}.js") nonce=use_nonce()/>
         <link rel="preload" href=format!("{pkg}/{name}.wasm") r#as="fetch" r#type="application/wasm" crossorigin=""/>
     };
+    let below = use_context::<Alerts>().map(|alerts| {
+        view! {
+            {alerts_strip::strip(&alerts)}
+            <script nonce=use_nonce() inner_html=include_str!("browser/alerts.js")></script>
+        }
+    });
     let body = view! {
         <div id="plain" role="alert" hidden class="bg-amber-100 text-[13px] text-amber-900 dark:bg-amber-950 dark:text-amber-200">
             <div class="mx-auto flex max-w-page flex-wrap items-center gap-x-4 gap-y-2 px-5 py-2">
@@ -75,6 +83,7 @@ fn living(page: LivePage, options: &LeptosOptions) -> AnyView {
             </div>
         </div>
         <div id=ROOT data-page=page.name()>{live(page)}</div>
+        {below}
         <script nonce=use_nonce() data-pkg=pkg data-name=name.clone() inner_html=include_str!("browser/start.js")></script>
     };
     let title = use_context().map_or_else(
@@ -177,6 +186,15 @@ pub fn audit(options: &LeptosOptions) -> AnyView {
     let zone = shown.and_then(Result::ok).map(|page| page.zone);
     let body = view! { <ShownAudit/> };
     light("Audit", options, ().into_any(), zone, body.into_any())
+}
+
+/// The alerts' document. It needs no scripts.
+#[must_use]
+pub fn alerts(options: &LeptosOptions) -> AnyView {
+    let shown = use_context::<Result<AlertsPage, AppError>>();
+    let zone = shown.and_then(Result::ok).map(|page| page.zone);
+    let body = view! { <ShownAlerts/> };
+    light("Alerts", options, ().into_any(), zone, body.into_any())
 }
 
 /// The document of one's own account. It needs no scripts.

@@ -37,6 +37,7 @@ const fn words(deed: Deed) -> (&'static str, &'static str) {
             ),
             Action::ManageAccounts => ("Changed an account", "change an account"),
             Action::ManageTokens => ("Changed an API token", "change an API token"),
+            Action::TestAlerts => ("Sent a test alert", "send a test alert"),
             Action::ReadAudit => ("Read the audit", "read the audit"),
         },
         Deed::SignIn => ("Signed in", "sign in"),

@@ -70,6 +70,8 @@ actions! {
     ClearData = "clear_data", Admin, "clear the data";
     ManageAccounts = "manage_accounts", Admin, "manage accounts";
     ManageTokens = "manage_tokens", Admin, "manage tokens";
+    /// Sending an alert to see whether it arrives.
+    TestAlerts = "test_alerts", Admin, "send test alerts";
     ReadAudit = "read_audit", Admin, "read the audit";
 }
 

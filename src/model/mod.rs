@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod alert;
 pub mod asked;
 pub mod audit;
 pub mod brief;

@@ -1,5 +1,6 @@
 //! The configuration: read and checked once, at the start. Each error names its variable.
 
+mod alerts;
 mod limits;
 mod reader;
 mod retention;
@@ -15,7 +16,13 @@ use std::{
     time::Duration,
 };
 
-pub use self::{limits::Limits, retention::Retention, schedule::Schedule, store::StoreOptions};
+pub use self::{
+    alerts::{Alerts, Key},
+    limits::Limits,
+    retention::Retention,
+    schedule::Schedule,
+    store::StoreOptions,
+};
 
 use self::reader::Reader;
 use crate::server::secret::{SecretString, SecretUrl};
@@ -49,6 +56,7 @@ pub struct Config {
     pub feed: Feed,
     pub schedule: Schedule,
     pub retention: Retention,
+    pub alerts: Alerts,
     /// Origins whose pages may call the API; none by default.
     pub cors_origins: Vec<String>,
     /// How long somebody stays signed in.
@@ -165,6 +173,7 @@ impl Config {
             feed: read.feed()?,
             schedule: read.schedule()?,
             retention: read.retention()?,
+            alerts: read.alerts()?,
             cors_origins: read.origins()?,
             sessions: read.sessions()?,
             proxies: read.proxies()?,

@@ -11,7 +11,7 @@ use super::{
     jobs::supervisor::Supervisor,
     metrics::Metrics,
     services::{
-        access::Access, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks,
+        access::Access, alerts::Alerts, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks,
         coverage::CoverageReader, data::Data, history::History, imports::Imports, logs::Logs,
         monitoring::Monitoring, overview::Overview, readiness::Readiness, results::Results,
         scheduler::Scheduler, stores::Stores,
@@ -31,6 +31,7 @@ pub struct Parts {
     pub checks: Checks,
     pub logs: Logs,
     pub history: History,
+    pub alerts: Alerts,
     pub audit: Audit,
     pub monitoring: Monitoring,
     pub bulk: Bulk,

@@ -174,6 +174,11 @@ pub const DOORS: &[Door] = &[
         "name=nobody",
         Action::ManageTokens,
     ),
+    // Alerts.
+    ("GET", "/alerts", NONE, Action::See),
+    ("GET", "/alerts/latest", NONE, Action::See),
+    ("GET", "/alerts/test", NONE, Action::See),
+    ("POST", "/alerts/test", NONE, Action::TestAlerts),
     ("GET", "/audit", NONE, Action::ReadAudit),
     ("GET", "/audit.csv", NONE, Action::ReadAudit),
     ("GET", "/audit.ndjson", NONE, Action::ReadAudit),
@@ -202,6 +207,7 @@ const COMMANDS: &[(&str, &[Action])] = &[
     ("undo", &[Action::Undo]),
     ("user", &[Action::ManageAccounts]),
     ("token", &[Action::ManageTokens]),
+    ("alert", &[Action::TestAlerts]),
     ("feed", &[]),
     ("generate", &[]),
 ];

@@ -6,12 +6,15 @@ mod flaky;
 mod folding;
 mod people;
 mod process;
+mod receiver;
 mod reply;
 mod s3;
 
 mod accounts;
 mod accounts_command;
 mod accounts_page;
+mod alerts;
+mod alerts_page;
 mod architecture;
 mod audit;
 mod backup_rules;

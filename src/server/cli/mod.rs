@@ -1,5 +1,6 @@
 //! The command line, and the only place that wires the parts together.
 
+pub mod alert;
 mod backup_file;
 mod check;
 mod columns;
@@ -54,6 +55,9 @@ pub enum Command {
     /// Adds, lists and revokes tokens, with which programs call the API
     #[command(subcommand)]
     Token(token::Token),
+    /// Tells a webhook something
+    #[command(subcommand)]
+    Alert(alert::Alert),
     /// Serves a made-up results feed, for development and tests
     Feed {
         /// Where to listen
@@ -130,6 +134,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Undo(undo) => undo.run().await?,
         Command::User(user) => user.run().await?,
         Command::Token(token) => token.run().await?,
+        Command::Alert(alert) => alert.run().await?,
         Command::Feed { addr, trouble } => {
             telemetry::init()?;
             let listener = tokio::net::TcpListener::bind(addr)

@@ -30,7 +30,7 @@ use crate::server::{
     metrics::Metrics,
     payloads::Payloads,
     services::{
-        access::Access, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks,
+        access::Access, alerts::Alerts, audit::Audit, bulk::Bulk, changes::Changes, checks::Checks,
         coverage::CoverageReader, data::Data, history::History, imports::Imports, logs::Logs,
         monitoring::Monitoring, overview::Overview, readiness::Readiness, results::Results,
         retention::Retention, scheduler::Scheduler, stores::Stores,
@@ -57,6 +57,7 @@ pub struct Parts {
     pub has: Needs,
     pub importer: Importer,
     pub access: Access,
+    pub alerts: Alerts,
     pub imports: Imports,
     pub checks: Checks,
     pub logs: Logs,
@@ -97,7 +98,8 @@ impl Parts {
         let name = store.name().await.map_err(unusable)?;
         let readiness = Readiness::new(pool.clone(), store.clone(), name.clone());
         let metrics = Metrics::new(clock.now());
-        let payloads = store.of_installation(db::installation::id(&pool).await?);
+        let installation = db::installation::id(&pool).await?;
+        let payloads = store.of_installation(installation);
         let feed = config
             .feed
             .url
@@ -153,6 +155,7 @@ impl Parts {
         );
         let logs = Logs::new(pool.clone());
         let history = History::new(pool.clone());
+        let alerts = Alerts::new(pool.clone(), clock.clone(), installation, config)?;
         let audit = Audit::new(pool.clone());
         let monitoring = Monitoring::new(pool.clone());
         let bulk = Bulk::new(pool.clone(), history.clone(), imports.clone());
@@ -189,6 +192,7 @@ impl Parts {
             has,
             importer,
             access,
+            alerts,
             imports,
             checks,
             logs,
@@ -217,6 +221,7 @@ impl Parts {
             checks: self.checks.clone(),
             logs: self.logs.clone(),
             history: self.history.clone(),
+            alerts: self.alerts.clone(),
             audit: self.audit.clone(),
             monitoring: self.monitoring.clone(),
             bulk: self.bulk.clone(),
@@ -252,15 +257,20 @@ impl Parts {
         if let Some(warning) = self.stores.differ().await? {
             tracing::warn!("{warning}");
         }
+        self.alerts.be_sender().await?;
         let mut background = vec![self.listens(), self.tells(), self.recovers(), self.tidies()];
         background.push(self.sums_up());
         background.push(self.is_seen(&presence));
+        if self.alerts.has_webhook() {
+            background.push(self.sends_alerts());
+        }
         if duties.runs_imports {
             background.push(self.works());
         }
         if duties.has_timer {
             background.push(self.keeps_time());
             background.push(self.retains());
+            background.push(self.watches());
         }
         Ok((presence, background))
     }
@@ -353,6 +363,27 @@ impl Parts {
         self.task(pattern, move || {
             let retention = retention.clone();
             async move { retention.round().await }
+        })
+    }
+
+    /// Begins to send alerts.
+    pub fn sends_alerts(&self) -> AbortOnDropHandle<()> {
+        let limit = self.config.alerts.timeout + ROUND;
+        let pattern = pattern("the sending of alerts", Duration::from_secs(1), limit);
+        let alerts = self.alerts.clone();
+        self.task(pattern, move || {
+            let alerts = alerts.clone();
+            async move { alerts.send().await }
+        })
+    }
+
+    /// Begins to watch over the schedule: whether a success is overdue.
+    pub fn watches(&self) -> AbortOnDropHandle<()> {
+        let pattern = pattern("the watch over the schedule", ROUND * 6, ROUND);
+        let alerts = self.alerts.clone();
+        self.task(pattern, move || {
+            let alerts = alerts.clone();
+            async move { alerts.watch().await }
         })
     }
 

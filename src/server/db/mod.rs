@@ -5,6 +5,8 @@
 
 pub mod account_sessions;
 pub mod accounts;
+pub mod alert_sending;
+pub mod alerts;
 pub mod api_tokens;
 pub mod attempts;
 pub mod audit;

@@ -8,6 +8,7 @@ use sqlx::{
 
 use crate::model::{
     access::Role,
+    alert::{AlertState, Event},
     audit::{ActorKind, Deed},
     import_log::{DateOutcome, FailureKind, ImportType, Phase, Requester},
     timeline::EventKind,
@@ -35,8 +36,10 @@ macro_rules! read_as_text {
 
 read_as_text!(
     ActorKind,
+    AlertState,
     DateOutcome,
     Deed,
+    Event,
     EventKind,
     FailureKind,
     Granted,

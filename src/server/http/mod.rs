@@ -2,6 +2,7 @@
 
 mod account;
 mod accounts;
+mod alerts;
 mod audit;
 mod auth;
 mod backup;
@@ -82,6 +83,7 @@ pub fn router(state: &AppState) -> Router {
         .route("/audit", get(audit::show))
         .merge(account::routes())
         .merge(accounts::routes())
+        .merge(alerts::routes())
         .route(
             "/imports/{id}/remove",
             post(import_page::remove).get(import_page::lead_back),

@@ -95,6 +95,30 @@ impl AskError {
         )
     }
 
+    pub(super) fn timed_out(after: Duration) -> Self {
+        Self::new(
+            Fault::TimedOut,
+            format!("did not answer within {} s", after.as_secs_f64()),
+        )
+    }
+
+    /// Where something was to be taken, it was sent on. `setting` is the variable that holds the address.
+    pub(super) fn sent_on(status: StatusCode, setting: &str) -> Self {
+        let sentence = format!(
+            "answered {}, and is not followed; if it has moved, set {setting}",
+            named(status)
+        );
+        Self::new(Fault::Redirect, sentence)
+    }
+
+    /// The same, with the first words of the answer.
+    pub(super) fn saying(mut self, said: Option<&str>) -> Self {
+        if let Some(said) = said {
+            self.message = format!("{}: {said}", self.message);
+        }
+        self
+    }
+
     /// What `reqwest` says before there is an answer. `setting` is the variable that holds the address.
     pub(super) fn before_the_answer(error: reqwest::Error, setting: &str) -> Self {
         // Its address may hold secrets.

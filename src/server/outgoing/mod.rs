@@ -4,6 +4,7 @@
 pub mod address;
 mod dns;
 mod error;
+mod excerpt;
 mod proxy;
 mod redirect;
 mod retry_after;
@@ -13,7 +14,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::{Response, header::LOCATION};
+use reqwest::{
+    Response,
+    header::{HeaderMap, LOCATION},
+};
 use url::Url;
 
 use self::{
@@ -94,13 +98,40 @@ impl Outgoing {
         let timeout = self.limits.timeout;
         let answer = tokio::time::timeout(timeout, self.follow(&mut trail)).await;
         answer
-            .unwrap_or_else(|_| {
-                Err(AskError::new(
-                    Fault::TimedOut,
-                    format!("did not answer within {} s", timeout.as_secs_f64()),
-                ))
-            })
+            .unwrap_or_else(|_| Err(AskError::timed_out(timeout)))
             .map_err(|error| error.through(self.proxies.name(trail.now())))
+    }
+
+    /// Sends something to an address of this client's host, which says by a 2xx that it took it. Whoever sends this on is not
+    /// followed: it would go where nobody said.
+    ///
+    /// # Errors
+    /// When it doesn't; with the first words of why not, if there are any.
+    pub async fn post(&self, url: Url, headers: HeaderMap, body: String) -> Result<(), AskError> {
+        let timeout = self.limits.timeout;
+        let answer = tokio::time::timeout(timeout, self.give(&url, headers, body)).await;
+        answer
+            .unwrap_or_else(|_| Err(AskError::timed_out(timeout)))
+            .map_err(|error| error.through(self.proxies.name(&url)))
+    }
+
+    async fn give(&self, url: &Url, headers: HeaderMap, body: String) -> Result<(), AskError> {
+        let request = self.http.post(url.clone()).headers(headers).body(body);
+        let setting = self.settings.address;
+        let answer = request.send().await;
+        let answer = answer.map_err(|error| AskError::before_the_answer(error, setting))?;
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(());
+        }
+        if is_redirect(status) {
+            return Err(AskError::sent_on(status, setting));
+        }
+        let pause = retry_after::pause(status, answer.headers(), self.clock.now());
+        let said = excerpt::of(answer.bytes_stream(), url).await;
+        Err(AskError::status(status)
+            .saying(said.as_deref())
+            .with_pause(pause))
     }
 
     async fn follow(&self, trail: &mut Trail) -> Result<Bytes, AskError> {

@@ -2,6 +2,7 @@
 //! scheduler are thin doors to these.
 
 pub mod access;
+pub mod alerts;
 pub mod audit;
 pub mod bulk;
 pub mod cancelling;

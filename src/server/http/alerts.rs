@@ -1,0 +1,173 @@
+//! `/alerts`: what was told to whom, as a page and for programs; and sending a test.
+
+use axum::{
+    Json, Router,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::{Html, IntoResponse as _, Redirect, Response},
+    routing::{get, post},
+};
+use leptos::prelude::RenderHtml as _;
+use serde_json::json;
+
+use super::{
+    guard,
+    identity::ByApi,
+    params::{Parameters, with_query},
+    problem::Problem,
+    site,
+    zone::ReadersZone,
+};
+use crate::{
+    app,
+    components::alerts_strip,
+    error::{AppError, ErrorKind},
+    model::{
+        alert::{Alert, AlertState, Alerts, AlertsPage},
+        import_log::Requester,
+    },
+    server::{
+        actor::Actor,
+        services::{ServiceError, in_time},
+        state::AppState,
+    },
+};
+
+const HERE: &str = "/alerts";
+/// The parameter that names the test that was just sent.
+const TEST: &str = "test";
+
+/// So many are shown.
+const SHOWN: u32 = 50;
+const MOST: u32 = 500;
+/// So many below the Scheduler page.
+const BELOW: i64 = 3;
+
+/// The page, and what programs ask for. A form that is loaded by its address leads back.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/alerts", get(show))
+        .route("/alerts/latest", get(latest))
+        .route("/alerts/test", post(test).get(lead_back))
+}
+
+/// The last alerts, as they stand below the Scheduler page. `None`: they can't be read, and the page is worth more than them.
+pub async fn below(state: &AppState) -> Option<Alerts> {
+    in_time(state.alerts.latest(BELOW)).await.ok()
+}
+
+/// `GET /alerts`: for browsers the page; for programs JSON.
+async fn show(
+    State(state): State<AppState>,
+    zone: ReadersZone,
+    parameters: Parameters,
+    request: Request,
+) -> Response {
+    let mut answer = if guard::wants_page(request.headers()) {
+        page(state, zone, &parameters, None, request).await
+    } else {
+        let read = read(&state, &parameters).await;
+        read.map(|(latest, _)| Json(latest))
+            .map_err(Problem::from)
+            .into_response()
+    };
+    let both = HeaderValue::from_static("accept");
+    answer.headers_mut().append(header::VARY, both);
+    answer
+}
+
+/// `GET /alerts/latest`: a part of the Scheduler page, which fetches it again.
+async fn latest(State(state): State<AppState>) -> Result<Html<String>, Problem> {
+    let latest = in_time(state.alerts.latest(BELOW)).await?;
+    Ok(Html(alerts_strip::strip(&latest).to_html()))
+}
+
+/// `POST /alerts/test`: sends a test. For a form it leads to the page that tells how it went; programs are told at once.
+async fn test(
+    State(state): State<AppState>,
+    ByApi(by): ByApi,
+    zone: ReadersZone,
+    parameters: Parameters,
+    headers: HeaderMap,
+) -> Response {
+    if !guard::wants_page(&headers) {
+        return sent(&state, &by).await.into_response();
+    }
+    match state.alerts.test(&by.through(Requester::Page)).await {
+        Ok(test) => {
+            let address = with_query(HERE, &[], std::iter::once((TEST, test.id)));
+            Redirect::to(&address).into_response()
+        }
+        Err(error) => {
+            let mut request = Request::default();
+            *request.headers_mut() = headers;
+            page(state, zone, &parameters, Some(error.tell()), request).await
+        }
+    }
+}
+
+async fn sent(state: &AppState, by: &Actor) -> Result<Response, Problem> {
+    let test = state.alerts.test(by).await?;
+    let host = test.host.as_deref().unwrap_or("the webhook");
+    let message = match (test.state, &test.trouble) {
+        (AlertState::Delivered, _) => format!("The test was delivered to {host}."),
+        (_, Some(trouble)) => format!("The test was not delivered: {trouble}"),
+        (_, None) => "The test is on its way. GET /alerts tells whether it arrived.".to_owned(),
+    };
+    let success = test.state == AlertState::Delivered;
+    Ok(Json(json!({ "success": success, "message": message, "alert": test })).into_response())
+}
+
+/// Where a refused form is loaded anew.
+async fn lead_back() -> Redirect {
+    Redirect::to(HERE)
+}
+
+/// The page, with why what was asked of it was refused.
+async fn page(
+    state: AppState,
+    zone: ReadersZone,
+    parameters: &Parameters,
+    refused: Option<AppError>,
+    request: Request,
+) -> Response {
+    let kind = refused.as_ref().map(|error| error.kind);
+    let shown = read(&state, parameters).await;
+    let shown = shown.map(|(latest, test)| AlertsPage {
+        zone: zone.for_page(&state.clock),
+        latest,
+        test,
+        refused: refused.map(|error| error.message),
+    });
+    let mut answer = site::shown_page(state, shown, request, app::alerts).await;
+    if let Some(kind) = kind {
+        site::set_status(&mut answer, kind);
+    }
+    answer
+}
+
+async fn read(
+    state: &AppState,
+    parameters: &Parameters,
+) -> Result<(Alerts, Option<Alert>), AppError> {
+    parameters.only(&["limit", TEST])?;
+    let limit = parameters.number("limit", SHOWN, MOST)?;
+    let read = in_time(async {
+        let latest = state.alerts.latest(limit.into()).await?;
+        let test = match parameters.text(TEST) {
+            Some(id) => Some(state.alerts.get(id).await?),
+            None => None,
+        };
+        Ok::<_, ServiceError>((latest, test))
+    });
+    let (latest, test) = read.await.map_err(|error| error.tell())?;
+    let unknown = || {
+        let sentence = "There is no such test any more. Load the page of alerts anew.";
+        AppError::new(ErrorKind::NotFound, sentence)
+    };
+    match test {
+        Some(None) => Err(unknown()),
+        Some(test) => Ok((latest, test)),
+        None => Ok((latest, None)),
+    }
+}
