@@ -17,9 +17,9 @@ use crate::{
         monitoring,
     },
     pages::{
-        LivePage, account::ShownAccount, accounts::ShownAccounts, audit::ShownAudit,
-        checked::CheckedFile, coverage::CoveragePage, game::GamePage, import::ImportPage,
-        imports::ImportsPage, monitoring::MonitoringPage, not_found::NotFound,
+        LivePage, account::ShownAccount, accounts::ShownAccounts, api_docs::ShownApi,
+        audit::ShownAudit, checked::CheckedFile, coverage::CoveragePage, game::GamePage,
+        import::ImportPage, imports::ImportsPage, monitoring::MonitoringPage, not_found::NotFound,
         results::ResultsPage, sign_in::SignInPage, unavailable::Unavailable,
     },
     wire::Packed,
@@ -177,6 +177,13 @@ pub fn audit(options: &LeptosOptions) -> AnyView {
     let zone = shown.and_then(Result::ok).map(|page| page.zone);
     let body = view! { <ShownAudit/> };
     light("Audit", options, ().into_any(), zone, body.into_any())
+}
+
+/// The document of the API's description. It needs no scripts.
+#[must_use]
+pub fn api_docs(options: &LeptosOptions) -> AnyView {
+    let body = view! { <ShownApi/> };
+    light("API", options, ().into_any(), None, body.into_any())
 }
 
 /// The document of one's own account. It needs no scripts.

@@ -41,6 +41,7 @@ export async function everyPage(api: Api): Promise<SomePage[]> {
     '/account',
     '/accounts',
     '/audit',
+    '/api/docs',
   ].map((path) => ({ path, status: 200 }));
   const refused = [
     ['/imports?status=odd', 400],
@@ -51,6 +52,7 @@ export async function everyPage(api: Api): Promise<SomePage[]> {
     ['/monitoring?days=never', 400],
     [`/checked/${'0'.repeat(32)}`, 404],
     ['/audit?action=odd', 400],
+    ['/api/docs?odd=1', 400],
     ['/nowhere', 404],
   ] as const;
   return [...shown, ...refused.map(([path, status]) => ({ path, status }))];

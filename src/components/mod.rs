@@ -5,6 +5,8 @@ pub mod access_words;
 pub mod account_forms;
 pub mod accounts_ask;
 pub mod accounts_table;
+pub mod api_operation;
+pub mod api_types;
 pub mod arriving;
 pub mod audit_filters;
 pub mod audit_table;

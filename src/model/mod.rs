@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod api_docs;
 pub mod asked;
 pub mod audit;
 pub mod brief;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 pub mod account;
 pub mod accounts;
+pub mod api_docs;
 pub mod audit;
 pub mod checked;
 pub mod coverage;

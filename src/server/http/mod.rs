@@ -10,6 +10,7 @@ mod checked_page;
 pub mod cookies;
 mod coverage;
 mod data;
+mod described;
 mod document;
 mod events;
 mod fields;
@@ -18,6 +19,7 @@ mod form;
 mod forwarded;
 mod guard;
 mod headers;
+mod health;
 mod history;
 pub mod identity;
 mod import_logs;
@@ -27,7 +29,9 @@ pub mod inlet;
 mod layers;
 mod limits;
 pub mod listen;
+mod methods;
 mod monitoring;
+pub mod openapi;
 mod page_data;
 mod params;
 mod problem;
@@ -39,33 +43,36 @@ mod shared_page;
 mod sign_in;
 mod site;
 mod span;
+mod tags;
 mod zone;
 
 use axum::{
-    Extension, Json, Router,
-    extract::{DefaultBodyLimit, State},
+    Extension, Router,
+    extract::DefaultBodyLimit,
     middleware,
     routing::{delete, get, post},
 };
 use leptos::server_fn::ServerFn as _;
-use serde_json::{Value, json};
 
-use self::{events::Places, page_data::PageData, problem::Problem};
-use super::{db, services::ServiceError, state::AppState};
-use crate::{
-    error::{AppError, ErrorKind},
-    server_fns::{patience::PATIENT, scheduler::ReadSchedulerPage},
-};
+use self::{events::Places, page_data::PageData};
+use super::state::AppState;
+use crate::server_fns::{patience::PATIENT, scheduler::ReadSchedulerPage};
 
 /// Everything that is served.
 pub fn router(state: &AppState) -> Router {
-    let quick = Router::new()
-        .route("/health", get(health))
+    // Who asks for these again and again learns with little that they are still the same.
+    let tagged = Router::new()
+        .route("/api/openapi.json", get(openapi::json))
         .route("/import-logs", get(history::list))
-        .route(
-            "/import-logs/{id}",
-            get(import_logs::details).delete(import_logs::remove),
-        )
+        .route("/import-logs/{id}", get(import_logs::details))
+        .route("/games", get(data::games))
+        .route("/scheduler/status", get(scheduler::status))
+        .layer(middleware::from_fn(tags::tagged));
+    let quick = Router::new()
+        .merge(tagged)
+        .route("/health", get(health::health))
+        .route("/api/docs", get(openapi::page))
+        .route("/import-logs/{id}", delete(import_logs::remove))
         .route("/import-logs/{id}/rejects", get(rejects::json))
         .route("/import-logs/{id}/rejects.csv", get(rejects::csv))
         .route("/import-logs/{id}/rejects.ndjson", get(rejects::ndjson))
@@ -100,11 +107,9 @@ pub fn router(state: &AppState) -> Router {
             "/coverage/fetch",
             post(coverage::fetch).get(coverage::lead_back),
         )
-        .route("/games", get(data::games))
         .route("/results/fast", get(data::results))
         .route("/results", get(results::page))
         .route("/results/{*game}", get(results::game))
-        .route("/scheduler/status", get(scheduler::status))
         .route("/scheduler/start", post(scheduler::start))
         .route("/scheduler/stop", post(scheduler::stop))
         .route("/scheduler/trigger", post(scheduler::trigger))
@@ -157,26 +162,9 @@ pub fn router(state: &AppState) -> Router {
             limits::of_body,
         ))
         .merge(uploads)
-        .method_not_allowed_fallback(problem::wrong_method);
+        .method_not_allowed_fallback(methods::not_among);
     // The second time turns handlers into services for good, which is work for each request otherwise.
     layers::around(router, state)
         .with_state(state.clone())
         .with_state(())
-}
-
-/// `GET /health`: this process answers, its database too, and what runs in its background does.
-async fn health(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
-    db::ping(&state.pool).await.map_err(ServiceError::from)?;
-    let silent = state.supervisor.silent();
-    if !silent.is_empty() {
-        let which = silent.join(", ");
-        let sentence = format!(
-            "Of this process's background tasks some have not been heard of for too long: {which}. It tries again by itself; its log has the cause."
-        );
-        return Err(Problem::from(AppError::new(
-            ErrorKind::Unavailable,
-            sentence,
-        )));
-    }
-    Ok(Json(json!({ "status": "healthy" })))
 }

@@ -6,16 +6,19 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{error::AppError, server::services::ServiceError};
 
-/// A problem document.
-#[derive(Debug, Serialize)]
+/// A problem document (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Problem {
     #[serde(rename = "type")]
     kind: &'static str,
+    /// What its status stands for.
     title: &'static str,
     status: u16,
+    /// What happened, where, and what to do: a sentence.
     detail: String,
     /// The import whose log says the same, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -131,13 +134,4 @@ pub fn say_when(answer: &mut Response, error: &ServiceError) {
         let after = wait.as_secs().max(1).into();
         answer.headers_mut().insert(header::RETRY_AFTER, after);
     }
-}
-
-/// A known path with a method that it doesn't have.
-pub async fn wrong_method() -> Response {
-    Problem::plain(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "This path has no such method. The Allow header lists those that it has.",
-    )
-    .into_response()
 }

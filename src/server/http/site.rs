@@ -6,7 +6,7 @@ use axum::{
     Extension, Router,
     body::{Body, to_bytes},
     extract::{Query, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::{MethodFilter, get, on},
 };
@@ -24,7 +24,7 @@ use tower_http::{
 
 use super::{
     document::{Reader, Template},
-    guard, history,
+    guard, history, methods,
     params::Parameters,
     problem::Problem,
     shared_page::SharedPage,
@@ -226,10 +226,19 @@ async fn page(
 async fn file_or_not_found(State(state): State<AppState>, request: Request) -> Response {
     let wants_page = guard::wants_page(request.headers());
     let (parts, body) = request.into_parts();
-    let asked = Request::from_parts(parts.clone(), axum::body::Body::empty());
+    let mut asked = Request::from_parts(parts.clone(), Body::empty());
+    let reads = matches!(parts.method, Method::GET | Method::HEAD);
+    if !reads {
+        // Whether there is such a file is to be told first, and then what can be done with it.
+        *asked.method_mut() = Method::HEAD;
+    }
     let files = ServeDir::new(&state.config.site_root).append_index_html_on_directories(false);
     match files.oneshot(asked).await {
         Ok(file) if file.status() != StatusCode::NOT_FOUND => {
+            if !reads {
+                let has = [(header::ALLOW, "GET,HEAD")];
+                return (has, methods::not_among(parts.method).await).into_response();
+            }
             // Whoever asks again learns that it is still the same.
             let again = [(header::CACHE_CONTROL, "no-cache")];
             return (again, file).into_response();
