@@ -19,7 +19,7 @@ use crate::{
         monitoring,
     },
     pages::{
-        LivePage, account::ShownAccount, accounts::ShownAccounts, alerts::ShownAlerts,
+        LivePage, account::ShownAccount, accounts::ShownAccounts, alerts::ShownAlerts, api_docs::ShownApi,
         audit::ShownAudit, checked::CheckedFile, coverage::CoveragePage, game::GamePage,
         import::ImportPage, imports::ImportsPage, monitoring::MonitoringPage, not_found::NotFound,
         results::ResultsPage, sign_in::SignInPage, unavailable::Unavailable,
@@ -195,6 +195,13 @@ pub fn alerts(options: &LeptosOptions) -> AnyView {
     let zone = shown.and_then(Result::ok).map(|page| page.zone);
     let body = view! { <ShownAlerts/> };
     light("Alerts", options, ().into_any(), zone, body.into_any())
+}
+
+/// The document of the API's description. It needs no scripts.
+#[must_use]
+pub fn api_docs(options: &LeptosOptions) -> AnyView {
+    let body = view! { <ShownApi/> };
+    light("API", options, ().into_any(), None, body.into_any())
 }
 
 /// The document of one's own account. It needs no scripts.

@@ -12,11 +12,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::error::{AppError, ErrorKind};
 
 /// The texts of all types that cross the wire: another text, another edition.
-pub const TYPES: [(&str, &str); 31] = [
+pub const TYPES: [(&str, &str); 32] = [
     ("error.rs", include_str!("error.rs")),
     ("model/access.rs", include_str!("model/access.rs")),
     ("model/accounts.rs", include_str!("model/accounts.rs")),
     ("model/alert.rs", include_str!("model/alert.rs")),
+    ("model/api_docs.rs", include_str!("model/api_docs.rs")),
     ("model/asked.rs", include_str!("model/asked.rs")),
     ("model/audit.rs", include_str!("model/audit.rs")),
     ("model/brief.rs", include_str!("model/brief.rs")),

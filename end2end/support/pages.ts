@@ -42,6 +42,7 @@ export async function everyPage(api: Api): Promise<SomePage[]> {
     '/accounts',
     '/audit',
     '/alerts',
+    '/api/docs',
   ].map((path) => ({ path, status: 200 }));
   const refused = [
     ['/imports?status=odd', 400],
@@ -53,6 +54,7 @@ export async function everyPage(api: Api): Promise<SomePage[]> {
     [`/checked/${'0'.repeat(32)}`, 404],
     ['/audit?action=odd', 400],
     ['/alerts?limit=many', 400],
+    ['/api/docs?odd=1', 400],
     ['/nowhere', 404],
   ] as const;
   return [...shown, ...refused.map(([path, status]) => ({ path, status }))];

@@ -8,6 +8,8 @@ pub mod accounts_table;
 pub mod alert_words;
 pub mod alerts_strip;
 pub mod alerts_table;
+pub mod api_operation;
+pub mod api_types;
 pub mod arriving;
 pub mod audit_filters;
 pub mod audit_table;

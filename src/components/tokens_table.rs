@@ -58,6 +58,7 @@ pub fn tokens_table(page: &AccountsPage) -> AnyView {
         <section class="panel" aria-labelledby="tokens-heading">
             <div class="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4.5 py-3.5">
                 <h2 id="tokens-heading">"Tokens for programs"</h2>
+                <a class="link ml-auto text-[13px]" href="/api/docs">"What they can ask for"</a>
                 <span class="text-[13px] text-muted">{format::count(number, "token", "tokens")}</span>
             </div>
             {content}

@@ -77,10 +77,12 @@ words!(
 
 /// A line of the audit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct AuditLine {
     pub id: i64,
     #[serde(with = "moment")]
     pub at: DateTime<Utc>,
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub action: Deed,
     /// It was asked for and not done.
     pub refused: bool,
@@ -99,6 +101,7 @@ pub struct AuditLine {
 
 /// What more there is to say of something that was done. What isn't known, or says nothing, is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct Detail {
     /// What in particular, where an action is several things: `added`, `disabled`, `discarded`.

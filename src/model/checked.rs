@@ -22,6 +22,7 @@ pub const DRAWS_SHOWN: i64 = 20;
 
 /// A result of the file that doesn't contradict what is stored: it is new, completes the stored one, or equals it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct CheckedDraw {
     pub base_game_id: String,
     pub game_name: String,
@@ -37,6 +38,7 @@ pub struct CheckedDraw {
 
 /// A game that an import would create.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct NewGame {
     pub base_game_id: String,
     pub game_name: String,
@@ -45,6 +47,7 @@ pub struct NewGame {
 
 /// What an import of a file would do, as its log would count it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Checked {
     /// The token by which the file is imported without being sent again.
     pub checked: String,

@@ -10,6 +10,7 @@ pub const DIFFERENCES_KEPT: usize = 20;
 
 /// What a draw came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct DrawValues {
     pub result_3up: Option<String>,
     pub result_2down: Option<String>,
@@ -19,6 +20,7 @@ pub struct DrawValues {
 
 /// Both values of a draw. A feed's have replaced the stored ones; a backup's were left aside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Difference {
     pub base_game_id: String,
     pub game_name: String,
@@ -32,5 +34,6 @@ pub struct Difference {
 
 /// The first [`DIFFERENCES_KEPT`] of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Differences(pub Vec<Difference>);

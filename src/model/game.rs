@@ -17,6 +17,7 @@ words!(
 
 /// A game that is drawn about once a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Game {
     pub id: i32,
     pub base_game_id: String,
@@ -28,6 +29,7 @@ pub struct Game {
 
 /// One draw of one game.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct DrawResult {
     pub game_id: i32,
     /// The game's id and the date: `L03-01-000500-20250622`.

@@ -86,6 +86,7 @@ pub const LONGEST_RANGE: i64 = 366;
 
 /// One row of `import_logs`: the seed's columns under the seed's names, then what else there is to say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own that clients read under its name"
@@ -203,6 +204,7 @@ impl ImportLog {
 
 /// One date of a range and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct ImportDate {
     #[serde(with = "moment")]
     pub date: NaiveDate,
@@ -221,6 +223,7 @@ pub struct ImportDate {
 
 /// A record that could not be used: the rest of its import went on without it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct ImportReject {
     /// The array it stood in: `games`, `results`, or a section of the feed.
     pub section: String,
@@ -263,6 +266,7 @@ pub struct Cleared {
 
 /// An import that has just been accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Started {
     pub id: i32,
 }

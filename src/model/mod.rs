@@ -3,6 +3,7 @@
 pub mod access;
 pub mod accounts;
 pub mod alert;
+pub mod api_docs;
 pub mod asked;
 pub mod audit;
 pub mod brief;

@@ -12,6 +12,7 @@ use super::{
 
 /// A day of which not all is known yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct IncompleteDay {
     #[serde(with = "moment")]
     pub date: NaiveDate,
@@ -21,6 +22,7 @@ pub struct IncompleteDay {
 
 /// A process of NumWatch's, as the others see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Process {
     /// Its command, its machine, and its number there.
     pub name: String,
@@ -37,6 +39,7 @@ pub struct Process {
 
 /// What the scheduler is doing. The first four members are those that clients of `GET /scheduler/status` read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "its first members are those of an API that exists"

@@ -31,6 +31,7 @@ words!(
 
 /// One thing that happened to an import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct ImportEvent {
     pub at: DateTime<Utc>,
     pub kind: EventKind,

@@ -13,6 +13,7 @@ pub const MOST_LISTED: u32 = 10_000;
 
 /// A game or result that the import had created or changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Touched {
     pub base_game_id: String,
     pub game_name: String,
@@ -31,6 +32,7 @@ pub struct Touched {
 
 /// The undo of an import, or what it would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Undo {
     pub import_id: i32,
     /// Nothing was done.

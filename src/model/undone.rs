@@ -6,6 +6,7 @@ use super::count::count;
 
 /// How many games and results ended how. Each that is still there ends in one way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct Undone {
     /// The import had created them, and nobody has changed them since.

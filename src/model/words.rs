@@ -7,10 +7,10 @@ macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
-        #[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(type_name = "text"))]
+        #[cfg_attr(feature = "ssr", derive(sqlx::Type, utoipa::ToSchema), sqlx(type_name = "text"))]
         #[serde(try_from = "String")]
         pub enum $name {
-            $($(#[$variant_meta])* #[cfg_attr(feature = "ssr", sqlx(rename = $word))] $variant),+
+            $($(#[$variant_meta])* #[cfg_attr(feature = "ssr", sqlx(rename = $word), schema(rename = $word))] $variant),+
         }
         words!(@common $name { $($variant = $word),+ });
 
@@ -37,10 +37,12 @@ macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal),+ $(,)? } or $unknown:ident) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
+        #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
         #[serde(from = "String")]
         pub enum $name {
-            $($(#[$variant_meta])* $variant,)+
+            $($(#[$variant_meta])* #[cfg_attr(feature = "ssr", schema(rename = $word))] $variant,)+
             /// A word that this version doesn't know.
+            #[cfg_attr(feature = "ssr", schema(rename = "unknown"))]
             $unknown,
         }
         words!(@common $name { $($variant = $word),+ } $unknown);

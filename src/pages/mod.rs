@@ -5,6 +5,7 @@ use leptos::prelude::*;
 pub mod account;
 pub mod accounts;
 pub mod alerts;
+pub mod api_docs;
 pub mod audit;
 pub mod checked;
 pub mod coverage;

@@ -83,7 +83,8 @@ fn what_is_the_servers_is_gated_in_few_places() {
         |name| matches!(name, "lib.rs" | "main.rs") || name.starts_with("server_fns/"),
         |line| {
             let derives = line.contains("cfg_attr(feature = \"ssr\", derive(")
-                || line.contains("cfg_attr(feature = \"ssr\", sqlx(");
+                || line.contains("cfg_attr(feature = \"ssr\", sqlx(")
+                || line.contains("cfg_attr(feature = \"ssr\", schema(");
             line.contains("feature = \"ssr\"") && !derives
         },
     );

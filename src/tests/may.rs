@@ -60,6 +60,8 @@ pub const DOORS: &[Door] = &[
     ("GET", "/scheduler/status", NONE, Action::See),
     ("GET", "/events", NONE, Action::See),
     ("GET", "/metrics", NONE, Action::See),
+    ("GET", "/api/openapi.json", NONE, Action::See),
+    ("GET", "/api/docs", NONE, Action::See),
     ("GET", "/auth/me", NONE, Action::See),
     ("GET", "/sign-out", NONE, Action::See),
     ("GET", "/api/scheduler_page", NONE, Action::See),
@@ -213,7 +215,7 @@ const COMMANDS: &[(&str, &[Action])] = &[
 ];
 
 /// The routes that the router's source declares, and those of the server functions.
-fn routes() -> BTreeSet<(String, String)> {
+pub fn routes() -> BTreeSet<(String, String)> {
     let sources = sources().into_iter();
     let sources = sources.filter(|(name, _)| name.starts_with("server/http/"));
     let sources: Vec<String> = sources

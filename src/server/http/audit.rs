@@ -11,6 +11,7 @@ use futures::Stream;
 
 use self::asked::Asked;
 use super::{
+    described::AuditFilters,
     files,
     identity::{ByApi, ByPage},
     params::Parameters,
@@ -76,6 +77,16 @@ async fn find(
 }
 
 /// `GET /audit.csv`: all that matches, as a table (RFC 4180).
+#[utoipa::path(
+    get, path = "/audit.csv", operation_id = "exportAuditAsTable", tag = "Audit",
+    summary = "The audit as a table",
+    description = "Who did what, and who was refused what: all that the filters match, newest first (RFC 4180).",
+    params(AuditFilters),
+    responses(
+        (status = 200, description = "A table.", body = String, content_type = "text/csv"),
+    ),
+    extensions(("x-action" = json!("read_audit"))),
+)]
 pub async fn csv(
     State(state): State<AppState>,
     ByApi(by): ByApi,
@@ -93,6 +104,16 @@ pub async fn csv(
 }
 
 /// `GET /audit.ndjson`: all that matches, one line of it a line.
+#[utoipa::path(
+    get, path = "/audit.ndjson", operation_id = "exportAuditAsLines", tag = "Audit",
+    summary = "The audit, one line of it a line",
+    description = "All that the filters match, newest first: each line is an `AuditLine`.",
+    params(AuditFilters),
+    responses(
+        (status = 200, description = "Lines of JSON.", body = String, content_type = "application/x-ndjson"),
+    ),
+    extensions(("x-action" = json!("read_audit"))),
+)]
 pub async fn ndjson(
     State(state): State<AppState>,
     ByApi(by): ByApi,

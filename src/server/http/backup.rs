@@ -12,11 +12,12 @@ use axum::{
 use futures::StreamExt as _;
 use percent_encoding::percent_decode;
 use serde::Serialize;
-use serde_json::json;
 use tokio::time::timeout;
 use tracing::Instrument as _;
+use utoipa::ToSchema;
 
 use super::{
+    described::{Backup, BackupAsked, Waiting},
     guard::is_from_page,
     identity::ByApi,
     import_logs::accepted_with,
@@ -60,6 +61,18 @@ enum Wanted {
 
 /// `POST /import-backup`: imports the body, which is a backup. Answers when the import has ended, or at once with
 /// `Prefer: respond-async`. With `dry_run=true` it is only checked, and with `checked=` one that was is imported.
+#[utoipa::path(
+    post, path = "/import-backup", operation_id = "importBackup", tag = "Imports",
+    summary = "Import a backup",
+    description = "The body is the backup: JSON, as it is or packed with gzip, of any size up to the limit of this server. The answer comes when the import has ended, or at once where `Prefer` asks for that.",
+    params(BackupAsked, Waiting),
+    request_body(content((Backup = "application/json"), (Vec<u8> = "application/octet-stream"), (Vec<u8> = "application/gzip")), description = "The backup; none where `checked` names one."),
+    responses(
+        (status = 200, description = "It has ended well; or, with `dry_run=true`, what an import would do.", body = BackupAnswer),
+        (status = 202, description = "It has begun: follow it where the `Location` header says.", body = BackupStarted, headers(("Location" = String, description = "The import's log."))),
+    ),
+    extensions(("x-action" = json!("import")), ("x-problems" = json!([404, 408, 409, 413, 415, 422, 429, 507]))),
+)]
 pub async fn api(
     State(state): State<AppState>,
     ByApi(by): ByApi,
@@ -137,9 +150,39 @@ async fn import(
     answer(&state, &headers, received).await
 }
 
+/// What a backup is answered.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum BackupAnswer {
+    Imported(BackupImported),
+    Checked(Box<CheckAnswer>),
+}
+
+/// What the import of a backup came to.
+#[derive(Serialize, ToSchema)]
+pub struct BackupImported {
+    message: String,
+    import_id: i32,
+    games_created: i32,
+    results_created: i32,
+    records_processed: i32,
+    records_rejected: i32,
+    /// The import that had brought the very same file.
+    same_as: Option<i32>,
+}
+
+/// That the import of a backup has begun.
+#[derive(Serialize, ToSchema)]
+pub struct BackupStarted {
+    id: i32,
+    /// The import that had brought the very same file.
+    same_as: Option<i32>,
+}
+
 /// What a check answers, and that nothing was imported.
-#[derive(Serialize)]
-struct CheckAnswer {
+#[derive(Serialize, ToSchema)]
+#[schema(as = BackupChecked)]
+pub struct CheckAnswer {
     dry_run: bool,
     message: String,
     #[serde(flatten)]
@@ -165,7 +208,7 @@ async fn check(
         message: checked.outcome(),
         checked,
     };
-    Ok(Json(answer).into_response())
+    Ok(Json(BackupAnswer::Checked(Box::new(answer))).into_response())
 }
 
 /// How an accepted upload is answered.
@@ -176,18 +219,21 @@ async fn answer(
 ) -> Result<Response, Problem> {
     if respond_async(headers) {
         let Received { started, same_as } = received;
-        let answer = json!({ "id": started.id, "same_as": same_as });
+        let answer = BackupStarted {
+            id: started.id,
+            same_as,
+        };
         return Ok(accepted_with(started, answer).into_response());
     }
     let log = succeeded(ended(state, received.started).await?)?;
-    Ok(Json(json!({
-        "message": message(&received, &log),
-        "import_id": log.id,
-        "games_created": log.games_created,
-        "results_created": log.results_created,
-        "records_processed": log.records_processed,
-        "records_rejected": log.records_rejected,
-        "same_as": received.same_as,
+    Ok(Json(BackupAnswer::Imported(BackupImported {
+        message: message(&received, &log),
+        import_id: log.id,
+        games_created: log.games_created,
+        results_created: log.results_created,
+        records_processed: log.records_processed,
+        records_rejected: log.records_rejected,
+        same_as: received.same_as,
     }))
     .into_response())
 }

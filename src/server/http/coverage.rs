@@ -13,7 +13,9 @@ use chrono::NaiveDate;
 use url::form_urlencoded;
 
 pub use self::asked::Asked;
-use super::{guard, identity::ByPage, params::Parameters, problem::Problem, site};
+use super::{
+    described::CoverageDays, guard, identity::ByPage, params::Parameters, problem::Problem, site,
+};
 use crate::{
     app,
     error::{AppError, ErrorKind},
@@ -25,6 +27,16 @@ use crate::{
 };
 
 /// `GET /coverage`: for browsers the page; for programs, and whoever names the days by `from` and `to`, JSON.
+#[utoipa::path(
+    get, path = "/coverage", operation_id = "readCoverage", tag = "Results",
+    summary = "Which draws there are, and which lack",
+    description = "Games by days. For whoever takes `text/html`, and names no days, this address is a page.",
+    params(CoverageDays),
+    responses(
+        (status = 200, description = "The days and games.", body = api::Answer, headers(("Link" = String, description = "Where more games are (`next`), if there are such."))),
+    ),
+    extensions(("x-action" = json!("see"))),
+)]
 pub async fn show(
     State(state): State<AppState>,
     parameters: Parameters,

@@ -59,6 +59,15 @@ impl Places {
 }
 
 /// Tells of what changes, until the reader goes or the server stops.
+#[utoipa::path(
+    get, path = "/events", operation_id = "followChanges", tag = "Server",
+    summary = "What changes, as it does",
+    description = "Server-sent events: `hello` at once, with the version of the pages; then `change` with the imports that have changed, or none where it was something else. It ends after 5 minutes: come again.",
+    responses(
+        (status = 200, description = "Events.", body = String, content_type = "text/event-stream"),
+    ),
+    extensions(("x-action" = json!("see"))),
+)]
 pub async fn tell(
     State(state): State<AppState>,
     Extension(places): Extension<Places>,

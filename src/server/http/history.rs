@@ -17,11 +17,27 @@ pub use self::{
     bulk::bulk,
     page::read_page,
 };
-use super::{files, params::Parameters, problem::Problem, zone::ReadersZone};
+use super::{
+    described::{HistoryFilters, HistoryPages, Known},
+    files,
+    params::Parameters,
+    problem::Problem,
+    zone::ReadersZone,
+};
 use crate::{error::AppError, model::import_log::ImportLog, server::state::AppState};
 
 /// `GET /import-logs`: the latest 20, newest first; with parameters those that they ask for, and in `Link` (RFC 8288)
 /// where the pages beside them are.
+#[utoipa::path(
+    get, path = "/import-logs", operation_id = "listImports", tag = "History",
+    summary = "The history of imports",
+    description = "The latest 20 imports, newest first. With parameters those that they ask for; the `Link` header (RFC 8288) says where newer (`prev`) and older ones (`next`) are.",
+    params(HistoryPages, Known),
+    responses(
+        (status = 200, description = "The imports.", body = Vec<ImportLog>, headers(("Link" = String, description = "Where the pages beside this one are, if there are such."))),
+    ),
+    extensions(("x-action" = json!("see"))),
+)]
 pub async fn list(
     State(state): State<AppState>,
     parameters: Parameters,
@@ -50,6 +66,16 @@ pub async fn list(
 }
 
 /// `GET /import-logs.ndjson`: all that matches, one log a line.
+#[utoipa::path(
+    get, path = "/import-logs.ndjson", operation_id = "exportImportsAsLines", tag = "History",
+    summary = "All imports, one a line",
+    description = "All that the filters match, newest first, as a file: each line is an `ImportLog`.",
+    params(HistoryFilters),
+    responses(
+        (status = 200, description = "Lines of JSON.", body = String, content_type = "application/x-ndjson"),
+    ),
+    extensions(("x-action" = json!("see"))),
+)]
 pub async fn ndjson(
     State(state): State<AppState>,
     parameters: Parameters,
@@ -66,6 +92,16 @@ pub async fn ndjson(
 }
 
 /// `GET /import-logs.csv`: all that matches, as a table (RFC 4180).
+#[utoipa::path(
+    get, path = "/import-logs.csv", operation_id = "exportImportsAsTable", tag = "History",
+    summary = "All imports as a table",
+    description = "All that the filters match, newest first, as a file (RFC 4180). Its columns are members of `ImportLog`.",
+    params(HistoryFilters),
+    responses(
+        (status = 200, description = "A table.", body = String, content_type = "text/csv"),
+    ),
+    extensions(("x-action" = json!("see"))),
+)]
 pub async fn csv(
     State(state): State<AppState>,
     parameters: Parameters,

@@ -13,7 +13,7 @@ use leptos::prelude::provide_context;
 use tokio::time::timeout;
 
 use super::{
-    cookies,
+    cookies, described,
     document::{Reader, Template},
     forwarded, guard,
     health::PROBES,
@@ -271,12 +271,13 @@ fn refuse(request: &Request) -> Response {
 
 /// Whether a person opens a page.
 fn wants_page(request: &Request) -> bool {
-    request.method() == Method::GET && guard::wants_page(request.headers())
+    matches!(*request.method(), Method::GET | Method::HEAD) && guard::wants_page(request.headers())
 }
 
 /// Whether a page asks one of its functions, whose errors it reads.
 fn is_of_function(request: &Request) -> bool {
-    request.uri().path().starts_with("/api/")
+    let path = request.uri().path();
+    path.starts_with("/api/") && !described::ADDRESSES.contains(&path)
 }
 
 /// The address where one signs in, with where this request wanted to go.

@@ -6,9 +6,10 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{identity::ByApi, import_logs::accepted, problem::Problem};
+use super::{described::Waiting, identity::ByApi, import_logs::accepted, problem::Problem};
 use crate::{
     error::{AppError, ErrorKind},
     model::import_log::{ImportLog, ImportStatus, Started},
@@ -18,7 +19,30 @@ use crate::{
     },
 };
 
+/// What the import of the sample came to.
+#[derive(Serialize, ToSchema)]
+pub struct SampleImported {
+    message: String,
+    import_id: i32,
+    games_created: i32,
+    /// New and changed ones.
+    results_updated: i32,
+    /// Draws of the sample.
+    total_unique_records: i32,
+}
+
 /// `POST /import-sample-data`: imports the bundled sample.
+#[utoipa::path(
+    post, path = "/import-sample-data", operation_id = "importSample", tag = "Imports",
+    summary = "Import the sample",
+    description = "A day of results that comes with NumWatch.",
+    params(Waiting),
+    responses(
+        (status = 200, description = "It has ended well.", body = SampleImported),
+        (status = 202, description = "It has begun: follow it where the `Location` header says.", body = Started, headers(("Location" = String, description = "The import's log."))),
+    ),
+    extensions(("x-action" = json!("import")), ("x-problems" = json!([409, 422, 429]))),
+)]
 pub async fn sample(
     State(state): State<AppState>,
     ByApi(by): ByApi,
@@ -29,14 +53,14 @@ pub async fn sample(
         return Ok(accepted(started).into_response());
     }
     let log = succeeded(ended(&state, started).await?)?;
-    Ok(Json(json!({
-        "message": log.outcome(),
-        "import_id": log.id,
-        "games_created": log.games_created,
+    Ok(Json(SampleImported {
+        message: log.outcome(),
+        import_id: log.id,
+        games_created: log.games_created,
         // Today's clients read both new and changed results here.
-        "results_updated": log.results_created + log.results_updated,
-        "total_unique_records": log.records_processed,
-    }))
+        results_updated: log.results_created + log.results_updated,
+        total_unique_records: log.records_processed,
+    })
     .into_response())
 }
 

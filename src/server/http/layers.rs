@@ -15,7 +15,7 @@ use tower_http::{
 };
 use tracing::{Span, field};
 
-use super::{guard, headers, identity, limits, problem::Problem, watched};
+use super::{guard, headers, identity, limits, methods::AskedFirst, problem::Problem, watched};
 use crate::server::{
     request_id::{self, RequestId},
     services::{self, ServiceError},
@@ -37,7 +37,7 @@ pub fn around(router: Router<AppState>, state: &AppState) -> Router<AppState> {
             identity::identify,
         ))
         .layer(middleware::from_fn_with_state(state.clone(), guard::admit))
-        .layer(
+        .layer(AskedFirst(
             CorsLayer::new()
                 .allow_origin(AllowOrigin::list(origins))
                 .allow_methods([Method::GET, Method::POST, Method::DELETE])
@@ -46,11 +46,17 @@ pub fn around(router: Router<AppState>, state: &AppState) -> Router<AppState> {
                     header::AUTHORIZATION,
                     header::CONTENT_TYPE,
                     header::CONTENT_ENCODING,
+                    header::IF_NONE_MATCH,
                     HeaderName::from_static("prefer"),
                     HeaderName::from_static("x-filename"),
                 ])
-                .expose_headers([header::LINK, header::LOCATION, request_id::HEADER]),
-        )
+                .expose_headers([
+                    header::ETAG,
+                    header::LINK,
+                    header::LOCATION,
+                    request_id::HEADER,
+                ]),
+        ))
         // Of what is made for each request: gzip at its quickest. Brotli would take megabytes and milliseconds of each; the
         // files of the browser's half are compressed with it once, when they are built.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))

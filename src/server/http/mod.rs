@@ -11,6 +11,7 @@ mod checked_page;
 pub mod cookies;
 mod coverage;
 mod data;
+mod described;
 mod document;
 mod events;
 mod fields;
@@ -30,7 +31,9 @@ mod layers;
 mod limits;
 pub mod listen;
 mod metrics;
+mod methods;
 mod monitoring;
+pub mod openapi;
 mod page_data;
 mod params;
 mod problem;
@@ -43,6 +46,7 @@ mod sign_in;
 mod site;
 mod site_file;
 mod span;
+mod tags;
 mod watched;
 mod zone;
 
@@ -60,13 +64,19 @@ use crate::server_fns::{patience::PATIENT, scheduler::ReadSchedulerPage};
 
 /// Everything that is served.
 pub fn router(state: &AppState) -> Router {
-    let quick = Router::new()
-        .merge(of_watchers())
+    // Who asks for these again and again learns with little that they are still the same.
+    let tagged = Router::new()
+        .route("/api/openapi.json", get(openapi::json))
         .route("/import-logs", get(history::list))
-        .route(
-            "/import-logs/{id}",
-            get(import_logs::details).delete(import_logs::remove),
-        )
+        .route("/import-logs/{id}", get(import_logs::details))
+        .route("/games", get(data::games))
+        .route("/scheduler/status", get(scheduler::status))
+        .layer(middleware::from_fn(tags::tagged));
+    let quick = Router::new()
+        .merge(tagged)
+        .merge(of_watchers())
+        .route("/api/docs", get(openapi::page))
+        .route("/import-logs/{id}", delete(import_logs::remove))
         .route("/import-logs/{id}/rejects", get(rejects::json))
         .route("/import-logs/{id}/rejects.csv", get(rejects::csv))
         .route("/import-logs/{id}/rejects.ndjson", get(rejects::ndjson))
@@ -102,11 +112,9 @@ pub fn router(state: &AppState) -> Router {
             "/coverage/fetch",
             post(coverage::fetch).get(coverage::lead_back),
         )
-        .route("/games", get(data::games))
         .route("/results/fast", get(data::results))
         .route("/results", get(results::page))
         .route("/results/{*game}", get(results::game))
-        .route("/scheduler/status", get(scheduler::status))
         .route("/scheduler/start", post(scheduler::start))
         .route("/scheduler/stop", post(scheduler::stop))
         .route("/scheduler/trigger", post(scheduler::trigger))
@@ -159,7 +167,7 @@ pub fn router(state: &AppState) -> Router {
             limits::of_body,
         ))
         .merge(uploads)
-        .method_not_allowed_fallback(problem::wrong_method);
+        .method_not_allowed_fallback(methods::not_among);
     // The second time turns handlers into services for good, which is work for each request otherwise.
     layers::around(router, state)
         .with_state(state.clone())
@@ -179,7 +187,7 @@ fn of_watchers() -> Router<AppState> {
 pub fn router_of_watchers(state: &AppState) -> Router {
     let router = of_watchers()
         .layer(middleware::from_fn(layers::in_time))
-        .method_not_allowed_fallback(problem::wrong_method)
+        .method_not_allowed_fallback(methods::not_among)
         .fallback(problem::nothing_here);
     layers::around_watchers(router, state).with_state(state.clone())
 }

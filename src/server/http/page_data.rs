@@ -23,7 +23,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
-use super::guard::takes;
+use super::{guard::takes, tags};
 use crate::{
     error::AppError,
     model::{asked::Shows, scheduler::SchedulerPage},
@@ -117,7 +117,7 @@ impl PageData {
                 HeaderValue::from_static(header::ACCEPT_ENCODING.as_str()),
             ),
         ];
-        if knows(headers, &ready.tag) {
+        if tags::knows(headers, &ready.tag) {
             return Ok((StatusCode::NOT_MODIFIED, kept).into_response());
         }
         let whole = match &mut ready.whole {
@@ -162,21 +162,8 @@ fn tag(page: &SchedulerPage, version: &str) -> Result<HeaderValue, AppError> {
             process.seen_at = process.started_at;
         }
     }
-    let hash = Sha256::new()
+    let sum = Sha256::new()
         .chain_update(version)
-        .chain_update(wire::pack(&still).map_err(door::unwritable)?)
-        .finalize();
-    let hash = u128::from_be_bytes(std::array::from_fn(|nth| hash[nth]));
-    HeaderValue::try_from(format!("W/\"{hash:032x}\"")).map_err(door::unwritable)
-}
-
-/// Whether the reader has what goes by this tag (RFC 9110 §13.1.2).
-pub fn knows(headers: &HeaderMap, tag: &HeaderValue) -> bool {
-    let lines = headers.get_all(header::IF_NONE_MATCH).iter();
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let tag = opaque(tag.to_str().unwrap_or_default());
-    lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .any(|known| known.trim() == "*" || opaque(known) == tag)
+        .chain_update(wire::pack(&still).map_err(door::unwritable)?);
+    tags::of(sum).ok_or_else(|| door::unwritable("its tag is no header"))
 }

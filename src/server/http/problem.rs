@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     error::AppError,
@@ -15,13 +16,15 @@ use crate::{
     },
 };
 
-/// A problem document.
-#[derive(Debug, Serialize)]
+/// A problem document (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Problem {
     #[serde(rename = "type")]
     kind: &'static str,
+    /// What its status stands for.
     title: &'static str,
     status: u16,
+    /// What happened, where, and what to do: a sentence.
     detail: String,
     /// The import whose log says the same, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -151,15 +154,6 @@ pub async fn nothing_here() -> Response {
     Problem::plain(
         StatusCode::NOT_FOUND,
         "There is nothing here. Those who watch this process ask for /metrics, /health/live, /health/ready or /health.",
-    )
-    .into_response()
-}
-
-/// A known path with a method that it doesn't have.
-pub async fn wrong_method() -> Response {
-    Problem::plain(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "This path has no such method. The Allow header lists those that it has.",
     )
     .into_response()
 }

@@ -9,13 +9,23 @@ use axum::{
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 
-use super::{files, params::ImportId, problem::Problem};
+use super::{described::ImportNumber, files, params::ImportId, problem::Problem};
 use crate::{error::AppError, model::import_log::ImportReject, server::state::AppState};
 
 /// The columns of the table, by the API's names.
 const COLUMNS: [&str; 5] = ["section", "position", "date", "reason", "record"];
 
 /// `GET /import-logs/{id}/rejects`: one JSON array.
+#[utoipa::path(
+    get, path = "/import-logs/{id}/rejects", operation_id = "listRejects", tag = "History",
+    summary = "Records that could not be used",
+    description = "All records that an import went on without, as far as they are kept.",
+    params(ImportNumber),
+    responses(
+        (status = 200, description = "The records.", body = Vec<ImportReject>),
+    ),
+    extensions(("x-action" = json!("see")), ("x-problems" = json!([404]))),
+)]
 pub async fn json(
     State(state): State<AppState>,
     ImportId(id): ImportId,
@@ -41,6 +51,15 @@ pub async fn json(
 }
 
 /// `GET /import-logs/{id}/rejects.csv`: a table.
+#[utoipa::path(
+    get, path = "/import-logs/{id}/rejects.csv", operation_id = "exportRejectsAsTable", tag = "History",
+    summary = "Records that could not be used, as a table",
+    params(ImportNumber),
+    responses(
+        (status = 200, description = "A table (RFC 4180).", body = String, content_type = "text/csv"),
+    ),
+    extensions(("x-action" = json!("see")), ("x-problems" = json!([404]))),
+)]
 pub async fn csv(
     State(state): State<AppState>,
     ImportId(id): ImportId,
@@ -52,6 +71,15 @@ pub async fn csv(
 }
 
 /// `GET /import-logs/{id}/rejects.ndjson`: one a line.
+#[utoipa::path(
+    get, path = "/import-logs/{id}/rejects.ndjson", operation_id = "exportRejectsAsLines", tag = "History",
+    summary = "Records that could not be used, one a line",
+    params(ImportNumber),
+    responses(
+        (status = 200, description = "Lines of JSON: each is an `ImportReject`.", body = String, content_type = "application/x-ndjson"),
+    ),
+    extensions(("x-action" = json!("see")), ("x-problems" = json!([404]))),
+)]
 pub async fn ndjson(
     State(state): State<AppState>,
     ImportId(id): ImportId,

@@ -11,7 +11,7 @@ use axum::{
 };
 
 pub use self::{asked::Asked, game::game};
-use super::{files, params::Parameters, problem::Problem, site};
+use super::{described::ResultsFilters, files, params::Parameters, problem::Problem, site};
 use crate::{
     app,
     error::AppError,
@@ -68,6 +68,16 @@ async fn find(state: &AppState, parameters: &Parameters) -> Result<Found, AppErr
 }
 
 /// `GET /results.csv`: all that matches, as a table (RFC 4180).
+#[utoipa::path(
+    get, path = "/results.csv", operation_id = "exportResultsAsTable", tag = "Results",
+    summary = "All results as a table",
+    description = "All that the filters match, newest first, as a file (RFC 4180).",
+    params(ResultsFilters),
+    responses(
+        (status = 200, description = "A table.", body = String, content_type = "text/csv"),
+    ),
+    extensions(("x-action" = json!("see"))),
+)]
 pub async fn csv(
     State(state): State<AppState>,
     parameters: Parameters,

@@ -8,10 +8,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, NaiveDate};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{
+    described::{Known, RangeDays, Waiting},
     identity::ByApi,
     import_logs::accepted,
     imports::{ended, respond_async},
@@ -27,22 +28,83 @@ use crate::{
     server::{clock::BANGKOK, services::in_time, state::AppState},
 };
 
+/// That the scheduler was switched.
+#[derive(Serialize, ToSchema)]
+pub struct Switched {
+    success: bool,
+    message: &'static str,
+    status: SchedulerStatus,
+}
+
+/// That an import of today's results has begun.
+#[derive(Serialize, ToSchema)]
+pub struct Triggered {
+    success: bool,
+    message: String,
+    import_id: i32,
+}
+
+/// What an import of days came to.
+#[derive(Serialize, ToSchema)]
+pub struct DaysImported {
+    /// All days succeeded.
+    success: bool,
+    message: String,
+    import_id: i32,
+    total_dates: Option<i64>,
+    successful_dates: Option<i32>,
+    failed_dates: Option<i32>,
+    records_rejected: i32,
+    total_games_created: i32,
+    /// New and changed ones.
+    total_results_updated: i32,
+}
+
 /// `GET /scheduler/status`.
+#[utoipa::path(
+    get, path = "/scheduler/status", operation_id = "readScheduler", tag = "Scheduler",
+    summary = "How the scheduler stands",
+    params(Known),
+    responses(
+        (status = 200, description = "The scheduler.", body = SchedulerStatus),
+    ),
+    extensions(("x-action" = json!("see"))),
+)]
 pub async fn status(State(state): State<AppState>) -> Result<Json<SchedulerStatus>, Problem> {
     Ok(Json(state.scheduler.status().await?))
 }
 
 /// `POST /scheduler/start`.
+#[utoipa::path(
+    post, path = "/scheduler/start", operation_id = "startScheduler", tag = "Scheduler",
+    summary = "Switch the scheduler on",
+    responses(
+        (status = 200, description = "It is on.", body = Switched),
+    ),
+    extensions(("x-action" = json!("switch_scheduler"))),
+)]
 pub async fn start(
     State(state): State<AppState>,
     ByApi(by): ByApi,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Switched>, Problem> {
     state.scheduler.start(&by).await?;
     switched(&state, "The scheduler runs.").await
 }
 
 /// `POST /scheduler/stop`.
-pub async fn stop(State(state): State<AppState>, ByApi(by): ByApi) -> Result<Json<Value>, Problem> {
+#[utoipa::path(
+    post, path = "/scheduler/stop", operation_id = "stopScheduler", tag = "Scheduler",
+    summary = "Switch the scheduler off",
+    description = "An import that it started goes on.",
+    responses(
+        (status = 200, description = "It is off.", body = Switched),
+    ),
+    extensions(("x-action" = json!("switch_scheduler"))),
+)]
+pub async fn stop(
+    State(state): State<AppState>,
+    ByApi(by): ByApi,
+) -> Result<Json<Switched>, Problem> {
     state.scheduler.stop(&by).await?;
     switched(
         &state,
@@ -51,27 +113,49 @@ pub async fn stop(State(state): State<AppState>, ByApi(by): ByApi) -> Result<Jso
     .await
 }
 
-async fn switched(state: &AppState, message: &str) -> Result<Json<Value>, Problem> {
-    Ok(Json(
-        json!({ "success": true, "message": message, "status": state.scheduler.status().await? }),
-    ))
+async fn switched(state: &AppState, message: &'static str) -> Result<Json<Switched>, Problem> {
+    Ok(Json(Switched {
+        success: true,
+        message,
+        status: state.scheduler.status().await?,
+    }))
 }
 
 /// `POST /scheduler/trigger`: imports today's date now.
+#[utoipa::path(
+    post, path = "/scheduler/trigger", operation_id = "triggerScheduler", tag = "Scheduler",
+    summary = "Import today now",
+    description = "As the schedule would.",
+    responses(
+        (status = 200, description = "It has begun.", body = Triggered),
+    ),
+    extensions(("x-action" = json!("trigger")), ("x-problems" = json!([409, 429]))),
+)]
 pub async fn trigger(
     State(state): State<AppState>,
     ByApi(by): ByApi,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Triggered>, Problem> {
     let started = state.scheduler.trigger(&by).await?;
-    Ok(Json(json!({
-        "success": true,
-        "message": format!("Import #{} of today's results has started.", started.id),
-        "import_id": started.id,
-    })))
+    Ok(Json(Triggered {
+        success: true,
+        message: format!("Import #{} of today's results has started.", started.id),
+        import_id: started.id,
+    }))
 }
 
 /// `POST /scheduler/import-range`: imports each day of a range. Answers when it has ended, or at once with
 /// `Prefer: respond-async`. Days that failed are no error of the request: `success` says whether all succeeded.
+#[utoipa::path(
+    post, path = "/scheduler/import-range", operation_id = "importRange", tag = "Imports",
+    summary = "Import a range of days",
+    description = "Asks the feed for each day. The answer comes when the import has ended, or at once where `Prefer` asks for that. Days that failed are no error of the request: `success` says whether all succeeded.",
+    params(RangeDays, Waiting),
+    responses(
+        (status = 200, description = "It has ended.", body = DaysImported),
+        (status = 202, description = "It has begun: follow it where the `Location` header says.", body = Started, headers(("Location" = String, description = "The import's log."))),
+    ),
+    extensions(("x-action" = json!("import")), ("x-problems" = json!([409, 422, 429]))),
+)]
 pub async fn import_range(
     State(state): State<AppState>,
     ByApi(by): ByApi,
@@ -85,14 +169,27 @@ pub async fn import_range(
 }
 
 /// What `POST /scheduler/import-dates` holds: a list of days, as it is or as the member `dates`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
-enum Listed {
+#[schema(as = Days)]
+pub enum Listed {
     Bare(Vec<String>),
     Named { dates: Vec<String> },
 }
 
 /// `POST /scheduler/import-dates`: imports just these days, and answers as [`import_range`] does.
+#[utoipa::path(
+    post, path = "/scheduler/import-dates", operation_id = "importDates", tag = "Imports",
+    summary = "Import some days",
+    description = "Asks the feed for just these days, and answers as the import of a range does.",
+    params(Waiting),
+    request_body(content = Listed, content_type = "application/json", example = json!({"dates": ["2025-06-20", "2025-06-22"]})),
+    responses(
+        (status = 200, description = "It has ended.", body = DaysImported),
+        (status = 202, description = "It has begun: follow it where the `Location` header says.", body = Started, headers(("Location" = String, description = "The import's log."))),
+    ),
+    extensions(("x-action" = json!("import")), ("x-problems" = json!([409, 422, 429]))),
+)]
 pub async fn import_dates(
     State(state): State<AppState>,
     ByApi(by): ByApi,
@@ -121,18 +218,18 @@ async fn answer(
     }
     let log = ended(state, started).await?;
     let success = log.status == ImportStatus::Success;
-    Ok(Json(json!({
-        "success": success,
-        "message": log.outcome(),
-        "import_id": log.id,
-        "total_dates": log.progress_total,
-        "successful_dates": log.successful_dates,
-        "failed_dates": log.failed_dates,
-        "records_rejected": log.records_rejected,
-        "total_games_created": log.games_created,
+    Ok(Json(DaysImported {
+        success,
+        message: log.outcome(),
+        import_id: log.id,
+        total_dates: log.progress_total,
+        successful_dates: log.successful_dates,
+        failed_dates: log.failed_dates,
+        records_rejected: log.records_rejected,
+        total_games_created: log.games_created,
         // Today's clients read both new and changed results here.
-        "total_results_updated": log.results_created + log.results_updated,
-    }))
+        total_results_updated: log.results_created + log.results_updated,
+    })
     .into_response())
 }
 

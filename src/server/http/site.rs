@@ -20,7 +20,7 @@ use leptos_axum::handle_server_fns_with_context;
 use super::{
     alerts,
     document::{Reader, Template},
-    guard, history,
+    guard, history, methods,
     params::Parameters,
     problem::Problem,
     shared_page::SharedPage,

@@ -7,7 +7,7 @@ use axum::{
 };
 use percent_encoding::percent_decode_str;
 
-use super::{guard::takes, page_data::knows, problem};
+use super::{guard::takes, methods, problem, tags::knows};
 use crate::server::site_files::{self, SiteFile, SiteFiles};
 
 /// Under a name that holds its content's hash a file never changes.
@@ -22,7 +22,7 @@ pub async fn answer(files: &SiteFiles, asked: &Parts) -> Option<Response> {
     let path = percent_decode_str(path).decode_utf8().ok()?;
     let file = files.get(&path)?;
     if !matches!(asked.method, Method::GET | Method::HEAD) {
-        let mut refused = problem::wrong_method().await;
+        let mut refused = methods::not_among(asked.method.clone()).await;
         let allowed = HeaderValue::from_static("GET,HEAD");
         refused.headers_mut().insert(header::ALLOW, allowed);
         return Some(refused);

@@ -124,7 +124,9 @@ fn read_import(parameters: &Parameters) -> Result<Option<i32>, AppError> {
     let Some(text) = parameters.text(NAME) else {
         return Ok(None);
     };
-    let number = text.strip_prefix('#').unwrap_or(text).parse().ok();
+    let number = text.strip_prefix('#').unwrap_or(text);
+    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+    let number = number.parse().ok().filter(|_| is_number);
     number
         .map(Some)
         .ok_or_else(|| parameters.refuse(NAME, "is no import's number. Write it as 12."))

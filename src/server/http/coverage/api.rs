@@ -10,6 +10,7 @@ use axum::{
 use chrono::{Datelike as _, NaiveDate};
 use serde::Serialize;
 use url::form_urlencoded;
+use utoipa::ToSchema;
 
 use super::asked::read_text;
 use crate::{
@@ -34,8 +35,9 @@ const NAMES: [&str; 6] = ["from", "to", "q", "gaps", "after", "limit"];
 const MOST_GAMES: u32 = 1_000;
 
 /// The answer.
-#[derive(Debug, Serialize)]
-struct Answer {
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Coverage)]
+pub struct Answer {
     from: NaiveDate,
     to: NaiveDate,
     days: Vec<DayAnswer>,
@@ -44,7 +46,9 @@ struct Answer {
     more_after: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+/// A day, across all games.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CoverageDay)]
 struct DayAnswer {
     date: NaiveDate,
     asked: bool,
@@ -59,7 +63,9 @@ struct DayAnswer {
     unusual: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+/// A game, across all days.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CoverageGame)]
 struct GameAnswer {
     base_game_id: String,
     game_name: String,
