@@ -19,10 +19,10 @@ use crate::{
         monitoring,
     },
     pages::{
-        LivePage, account::ShownAccount, accounts::ShownAccounts, alerts::ShownAlerts, api_docs::ShownApi,
-        audit::ShownAudit, checked::CheckedFile, coverage::CoveragePage, game::GamePage,
-        import::ImportPage, imports::ImportsPage, monitoring::MonitoringPage, not_found::NotFound,
-        results::ResultsPage, sign_in::SignInPage, unavailable::Unavailable,
+        LivePage, account::ShownAccount, accounts::ShownAccounts, alerts::ShownAlerts,
+        api_docs::ShownApi, audit::ShownAudit, checked::CheckedFile, coverage::CoveragePage,
+        game::GamePage, import::ImportPage, imports::ImportsPage, monitoring::MonitoringPage,
+        not_found::NotFound, results::ResultsPage, sign_in::SignInPage, unavailable::Unavailable,
     },
     wire::Packed,
 };
