@@ -11,12 +11,17 @@ use std::{
 
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use tempfile::TempDir;
 use url::Url;
 
 use crate::{s3::S3, server::Server};
 
 /// More than a store on the network takes as one part.
 const BLANK: usize = 6 << 20;
+
+/// Makes the database refuse the file, and take it after all.
+const REFUSE: &str = "ALTER TABLE games ADD CONSTRAINT refused CHECK (base_game_id <> 'L03-01')";
+const ACCEPT: &str = "ALTER TABLE games DROP CONSTRAINT refused";
 
 /// The program on a machine of its own.
 fn numwatch(machine: &Path, pool: &PgPool, s3: &S3) -> Command {
@@ -68,7 +73,7 @@ fn ended(machine: &Server, started: &str) -> Value {
 async fn what_one_machine_receives_another_imports_retries_and_exports(pool: PgPool) {
     let s3 = S3::start();
     let machines = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-    let [near, far] = machines.each_ref().map(|machine| machine.path());
+    let [near, far] = machines.each_ref().map(TempDir::path);
     let migrated = numwatch(near, &pool, &s3).arg("migrate").output().unwrap();
     assert!(migrated.status.success(), "{migrated:?}");
     let mut serve = numwatch(near, &pool, &s3);
@@ -87,8 +92,6 @@ async fn what_one_machine_receives_another_imports_retries_and_exports(pool: PgP
     let blank = " ".repeat(BLANK);
     let file = format!(r#"{{"games": [{game}],{blank}"results": [{result}]}}"#);
     // The database refuses the file at first, so that it is kept.
-    const REFUSE: &str =
-        "ALTER TABLE games ADD CONSTRAINT refused CHECK (base_game_id <> 'L03-01')";
     sqlx::query(REFUSE).execute(&pool).await.unwrap();
     let started = receives.send("POST", "/import-backup", file.as_bytes());
     let failed = ended(&receives, &started);
@@ -104,7 +107,6 @@ async fn what_one_machine_receives_another_imports_retries_and_exports(pool: PgP
         fs::read(&kept[0]).unwrap() == file.as_bytes(),
         "other bytes are kept"
     );
-    const ACCEPT: &str = "ALTER TABLE games DROP CONSTRAINT refused";
     sqlx::query(ACCEPT).execute(&pool).await.unwrap();
     let again = ended(
         &imports,

@@ -54,12 +54,12 @@ impl Server {
         self.send(method, path, b"")
     }
 
-    /// The same to a body of JSON.
+    /// The same to a body of JSON. HTTP/1.0: what comes is the answer as it is, and then the connection's end.
     pub fn send(&self, method: &str, path: &str, body: &[u8]) -> String {
         let mut connection = TcpStream::connect(&self.addr).unwrap();
         write!(
             connection,
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nPrefer: respond-async\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            "{method} {path} HTTP/1.0\r\nHost: {}\r\nPrefer: respond-async\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             self.addr,
             body.len()
         )

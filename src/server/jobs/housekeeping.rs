@@ -39,7 +39,7 @@ pub struct Housekeeping {
 pub struct Unused(Arc<Mutex<BTreeMap<String, DateTime<Utc>>>>);
 
 impl Unused {
-    /// Notes which are unused now, and forgets all others. Answers those that have been for long enough.
+    /// Notes which are unused now, and forgets all others. Answers those that have been for long enough, each once.
     fn note(&self, unused: impl Iterator<Item = String>, now: DateTime<Utc>) -> Vec<String> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *known = unused
@@ -48,10 +48,11 @@ impl Unused {
                 (key, since)
             })
             .collect();
-        let long = known
-            .iter()
-            .filter(|(_, since)| now - **since >= PAYLOAD_AGE);
-        long.map(|(key, _)| key.clone()).collect()
+        let long = |since: DateTime<Utc>| now - since >= PAYLOAD_AGE;
+        known
+            .extract_if(.., |_, since| long(*since))
+            .map(|(key, _)| key)
+            .collect()
     }
 }
 

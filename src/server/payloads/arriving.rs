@@ -118,33 +118,37 @@ impl Payloads {
     /// them was killed.
     ///
     /// # Errors
-    /// When the store can't be read or written.
+    /// When the store can't be read, or what keeps the last of them that it doesn't let go.
     pub async fn drop_parts(&self, before: DateTime<Utc>) -> Result<()> {
         let Some(parts) = &self.keeps_parts else {
             return Ok(());
         };
         let mut notes = self.store.list(Some(&self.folder.clone().join(FOLDER)));
+        let mut outcome = Ok(());
         while let Some(note) = notes.next().await {
             let note = note?;
-            let Some(key) = note
-                .location
-                .filename()
-                .filter(|_| note.last_modified < before)
-            else {
-                continue;
-            };
-            // Gone meanwhile: it has arrived.
-            let Some((id, _)) = self.small(&note.location).await? else {
-                continue;
-            };
-            let id = String::from_utf8_lossy(&id).into_owned();
-            parts.drop_parts(&self.path(key), &id).await?;
-            self.remove(&note.location).await?;
-            tracing::info!(
-                payload = key,
-                "the parts of an upload that broke off are dropped"
-            );
+            if note.last_modified < before
+                && let Err(error) = self.drop_noted(parts, &note.location).await
+            {
+                outcome = Err(error);
+            }
         }
+        outcome
+    }
+
+    async fn drop_noted(&self, parts: &KeepsParts, note: &Path) -> Result<()> {
+        let key = note.filename().unwrap_or_default();
+        // Gone meanwhile: it has arrived.
+        let Some((id, _)) = self.small(note).await? else {
+            return Ok(());
+        };
+        let id = String::from_utf8_lossy(&id).into_owned();
+        parts.drop_parts(&self.path(key), &id).await?;
+        self.remove(note).await?;
+        tracing::info!(
+            payload = key,
+            "the parts of an upload that broke off are dropped"
+        );
         Ok(())
     }
 }
@@ -173,8 +177,8 @@ impl MultipartUpload for Arriving {
     async fn complete(&mut self) -> Result<PutResult> {
         let at = &self.at;
         let written = self.parts.iter().map(|part| {
-            let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
-            part.take()
+            let part = part.lock().unwrap_or_else(PoisonError::into_inner);
+            part.clone()
         });
         let parts: Option<Vec<PartId>> = written.collect();
         let parts = parts.ok_or_else(|| Error::Generic {
@@ -200,18 +204,27 @@ impl MultipartUpload for Arriving {
 }
 
 impl Drop for Arriving {
-    /// Whoever wrote it has left. A part may still be on its way to the store, so the note stays: what came after all is
-    /// dropped by it later.
+    /// Whoever wrote it has left. A part that is still on its way to the store may come after all: then the note stays, by
+    /// which it is dropped later.
     fn drop(&mut self) {
         if self.is_over {
             return;
         }
         let at = self.at.clone();
+        let is_written = |part: &Arc<Mutex<Option<PartId>>>| {
+            let part = part.lock().unwrap_or_else(PoisonError::into_inner);
+            part.is_some()
+        };
+        let all_written = self.parts.iter().all(is_written);
         // Without a runtime the process ends: another one drops the parts by the note.
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(async move {
-                if let Err(error) = at.parts.drop_parts(&at.path, &at.id).await {
-                    tracing::warn!(payload = %at.path, %error, "the parts of an upload that broke off could not be dropped yet");
+                match at.parts.drop_parts(&at.path, &at.id).await {
+                    Ok(()) if all_written => at.remove_note().await,
+                    Ok(()) => {}
+                    Err(error) => {
+                        tracing::warn!(payload = %at.path, %error, "the parts of an upload that broke off could not be dropped yet");
+                    }
                 }
             });
         }
