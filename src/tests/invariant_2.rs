@@ -11,8 +11,8 @@ use super::{
     process::Process,
 };
 use crate::{
-    model::import_log::{DateOutcome, FailureKind, ImportStatus, Phase},
-    server::{feed::simulator::Trouble, jobs::recovery::Recovered},
+    model::import_log::{DateOutcome, FailureKind, ImportStatus, Phase, Requester},
+    server::{feed::simulator::Trouble, jobs::recovery::Recovered, services::upload::Announced},
 };
 
 /// About 3 MB.
@@ -135,7 +135,7 @@ async fn invariant_2_killed_at_every_attempt_it_fails_as_interrupted(pool: PgPoo
     let retried = app
         .state
         .imports
-        .retry(id, &by(crate::model::import_log::Requester::Page))
+        .retry(id, &by(Requester::Page))
         .await
         .unwrap()
         .id;
@@ -160,7 +160,7 @@ async fn invariant_2_a_killed_range_goes_on_where_it_was(pool: PgPool) {
     let id = app
         .state
         .imports
-        .start_range(start, end, &by(crate::model::import_log::Requester::Api))
+        .start_range(start, end, &by(Requester::Api))
         .await
         .unwrap()
         .id;
@@ -256,5 +256,22 @@ async fn invariant_2_housekeeping_finds_abandoned_work_by_itself(pool: PgPool) {
     let recovering = app.recovers();
     app.keep(recovering);
     assert_eq!(app.ended(id).await.status, ImportStatus::Failed);
+    app.stop().await;
+}
+
+/// Whoever loses the database in the moment in which an upload begins has told of no heartbeat, and never will.
+#[sqlx::test(migrations = false)]
+async fn an_upload_of_which_no_heartbeat_came_is_given_up_as_soon_as_any_other(pool: PgPool) {
+    let app = App::idle(&pool, &[]).await;
+    let announced = Announced::default();
+    let upload = app
+        .imports
+        .begin_upload(announced, &by(Requester::Api))
+        .await;
+    drop(upload.unwrap());
+    let longer =
+        "SELECT count(*) FROM import_runs WHERE lease_until > now() + interval '30 seconds'";
+    assert_eq!(app.number(longer).await, 0);
+    assert_eq!(app.number("SELECT count(*) FROM import_runs").await, 1);
     app.stop().await;
 }
