@@ -47,7 +47,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The application: its parts, as every command has them.
 pub struct App {
-    parts: Parts,
+    /// Boxed: a test holds it across all that it waits for.
+    parts: Box<Parts>,
     pub state: AppState,
     pub router: Router,
     pub folder: Folder,
@@ -100,7 +101,8 @@ impl App {
         let installation = db::installation::id(&pool).await.unwrap();
         let path = root.path().join(installation.to_string());
         std::fs::create_dir_all(&path).unwrap();
-        let parts = Parts::wire(&config, pool, clock).await.unwrap();
+        let parts = Box::pin(Parts::wire(&config, pool, clock)).await;
+        let parts = Box::new(parts.unwrap());
         let state = parts.state();
         Self {
             router: http::router(&state),
