@@ -4,15 +4,10 @@ use leptos::prelude::*;
 
 use crate::{components::reactive::fixed, error::AppError};
 
-/// The request that could not be answered, by the name under which the server's log speaks of it.
-#[derive(Clone, Debug)]
-pub struct AskedBy(pub Option<String>);
-
 /// Says so, and offers to try again: loaded anew, the same address is asked for.
 #[component]
 pub fn Unavailable() -> impl IntoView {
     let AppError { message, .. } = expect_context();
-    let AskedBy(request) = expect_context();
     view! {
         <main id="main" tabindex="-1" class="mx-auto grid w-full max-w-sm gap-5 px-4 pt-16 pb-20 outline-none">
             <p class="flex items-center gap-2 font-bold tracking-tight">
@@ -23,7 +18,6 @@ pub fn Unavailable() -> impl IntoView {
                 <h1>"NumWatch can't tell who you are"</h1>
                 <p class="wrap-anywhere">{fixed(&message)}</p>
                 <p class="hint">"You stay signed in. This page is loaded anew every 10 seconds."</p>
-                {request.map(|id| view! { <p class="hint wrap-anywhere">{format!("The server's log has the cause, under the request {id}.")}</p> })}
             </section>
         </main>
     }

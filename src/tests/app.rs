@@ -48,7 +48,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The application: its parts, as every command has them.
 pub struct App {
-    parts: Parts,
+    /// Boxed: a test holds it across all that it waits for.
+    parts: Box<Parts>,
     pub state: AppState,
     pub router: Router,
     pub folder: Folder,
@@ -101,7 +102,8 @@ impl App {
         let installation = db::installation::id(&pool).await.unwrap();
         let path = root.path().join(installation.to_string());
         std::fs::create_dir_all(&path).unwrap();
-        let parts = Parts::wire(&config, pool, clock).await.unwrap();
+        let parts = Box::pin(Parts::wire(&config, pool, clock)).await;
+        let parts = Box::new(parts.unwrap());
         // Whether it is built or not.
         let site = SiteFiles::find(config.site_root.as_deref()).unwrap_or_default();
         let state = parts.state(site);

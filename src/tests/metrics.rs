@@ -137,7 +137,7 @@ async fn what_waits_and_what_runs_are_told_apart(pool: PgPool) {
         app.queue(small_backup()).await,
     ];
     app.execute(
-        "UPDATE import_runs SET queued_at = now() - interval '90 seconds', due_at = queued_at WHERE import_id = 2;
+        "UPDATE import_runs SET queued_at = now() - interval '90 seconds', due_at = now() - interval '90 seconds' WHERE import_id = 2;
          UPDATE import_runs SET due_at = now() + interval '1 hour' WHERE import_id = 3",
     )
     .await;
@@ -236,7 +236,7 @@ async fn rules_and_dashboard_ask_for_what_a_process_tells_and_nothing_else(pool:
             end.unwrap_or(name).to_owned()
         })
         .collect();
-    let mut described = named(&fs::read_to_string(ops.join("README.md")).unwrap());
+    let described = named(&fs::read_to_string(ops.join("README.md")).unwrap());
     assert_eq!(described, families);
     for file in [
         "grafana/numwatch.json",

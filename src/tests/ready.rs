@@ -61,7 +61,7 @@ async fn each_thing_that_is_missing_is_named_and_nothing_else(pool: PgPool) {
         .await;
     assert_eq!(ready(&app).await.0, 200);
     app.execute(
-        "UPDATE import_runs SET queued_at = now() - interval '20 seconds', due_at = queued_at",
+        "UPDATE import_runs SET queued_at = now() - interval '20 seconds', due_at = now() - interval '20 seconds'",
     )
     .await;
     let said = only(ready(&app).await, "queue");

@@ -26,7 +26,7 @@ async fn an_answer_its_problem_and_the_import_bear_the_name_of_the_request(pool:
     );
     app.page(&format!("/imports/{}", log.id))
         .await
-        .shows(&["<dt>Request</dt>", "of-mine.7"]);
+        .shows(&["Request", "of-mine.7"]);
 
     // Without a good name of its own it is given one, and every refusal says it, whoever refuses.
     let long = format!("/import-logs?q={}", "x".repeat(9000));
@@ -75,11 +75,12 @@ async fn pages_that_the_database_keeps_from_being_shown_name_the_request(pool: P
     open.stop().await;
 
     let closed = App::idle(&pool, &[]).await;
-    Caller::with_account(&closed, Role::Viewer).await;
+    let person = Caller::with_account(&closed, Role::Viewer).await;
     closed.pool.close().await;
-    let page = closed.page("/monitoring").await;
+    let request = person.sends(Request::get("/monitoring").header("accept", "text/html"));
+    let page = closed.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!(page.status.as_u16(), 503);
-    let said = format!("under the request {}.", page.header("x-request-id"));
+    let said = format!("(Request {}.)", page.header("x-request-id"));
     page.shows(&["NumWatch can't tell who you are", &said]);
     closed.stop().await;
 }

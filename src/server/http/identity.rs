@@ -17,16 +17,15 @@ use super::{
     document::{Reader, Template},
     forwarded, guard,
     health::PROBES,
-    problem::Problem,
+    problem::{Problem, with_request},
+    watched,
 };
 use crate::{
     app,
     error::{AppError, ErrorKind},
     model::{access::SignedIn, import_log::Requester},
-    pages::unavailable::AskedBy,
     server::{
         actor::{Actor, Who},
-        request_id::RequestId,
         services::{
             ServiceError,
             access::{Credential, Use},
@@ -143,10 +142,8 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
             Problem::from(AppError::new(ErrorKind::Forbidden, sentence)).into_response()
         }
         Ok(Some(who)) => {
-            let actor =
-                Actor::new(Requester::Api, who, found.address).asks_as(RequestId::current());
-            let name = actor.name();
-            tracing::Span::current().record("who", name.as_deref().unwrap_or("anyone"));
+            let actor = Actor::new(Requester::Api, who, found.address);
+            let actor = watched::asked_by(actor);
             request.extensions_mut().insert(reader(&actor));
             request.extensions_mut().insert(actor.clone());
             let mut answer = next.run(request).await;
@@ -199,17 +196,13 @@ async fn who(
 async fn unknown(state: AppState, told_as: ToldAs, error: ServiceError) -> Response {
     let problem = Problem::from(error);
     let told = AppError::new(ErrorKind::Unavailable, problem.sentence());
-    let request = RequestId::current().map(|id| id.as_str().to_owned());
     let mut answer = match told_as {
         ToldAs::Problem => return problem.into_response(),
         ToldAs::Function => axum::Json(told).into_response(),
         ToldAs::Page => {
-            let given = move || {
-                provide_context(told.clone());
-                provide_context(AskedBy(request.clone()));
-            };
-            let page = Template::render(state, given, Request::default(), app::unavailable);
-            match page.await {
+            let told = with_request(told);
+            let given = move || provide_context(told.clone());
+            match Template::render(state, given, Request::default(), app::unavailable).await {
                 Some(page) => page.fill(&Reader::default()),
                 None => return problem.into_response(),
             }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    error::AppError,
+    error::{AppError, ErrorKind},
     server::{
         request_id::{self, RequestId},
         services::ServiceError,
@@ -139,6 +139,20 @@ impl IntoResponse for Problem {
         self.mark(&mut answer);
         answer
     }
+}
+
+/// An error that a page tells of and somebody has to look into, with what to look for in the server's log.
+pub fn with_request(error: AppError) -> AppError {
+    let AppError { kind, message } = error;
+    let request = RequestId::current().filter(|id| {
+        let is_ours = matches!(kind, ErrorKind::Internal | ErrorKind::Unavailable);
+        is_ours && !message.contains(id.as_str())
+    });
+    let message = match request {
+        Some(id) => format!("{message} (Request {}.)", id.as_str()),
+        None => message,
+    };
+    AppError { kind, message }
 }
 
 /// Says in a page's answer, too, when something that was refused may be tried again.

@@ -22,7 +22,7 @@ use super::{
     document::{Reader, Template},
     guard, history, methods,
     params::Parameters,
-    problem::Problem,
+    problem::{Problem, with_request},
     shared_page::SharedPage,
     site_file,
     zone::ReadersZone,
@@ -35,7 +35,7 @@ use crate::{
         asked::{Asked, Shows},
         scheduler::SchedulerPage,
     },
-    server::{request_id::RequestId, state::AppState},
+    server::state::AppState,
     server_fns::door::AlreadyRead,
 };
 
@@ -182,7 +182,7 @@ pub async fn shown_page<T: Clone + Send + Sync + 'static>(
     request: Request,
     document: fn(&LeptosOptions) -> AnyView,
 ) -> Response {
-    let shown = shown.map_err(|error| with_request(error, RequestId::current()));
+    let shown = shown.map_err(with_request);
     let kind = shown.as_ref().err().map(|error| error.kind);
     let given = move || provide_context(shown.clone());
     let mut response = page(state, given, request, document).await;
@@ -190,20 +190,6 @@ pub async fn shown_page<T: Clone + Send + Sync + 'static>(
         set_status(&mut response, kind);
     }
     response
-}
-
-/// An error that somebody has to look into, with what to look for in the server's log.
-fn with_request(error: AppError, request: Option<RequestId>) -> AppError {
-    let AppError { kind, message } = error;
-    let request = request.filter(|id| {
-        let is_ours = matches!(kind, ErrorKind::Internal | ErrorKind::Unavailable);
-        is_ours && !message.contains(id.as_str())
-    });
-    let message = match request {
-        Some(id) => format!("{message} (Request {}.)", id.as_str()),
-        None => message,
-    };
-    AppError { kind, message }
 }
 
 /// Gives a page the status of an error that it tells of.

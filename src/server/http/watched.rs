@@ -8,8 +8,10 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use tracing::Span;
 
 use crate::server::{
+    actor::Actor,
     request_id::{HEADER, RequestId},
     state::AppState,
 };
@@ -43,6 +45,13 @@ pub async fn counted(State(state): State<AppState>, request: Request, next: Next
         .http
         .answered(method, route, status, begun.elapsed());
     answer
+}
+
+/// Who asks with the request that is being answered: its lines in the log say so, and what it begins says which it was.
+pub fn asked_by(actor: Actor) -> Actor {
+    let name = actor.name();
+    Span::current().record("who", name.as_deref().unwrap_or("anyone"));
+    actor.asks_as(RequestId::current())
 }
 
 /// A method, as far as HTTP itself names it.

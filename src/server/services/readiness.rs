@@ -60,8 +60,8 @@ impl Readiness {
     }
 
     async fn migrations(&self) -> Result<(), String> {
-        let lacking = db::migrations_lacking(&self.pool).await;
-        match lacking.map_err(|error| unanswered(&error))? {
+        let schema = async { db::schema(&mut *self.pool.acquire().await?).await };
+        match schema.await.map_err(|error| unanswered(&error))?.lacks {
             0 => Ok(()),
             lacking => Err(format!(
                 "The database's schema lacks {lacking} of this program's migrations. Run `numwatch migrate`."
