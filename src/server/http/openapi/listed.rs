@@ -21,7 +21,7 @@ use super::super::{
         title = "NumWatch",
         description = "Imports of lottery results, and a truthful log of every one of them.
 
-**Who asks.** While nobody has an account, NumWatch is open to its own machine. From then on each request brings a token (`Authorization: Bearer …`, made on the page Accounts or with `numwatch token add`), or the session of a browser. What takes more than the role *viewer* says so. A role may do what those before it may: viewer, operator, admin.
+**Who asks.** While nobody has an account, NumWatch is open to its own machine. From then on each request brings a token (`Authorization: Bearer …`, made on the page Accounts or with `numwatch token add`), or the session of a browser. What takes more than the role viewer says so. A role may do what those before it may: viewer, operator, admin.
 
 **Errors** are problem documents (RFC 9457): `detail` is a sentence that says what happened and what to do.
 

@@ -1,6 +1,6 @@
 //! The description as the page shows it. All of it is read out of the document, so that people and programs read the same.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::model::api_docs::{
     Answer, ApiDocs, Content, ErrorAnswer, Field, Group, Kind, Operation, Type, Word,
@@ -131,7 +131,8 @@ fn kind(schema: &Value) -> Kind {
     }
     for (choice, between) in [("oneOf", " or "), ("anyOf", " or "), ("allOf", " and ")] {
         if schema.get(choice).is_some() {
-            return joined(list(&schema[choice]).map(kind).collect(), between);
+            let choices = list(&schema[choice]).filter(|it| it["enum"] != json!([""]));
+            return joined(choices.map(kind).collect(), between);
         }
     }
     if schema.get("enum").is_some() {
