@@ -195,9 +195,14 @@ fn span(may_be_empty: bool) -> [Parameter; 2] {
         ("from", "Not before this day in Bangkok, or this instant."),
         ("to", "Not after this day in Bangkok, or this instant."),
     ]
-    .map(|(name, about)| match may_be_empty {
-        true => query(name, about, or_empty(day_or_instant())),
-        false => query(name, about, day_or_instant()),
+    .map(|(name, about)| {
+        let moment = day_or_instant();
+        let moment = if may_be_empty {
+            or_empty(moment)
+        } else {
+            moment
+        };
+        query(name, about, moment)
     })
 }
 

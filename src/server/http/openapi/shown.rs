@@ -230,28 +230,29 @@ fn curl(path: &str, method: &str, it: &Value) -> String {
             query.push(format!("{name}={example}"));
         }
     }
-    let mut command = String::from("curl");
-    if method != "get" {
-        command += &format!(" -X {}", method.to_uppercase());
-    }
-    if it.get("x-role").is_some() {
-        command += " -H \"Authorization: Bearer $TOKEN\"";
-    }
-    if let Some(body) = it.get("requestBody") {
-        let contents = &body["content"];
-        let example = &contents["application/json"]["example"];
-        command += " -H 'Content-Type: application/json'";
-        command += &match contents.get("application/octet-stream") {
-            Some(_) => " -T backup.json".to_owned(),
-            None => format!(" -d '{example}'"),
-        };
-    }
     let query = if query.is_empty() {
         String::new()
     } else {
         format!("?{}", query.join("&"))
     };
-    format!("{command} \"$NUMWATCH{path}{query}\"")
+    let mut words = vec!["curl".to_owned()];
+    if method != "get" {
+        words.push(format!("-X {}", method.to_uppercase()));
+    }
+    if it.get("x-role").is_some() {
+        words.push("-H \"Authorization: Bearer $TOKEN\"".into());
+    }
+    if let Some(body) = it.get("requestBody") {
+        let contents = &body["content"];
+        let example = &contents["application/json"]["example"];
+        words.push("-H 'Content-Type: application/json'".into());
+        words.push(match contents.get("application/octet-stream") {
+            Some(_) => "-T backup.json".into(),
+            None => format!("-d '{example}'"),
+        });
+    }
+    words.push(format!("\"$NUMWATCH{path}{query}\""));
+    words.join(" ")
 }
 
 fn example(parameter: &Value) -> String {
