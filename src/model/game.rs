@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::words::words;
 
 words!(
-    /// What a draw came to (`formats.md` §1).
+    /// What a draw came to.
     ResultStatus {
         Waiting = "waiting",
         Cancelled = "cancelled",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{difference::Differences, moment, undone::Undone, words::words};
 
 words!(
-    /// Where the data came from (the seed's `Import Types`).
+    /// Where the data came from.
     ImportType {
         Backup = "backup",
         DateRange = "date_range",
@@ -15,7 +15,7 @@ words!(
 );
 
 words!(
-    /// The seed's three statuses. Whatever more there is to say stands in [`Phase`] and [`FailureKind`].
+    /// How it stands. Whatever more there is to say stands in [`Phase`] and [`FailureKind`].
     ImportStatus {
         Running = "running",
         Success = "success",
@@ -84,7 +84,7 @@ pub const REJECTS_KEPT: usize = 10_000;
 /// The most days that one range may hold.
 pub const LONGEST_RANGE: i64 = 366;
 
-/// One row of `import_logs`: the seed's columns under the seed's names, then what else there is to say.
+/// The log of an import: first what clients have always read, then what else there is to say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[expect(

@@ -1,5 +1,7 @@
 //! `POST /import-backup`: a backup as the body of a request.
 
+mod answers;
+
 use std::time::Duration;
 
 use axum::{
@@ -11,11 +13,10 @@ use axum::{
 };
 use futures::StreamExt as _;
 use percent_encoding::percent_decode;
-use serde::Serialize;
 use tokio::time::timeout;
 use tracing::Instrument as _;
-use utoipa::ToSchema;
 
+use self::answers::{BackupAnswer, BackupImported, BackupStarted, CheckAnswer};
 use super::{
     described::{Backup, BackupAsked, Waiting},
     guard::is_from_page,
@@ -27,10 +28,7 @@ use super::{
 };
 use crate::{
     error::{AppError, ErrorKind},
-    model::{
-        checked::Checked,
-        import_log::{ImportLog, Requester},
-    },
+    model::import_log::{ImportLog, Requester},
     server::{
         actor::Actor,
         services::upload::{Announced, Received},
@@ -148,45 +146,6 @@ async fn import(
     let receiving = tokio::spawn(receive.in_current_span());
     let received = receiving.await.map_err(|_| Problem::fault())??;
     answer(&state, &headers, received).await
-}
-
-/// What a backup is answered.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-pub enum BackupAnswer {
-    Imported(BackupImported),
-    Checked(Box<CheckAnswer>),
-}
-
-/// What the import of a backup came to.
-#[derive(Serialize, ToSchema)]
-pub struct BackupImported {
-    message: String,
-    import_id: i32,
-    games_created: i32,
-    results_created: i32,
-    records_processed: i32,
-    records_rejected: i32,
-    /// The import that had brought the very same file.
-    same_as: Option<i32>,
-}
-
-/// That the import of a backup has begun.
-#[derive(Serialize, ToSchema)]
-pub struct BackupStarted {
-    id: i32,
-    /// The import that had brought the very same file.
-    same_as: Option<i32>,
-}
-
-/// What a check answers, and that nothing was imported.
-#[derive(Serialize, ToSchema)]
-#[schema(as = BackupChecked)]
-pub struct CheckAnswer {
-    dry_run: bool,
-    message: String,
-    #[serde(flatten)]
-    checked: Checked,
 }
 
 /// Checks the body. In the request's own task: a check ends with whoever waits for it.

@@ -14,7 +14,9 @@ use utoipa::{
 };
 
 pub use self::backup::Backup;
-use self::schemas::{day, day_or_instant, flag, number, text, text_of, with_default, words};
+use self::schemas::{
+    day, day_or_instant, flag, number, or_empty, text, text_of, with_default, words,
+};
 use crate::model::{
     audit::{ActorKind, Deed},
     game::ResultStatus,
@@ -71,10 +73,10 @@ groups! {
             query("action", "What was done.", words(&deeds, true)),
             query("actor", "What whoever did it was called, to the letter.", text("somchai")),
             query("kind", "What they are.", words(&ActorKind::ALL.map(ActorKind::as_str), true)),
-            query("import", "The number of the import that it was done to.", number(0, i32::MAX.into())),
+            query("import", "The number of the import that it was done to.", or_empty(number(0, i32::MAX.into()))),
             query("refused", "Whether it was refused.", words(&["true", "false"], true)),
         ];
-        all.extend(span());
+        all.extend(span(true));
         all
     };
 
@@ -82,14 +84,14 @@ groups! {
     ResultsFilters => vec![
         query("game", "Part of a game's id or name, in any case.", text("L03-01")),
         query("status", "What the draw came to.", words(&ResultStatus::ALL.map(ResultStatus::as_str), true)),
-        query("from", "Drawn on this day or later.", day()),
-        query("to", "Drawn on this day or before.", day()),
+        query("from", "Drawn on this day or later.", or_empty(day())),
+        query("to", "Drawn on this day or before.", or_empty(day())),
     ];
 
     /// Which days and games of the coverage.
     CoverageDays => vec![
-        query("from", "The first day; the first of the month unless it is given.", day()),
-        query("to", "The last day, at most 400 days in all; today unless it is given.", day()),
+        query("from", "The first day; the first of the month unless it is given.", or_empty(day())),
+        query("to", "The last day, at most 400 days in all; today unless it is given.", or_empty(day())),
         query("q", "Part of a game's id or name, in any case.", text("L03-01")),
         query("gaps", "Only games that lack a draw.", flag()),
         query("after", "The id of a game: those behind it. The answer has it as `more_after`.", text("L03-01-000500")),
@@ -173,7 +175,7 @@ fn history(may_be_empty: bool) -> Vec<Parameter> {
             one_of(&Requester::ALL.map(Requester::as_str)),
         ),
     ];
-    all.extend(span());
+    all.extend(span(may_be_empty));
     all.push(query(
         "q",
         "Part of the filename or the message, in any case.",
@@ -188,19 +190,20 @@ fn history(may_be_empty: bool) -> Vec<Parameter> {
 }
 
 /// From when until when.
-fn span() -> [Parameter; 2] {
+fn span(may_be_empty: bool) -> [Parameter; 2] {
     [
-        query(
-            "from",
-            "Not before this day in Bangkok, or this instant.",
-            day_or_instant(),
-        ),
-        query(
-            "to",
-            "Not after this day in Bangkok, or this instant.",
-            day_or_instant(),
-        ),
+        ("from", "Not before this day in Bangkok, or this instant."),
+        ("to", "Not after this day in Bangkok, or this instant."),
     ]
+    .map(|(name, about)| {
+        let moment = day_or_instant();
+        let moment = if may_be_empty {
+            or_empty(moment)
+        } else {
+            moment
+        };
+        query(name, about, moment)
+    })
 }
 
 /// Where in a list: on either side of a place.

@@ -25,6 +25,7 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
+use utoipa::ToSchema;
 
 use super::{listen::Stopping, problem::Problem};
 use crate::{
@@ -58,13 +59,25 @@ impl Places {
     }
 }
 
+/// An event, by the names of its fields.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "events are written as text")]
+pub struct Event {
+    /// `hello` or `change`.
+    event: String,
+    /// JSON: of `hello` the `version` of the pages, of `change` the numbers of the `imports`.
+    data: String,
+    /// After so many milliseconds whoever was cut off comes again.
+    retry: Option<i64>,
+}
+
 /// Tells of what changes, until the reader goes or the server stops.
 #[utoipa::path(
     get, path = "/events", operation_id = "followChanges", tag = "Server",
     summary = "What changes, as it does",
     description = "Server-sent events: `hello` at once, with the version of the pages; then `change` with the imports that have changed, or none where it was something else. It ends after 5 minutes: come again.",
     responses(
-        (status = 200, description = "Events.", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "Events.", body = Event, content_type = "text/event-stream"),
     ),
     extensions(("x-action" = json!("see"))),
 )]

@@ -1,5 +1,7 @@
 //! `/import-logs`: one of them, and what can be done to it; and clearing them all.
 
+mod answers;
+
 use axum::{
     Json,
     extract::State,
@@ -7,8 +9,8 @@ use axum::{
     response::IntoResponse,
 };
 use serde::Serialize;
-use utoipa::ToSchema;
 
+use self::answers::{Flat, LogRemoved, LogsCleared, Retried, RetryRefused, RetryStarted};
 use super::{
     described::{ClearAsked, HistoryFilters, ImportNumber, Known, UndoAsked},
     history::read_filter_and,
@@ -20,8 +22,7 @@ use super::{
 use crate::{
     model::{
         count::{count, open_failures_stay},
-        import_log::{ImportDate, ImportDetails, ImportLog, ImportReject, Started},
-        timeline::ImportEvent,
+        import_log::{ImportDetails, ImportLog, Started},
         undo::{LISTED, MOST_LISTED, Undo},
     },
     server::state::AppState,
@@ -32,46 +33,6 @@ const DRY_RUN: &str = "dry_run";
 
 /// How many of a list are wanted.
 const LIMIT: &str = "limit";
-
-/// How many logs were removed.
-#[derive(Serialize, ToSchema)]
-pub struct LogsCleared {
-    /// It in a sentence.
-    message: String,
-    logs_deleted: u64,
-    /// Failures that nothing has settled, and that were kept.
-    open_failures_left: i64,
-}
-
-/// That a log was removed.
-#[derive(Serialize, ToSchema)]
-pub struct LogRemoved {
-    message: String,
-    logs_deleted: u8,
-}
-
-/// What running failed imports again came to.
-#[derive(Serialize, ToSchema)]
-pub struct Retried {
-    started: Vec<RetryStarted>,
-    refused: Vec<RetryRefused>,
-}
-
-/// An import that repeats a failed one.
-#[derive(Serialize, ToSchema)]
-struct RetryStarted {
-    id: i32,
-    /// The failed one.
-    retry_of: i32,
-}
-
-/// A failed import that was not run again.
-#[derive(Serialize, ToSchema)]
-struct RetryRefused {
-    id: i32,
-    /// Why not.
-    detail: String,
-}
 
 /// `DELETE /import-logs`: removes those of finished imports, with the history's filters those that they match; of open
 /// failures too, unless `keep_open_failures=true`.
@@ -105,17 +66,6 @@ pub async fn clear(
         logs_deleted: cleared.removed,
         open_failures_left: cleared.open_failures_left,
     }))
-}
-
-/// A log with its dates, rejects and what happened to it, all in one object.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Import)]
-pub struct Flat {
-    #[serde(flatten)]
-    log: ImportLog,
-    dates: Vec<ImportDate>,
-    rejects: Vec<ImportReject>,
-    events: Vec<ImportEvent>,
 }
 
 /// `GET /import-logs/{id}`: one log with its dates, its first rejects, and what happened to it.

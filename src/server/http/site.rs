@@ -45,7 +45,11 @@ pub fn functions(state: &AppState, wanted: fn(&str) -> bool) -> Router<AppState>
         Router::new(),
         |router, (path, method)| {
             let state = state.clone();
-            let answer = async move |request: Request| {
+            let answer = async move |mut request: Request| {
+                // Who asks for the head is answered as by GET, without the body.
+                if request.method() == Method::HEAD {
+                    *request.method_mut() = Method::GET;
+                }
                 let context = move || provide_context(state.clone());
                 let answer = handle_server_fns_with_context(context, request).await;
                 with_status(answer.into_response()).await

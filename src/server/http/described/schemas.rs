@@ -68,6 +68,15 @@ pub fn day_or_instant() -> Schema {
         .into()
 }
 
+/// The same; or, where that asks for nothing, nothing.
+pub fn or_empty(schema: Schema) -> Schema {
+    let choices = match schema {
+        Schema::OneOf(choices) => choices.into(),
+        other => OneOfBuilder::new().item(other),
+    };
+    choices.item(words(&[""], false)).into()
+}
+
 fn formatted(format: KnownFormat) -> Schema {
     let example = match format {
         KnownFormat::Date => "2025-06-22",

@@ -111,14 +111,17 @@ fn give_examples(answers: &mut Map<String, Value>, examples: &Value) {
     }
 }
 
-/// Turns what is a link for whoever reads the sources into a plain word.
+/// Turns what is for whoever reads the sources into words for whoever reads answers.
 fn plain(value: &mut Value) {
     match value {
         Value::Object(members) => {
             for (name, member) in members.iter_mut() {
                 match member {
                     Value::String(text) if name == "description" => {
-                        *text = text.replace("[`", "`").replace("`]", "`");
+                        *text = text
+                            .replace("[`", "`")
+                            .replace("`]", "`")
+                            .replace("`None`", "`null`");
                     }
                     other => plain(other),
                 }

@@ -10,8 +10,8 @@ use utoipa::{
 };
 
 use super::super::{
-    audit, auth, backup, cookies, coverage, data, events, health, history, import_logs, imports,
-    problem::Problem, rejects, results, scheduler,
+    audit, auth, backup, cookies, coverage, data, described::Known, events, health, history,
+    import_logs, imports, problem::Problem, rejects, results, scheduler,
 };
 
 /// The API.
@@ -21,7 +21,7 @@ use super::super::{
         title = "NumWatch",
         description = "Imports of lottery results, and a truthful log of every one of them.
 
-**Who asks.** While nobody has an account, NumWatch is open to its own machine. From then on each request brings a token (`Authorization: Bearer …`, made on the page Accounts or with `numwatch token add`), or the session of a browser. What takes more than the role *viewer* says so. A role may do what those before it may: viewer, operator, admin.
+**Who asks.** While nobody has an account, NumWatch is open to its own machine. From then on each request brings a token (`Authorization: Bearer …`, made on the page Accounts or with `numwatch token add`), or the session of a browser. What takes more than the role viewer says so. A role may do what those before it may: viewer, operator, admin.
 
 **Errors** are problem documents (RFC 9457): `detail` is a sentence that says what happened and what to do.
 
@@ -76,7 +76,7 @@ Pages, their forms and what they ask by themselves are not part of the API: they
         auth::me,
         health::health,
         events::tell,
-        super::json,
+        this_description,
     ),
     components(schemas(Problem)),
     modifiers(&Credentials),
@@ -86,6 +86,20 @@ pub struct Api;
 /// How one shows who asks.
 pub const TOKEN: &str = "token";
 pub const SESSION: &str = "session";
+
+/// The description's own line in it: its handler holds what is listed here.
+#[utoipa::path(
+    get, path = "/api/openapi.json", operation_id = "describeApi", tag = "Server",
+    summary = "This description",
+    description = "The API as an OpenAPI 3.1 document. The page `/api/docs` shows the same.",
+    params(Known),
+    responses(
+        (status = 200, description = "The document.", body = serde_json::Value),
+    ),
+    extensions(("x-action" = json!("see"))),
+)]
+#[expect(dead_code, reason = "only its annotation is used")]
+fn this_description() {}
 
 struct Credentials;
 

@@ -35,16 +35,6 @@ static TEXT: LazyLock<Bytes> = LazyLock::new(|| DESCRIPTION.to_string().into());
 static SHOWN: LazyLock<ApiDocs> = LazyLock::new(|| shown::show(&DESCRIPTION));
 
 /// `GET /api/openapi.json`.
-#[utoipa::path(
-    get, path = "/api/openapi.json", operation_id = "describeApi", tag = "Server",
-    summary = "This description",
-    description = "The API as an OpenAPI 3.1 document. The page `/api/docs` shows the same.",
-    params(super::described::Known),
-    responses(
-        (status = 200, description = "The document.", body = serde_json::Value),
-    ),
-    extensions(("x-action" = json!("see"))),
-)]
 pub async fn json() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], TEXT.clone())
 }

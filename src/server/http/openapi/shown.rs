@@ -1,6 +1,6 @@
 //! The description as the page shows it. All of it is read out of the document, so that people and programs read the same.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::model::api_docs::{
     Answer, ApiDocs, Content, ErrorAnswer, Field, Group, Kind, Operation, Type, Word,
@@ -131,7 +131,8 @@ fn kind(schema: &Value) -> Kind {
     }
     for (choice, between) in [("oneOf", " or "), ("anyOf", " or "), ("allOf", " and ")] {
         if schema.get(choice).is_some() {
-            return joined(list(&schema[choice]).map(kind).collect(), between);
+            let choices = list(&schema[choice]).filter(|it| it["enum"] != json!([""]));
+            return joined(choices.map(kind).collect(), between);
         }
     }
     if schema.get("enum").is_some() {
@@ -229,28 +230,29 @@ fn curl(path: &str, method: &str, it: &Value) -> String {
             query.push(format!("{name}={example}"));
         }
     }
-    let mut command = String::from("curl");
-    if method != "get" {
-        command += &format!(" -X {}", method.to_uppercase());
-    }
-    if it.get("x-role").is_some() {
-        command += " -H \"Authorization: Bearer $TOKEN\"";
-    }
-    if let Some(body) = it.get("requestBody") {
-        let contents = &body["content"];
-        let example = &contents["application/json"]["example"];
-        command += " -H 'Content-Type: application/json'";
-        command += &match contents.get("application/octet-stream") {
-            Some(_) => " -T backup.json".to_owned(),
-            None => format!(" -d '{example}'"),
-        };
-    }
     let query = if query.is_empty() {
         String::new()
     } else {
         format!("?{}", query.join("&"))
     };
-    format!("{command} \"$NUMWATCH{path}{query}\"")
+    let mut words = vec!["curl".to_owned()];
+    if method != "get" {
+        words.push(format!("-X {}", method.to_uppercase()));
+    }
+    if it.get("x-role").is_some() {
+        words.push("-H \"Authorization: Bearer $TOKEN\"".into());
+    }
+    if let Some(body) = it.get("requestBody") {
+        let contents = &body["content"];
+        let example = &contents["application/json"]["example"];
+        words.push("-H 'Content-Type: application/json'".into());
+        words.push(match contents.get("application/octet-stream") {
+            Some(_) => "-T backup.json".into(),
+            None => format!("-d '{example}'"),
+        });
+    }
+    words.push(format!("\"$NUMWATCH{path}{query}\""));
+    words.join(" ")
 }
 
 fn example(parameter: &Value) -> String {
