@@ -6,6 +6,7 @@ mod alerts;
 mod audit;
 mod auth;
 mod backup;
+mod below;
 mod check_form;
 mod checked_page;
 pub mod cookies;
