@@ -82,9 +82,7 @@ pub fn router(state: &AppState) -> Router {
         .route("/auth/logout", post(auth::logout))
         .route("/auth/me", get(auth::me))
         .route("/audit", get(audit::show))
-        .merge(account::routes())
-        .merge(accounts::routes())
-        .merge(alerts::routes())
+        .merge(of_their_own())
         .route(
             "/imports/{id}/remove",
             post(import_page::remove).get(import_page::lead_back),
@@ -165,6 +163,13 @@ pub fn router(state: &AppState) -> Router {
     layers::around(router, state)
         .with_state(state.clone())
         .with_state(())
+}
+
+/// The routes that their files declare.
+fn of_their_own() -> Router<AppState> {
+    account::routes()
+        .merge(accounts::routes())
+        .merge(alerts::routes())
 }
 
 /// `GET /health`: this process answers, its database too, and what runs in its background does.
