@@ -54,13 +54,13 @@ pub fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let minutes = (now - at).num_minutes();
     match minutes.unsigned_abs() {
         0 => "just now".to_owned(),
-        1..60 => apart(minutes, count(minutes.abs(), "minute", "minutes")),
-        60..2_880 => apart(minutes, count(minutes.abs() / 60, "hour", "hours")),
-        _ => apart(minutes, count(minutes.abs() / 1_440, "day", "days")),
+        1..60 => apart(minutes, &count(minutes.abs(), "minute", "minutes")),
+        60..2_880 => apart(minutes, &count(minutes.abs() / 60, "hour", "hours")),
+        _ => apart(minutes, &count(minutes.abs() / 1_440, "day", "days")),
     }
 }
 
-fn apart(minutes: i64, span: String) -> String {
+fn apart(minutes: i64, span: &str) -> String {
     if minutes < 0 {
         format!("in {span}")
     } else {

@@ -102,6 +102,7 @@ fn whereto(latest: &Alerts) -> AnyView {
         <section class="panel card" aria-labelledby="whereto-heading">
             <h2 id="whereto-heading">"To whom, and what"</h2>
             {to}
+            <p class="hint">"What is told:"</p>
             <ul class="hint list-disc pl-5">
                 <li>"An import has failed, unless somebody cancelled it. While the scheduler's imports keep failing, the first failure speaks for the others of the next 24 hours."</li>
                 <li>"What a failed import lacked has come."</li>

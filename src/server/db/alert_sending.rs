@@ -60,7 +60,8 @@ pub async fn fresh(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Uuid
     .await
 }
 
-/// Lets one message tell of all that nobody has tried to send yet but these. What comes meanwhile waits for the next.
+/// Lets one message tell of all that nobody has tried to send yet but these. What comes meanwhile, or changes just then, waits
+/// for the next: nothing that ends an import waits for this, nor this for it.
 ///
 /// # Errors
 /// When the database refuses.
@@ -69,7 +70,7 @@ pub async fn sum_up(db: &mut PgConnection, but: &[Uuid]) -> sqlx::Result<()> {
         "WITH rest AS MATERIALIZED (
              SELECT id, event FROM alerts
              WHERE state = 'waiting' AND attempts = 0 AND event NOT IN ('test', 'summary') AND id <> ALL ($1)
-             ORDER BY created_at, id FOR UPDATE),
+             ORDER BY created_at, id FOR UPDATE SKIP LOCKED),
          summary AS (
              INSERT INTO alerts (event, subject, detail)
              SELECT 'summary', gen_random_uuid()::text, jsonb_build_object('counts', jsonb_object_agg(event, number))

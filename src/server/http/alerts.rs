@@ -4,14 +4,13 @@ use axum::{
     Json, Router,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, header},
-    response::{Html, IntoResponse as _, Redirect, Response},
+    response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
-use leptos::prelude::RenderHtml as _;
 use serde_json::json;
 
 use super::{
-    guard,
+    below, guard,
     identity::ByApi,
     params::{Parameters, with_query},
     problem::Problem,
@@ -20,7 +19,6 @@ use super::{
 };
 use crate::{
     app,
-    components::alerts_strip,
     error::{AppError, ErrorKind},
     model::{
         alert::{Alert, AlertState, Alerts, AlertsPage},
@@ -40,20 +38,13 @@ const TEST: &str = "test";
 /// So many are shown.
 const SHOWN: u32 = 50;
 const MOST: u32 = 500;
-/// So many below the Scheduler page.
-const BELOW: i64 = 3;
 
 /// The page, and what programs ask for. A form that is loaded by its address leads back.
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/alerts", get(show))
-        .route("/alerts/latest", get(latest))
+        .route("/alerts/latest", get(below::latest))
         .route("/alerts/test", post(test).get(lead_back))
-}
-
-/// The last alerts, as they stand below the Scheduler page. `None`: they can't be read, and the page is worth more than them.
-pub async fn below(state: &AppState) -> Option<Alerts> {
-    in_time(state.alerts.latest(BELOW)).await.ok()
 }
 
 /// `GET /alerts`: for browsers the page; for programs JSON.
@@ -74,12 +65,6 @@ async fn show(
     let both = HeaderValue::from_static("accept");
     answer.headers_mut().append(header::VARY, both);
     answer
-}
-
-/// `GET /alerts/latest`: a part of the Scheduler page, which fetches it again.
-async fn latest(State(state): State<AppState>) -> Result<Html<String>, Problem> {
-    let latest = in_time(state.alerts.latest(BELOW)).await?;
-    Ok(Html(alerts_strip::strip(&latest).to_html()))
 }
 
 /// `POST /alerts/test`: sends a test. For a form it leads to the page that tells how it went; programs are told at once.

@@ -6,6 +6,7 @@ mod alerts;
 mod audit;
 mod auth;
 mod backup;
+mod below;
 mod check_form;
 mod checked_page;
 pub mod cookies;
@@ -91,9 +92,7 @@ pub fn router(state: &AppState) -> Router {
         .route("/auth/logout", post(auth::logout))
         .route("/auth/me", get(auth::me))
         .route("/audit", get(audit::show))
-        .merge(account::routes())
-        .merge(accounts::routes())
-        .merge(alerts::routes())
+        .merge(of_their_own())
         .route(
             "/imports/{id}/remove",
             post(import_page::remove).get(import_page::lead_back),
@@ -190,4 +189,11 @@ pub fn router_of_watchers(state: &AppState) -> Router {
         .method_not_allowed_fallback(methods::not_among)
         .fallback(problem::nothing_here);
     layers::around_watchers(router, state).with_state(state.clone())
+}
+
+/// The routes that their files declare.
+fn of_their_own() -> Router<AppState> {
+    account::routes()
+        .merge(accounts::routes())
+        .merge(alerts::routes())
 }

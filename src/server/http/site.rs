@@ -18,7 +18,7 @@ use leptos::{
 use leptos_axum::handle_server_fns_with_context;
 
 use super::{
-    alerts,
+    below,
     document::{Reader, Template},
     guard, history, methods,
     params::Parameters,
@@ -31,7 +31,6 @@ use crate::{
     app,
     error::{AppError, ErrorKind},
     model::{
-        alert::Alerts,
         asked::{Asked, Shows},
         scheduler::SchedulerPage,
     },
@@ -117,10 +116,10 @@ async fn scheduler(
     if asked == Asked::default() {
         let of_all = state.clone();
         let render = |shows: SchedulerPage| async move {
-            let below = alerts::below(&of_all).await;
+            let last = below::read(&of_all).await;
             let given = move || {
                 give(&shows);
-                give_below(below.as_ref());
+                below::give(last.as_ref());
             };
             Template::render(of_all, given, Request::default(), app::scheduler).await
         };
@@ -139,10 +138,10 @@ async fn scheduler(
     {
         return Redirect::to(&format!("/imports/{id}")).into_response();
     }
-    let below = alerts::below(&state).await;
+    let last = below::read(&state).await;
     let given = move || {
         provide_context(asked.clone());
-        give_below(below.as_ref());
+        below::give(last.as_ref());
         if let Some(page) = &read {
             give(page);
         }
@@ -154,13 +153,6 @@ async fn scheduler(
 fn give(page: &SchedulerPage) {
     provide_context(AlreadyRead(page.clone()));
     provide_context(app::Title(page.title()));
-}
-
-/// Gives it what stands below it.
-fn give_below(alerts: Option<&Alerts>) {
-    if let Some(alerts) = alerts {
-        provide_context(alerts.clone());
-    }
 }
 
 /// Why a form was refused without JavaScript, as Leptos has put it into the address.
