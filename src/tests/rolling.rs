@@ -230,7 +230,7 @@ async fn a_connection_to_a_server_that_takes_no_changes_is_given_to_nobody_else(
     let options = (*pool.connect_options()).clone();
     let pool = db::pool_options()
         .max_connections(1)
-        .connect_lazy_with(db::limited(options));
+        .connect_lazy_with(options);
     let mut first = pool.acquire().await.unwrap();
     let id = "SELECT pg_backend_pid()";
     let before: i32 = sqlx::query_scalar(id).fetch_one(&mut *first).await.unwrap();

@@ -6,7 +6,7 @@ use axum::{
     Extension, Router,
     body::{Body, to_bytes},
     extract::{Query, Request, State},
-    http::StatusCode,
+    http::{Method, StatusCode},
     response::{IntoResponse, Redirect, Response},
     routing::{MethodFilter, get, on},
 };
@@ -20,7 +20,7 @@ use leptos_axum::handle_server_fns_with_context;
 use super::{
     below,
     document::{Reader, Template},
-    guard, history, methods,
+    guard, history,
     params::Parameters,
     problem::{Problem, with_request},
     shared_page::SharedPage,
