@@ -60,16 +60,8 @@ use crate::server_fns::{patience::PATIENT, scheduler::ReadSchedulerPage};
 
 /// Everything that is served.
 pub fn router(state: &AppState) -> Router {
-    // Who asks for these again and again learns with little that they are still the same.
-    let tagged = Router::new()
-        .route("/api/openapi.json", get(openapi::json))
-        .route("/import-logs", get(history::list))
-        .route("/import-logs/{id}", get(import_logs::details))
-        .route("/games", get(data::games))
-        .route("/scheduler/status", get(scheduler::status))
-        .layer(middleware::from_fn(tags::tagged));
     let quick = Router::new()
-        .merge(tagged)
+        .merge(tagged())
         .route("/health", get(health::health))
         .route("/api/docs", get(openapi::page))
         .route("/import-logs/{id}", delete(import_logs::remove))
@@ -167,4 +159,15 @@ pub fn router(state: &AppState) -> Router {
     layers::around(router, state)
         .with_state(state.clone())
         .with_state(())
+}
+
+/// What is asked for again and again: whoever has it already learns with little that it is still the same.
+fn tagged() -> Router<AppState> {
+    Router::new()
+        .route("/api/openapi.json", get(openapi::json))
+        .route("/import-logs", get(history::list))
+        .route("/import-logs/{id}", get(import_logs::details))
+        .route("/games", get(data::games))
+        .route("/scheduler/status", get(scheduler::status))
+        .layer(middleware::from_fn(tags::tagged))
 }
