@@ -64,7 +64,8 @@ impl Places {
 #[expect(dead_code, reason = "events are written as text")]
 pub struct Event {
     /// `hello` or `change`.
-    event: String,
+    #[schema(rename = "event")]
+    name: String,
     /// JSON: of `hello` the `version` of the pages, of `change` the numbers of the `imports`.
     data: String,
     /// After so many milliseconds whoever was cut off comes again.

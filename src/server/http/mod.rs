@@ -65,16 +65,8 @@ use crate::server_fns::{patience::PATIENT, scheduler::ReadSchedulerPage};
 
 /// Everything that is served.
 pub fn router(state: &AppState) -> Router {
-    // Who asks for these again and again learns with little that they are still the same.
-    let tagged = Router::new()
-        .route("/api/openapi.json", get(openapi::json))
-        .route("/import-logs", get(history::list))
-        .route("/import-logs/{id}", get(import_logs::details))
-        .route("/games", get(data::games))
-        .route("/scheduler/status", get(scheduler::status))
-        .layer(middleware::from_fn(tags::tagged));
     let quick = Router::new()
-        .merge(tagged)
+        .merge(tagged())
         .merge(of_watchers())
         .route("/api/docs", get(openapi::page))
         .route("/import-logs/{id}", delete(import_logs::remove))
@@ -196,4 +188,15 @@ fn of_their_own() -> Router<AppState> {
     account::routes()
         .merge(accounts::routes())
         .merge(alerts::routes())
+}
+
+/// What is asked for again and again: whoever has it already learns with little that it is still the same.
+fn tagged() -> Router<AppState> {
+    Router::new()
+        .route("/api/openapi.json", get(openapi::json))
+        .route("/import-logs", get(history::list))
+        .route("/import-logs/{id}", get(import_logs::details))
+        .route("/games", get(data::games))
+        .route("/scheduler/status", get(scheduler::status))
+        .layer(middleware::from_fn(tags::tagged))
 }

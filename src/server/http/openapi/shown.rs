@@ -139,7 +139,7 @@ fn kind(schema: &Value) -> Kind {
         let words = list(&schema["enum"]).filter(|word| **word != "");
         return said(&words.map(written).collect::<Vec<_>>().join(", "));
     }
-    let named = |name: &str| match name {
+    let said_of = |name: &str| match name {
         "array" => {
             let mut words = vec![Word::Text("list of ".into())];
             words.extend(kind(&schema["items"]).0);
@@ -164,10 +164,10 @@ fn kind(schema: &Value) -> Kind {
         other => said(other),
     };
     match &schema["type"] {
-        Value::String(name) => named(name),
-        Value::Array(names) => {
-            let names = names.iter().filter_map(Value::as_str);
-            joined(names.map(named).collect(), " or ")
+        Value::String(name) => said_of(name),
+        Value::Array(all) => {
+            let all = all.iter().filter_map(Value::as_str);
+            joined(all.map(said_of).collect(), " or ")
         }
         _ => said("any value"),
     }
