@@ -73,7 +73,7 @@ fn row(alert: &Alert, zone: Zone) -> AnyView {
                 <p class="max-w-[70ch] font-normal wrap-anywhere">{fixed(&alert.text)}</p>
                 {import}
             </th>
-            <td class="c-type max-lg:whitespace-normal">
+            <td class="c-type max-lg:max-w-52 max-lg:whitespace-normal">
                 {badge(alert)}
                 <p class="tiny">{fixed(&fate)}</p>
                 {trouble}

@@ -13,6 +13,7 @@ use std::{
     env,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
+    sync::Arc,
     time::Duration,
 };
 
@@ -56,7 +57,7 @@ pub struct Config {
     pub feed: Feed,
     pub schedule: Schedule,
     pub retention: Retention,
-    pub alerts: Alerts,
+    pub alerts: Arc<Alerts>,
     /// Origins whose pages may call the API; none by default.
     pub cors_origins: Vec<String>,
     /// How long somebody stays signed in.
@@ -173,7 +174,7 @@ impl Config {
             feed: read.feed()?,
             schedule: read.schedule()?,
             retention: read.retention()?,
-            alerts: read.alerts()?,
+            alerts: Arc::new(read.alerts()?),
             cors_origins: read.origins()?,
             sessions: read.sessions()?,
             proxies: read.proxies()?,

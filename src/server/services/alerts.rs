@@ -8,7 +8,7 @@ mod signature;
 mod text;
 mod webhook;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use sqlx::PgPool;
@@ -56,7 +56,11 @@ const NO_WEBHOOK: &str =
 
 /// The alerts.
 #[derive(Clone, Debug)]
-pub struct Alerts {
+pub struct Alerts(Arc<Telling>);
+
+/// Who is told, and what is needed for it.
+#[derive(Debug)]
+struct Telling {
     pool: PgPool,
     webhook: Option<Webhook>,
     timeout: Duration,
@@ -79,7 +83,7 @@ impl Alerts {
         config: &config::Config,
     ) -> reqwest::Result<Self> {
         let alerts = &config.alerts;
-        Ok(Self {
+        Ok(Self(Arc::new(Telling {
             pool,
             webhook: Webhook::new(alerts, clock)?,
             timeout: alerts.timeout,
@@ -88,13 +92,13 @@ impl Alerts {
             home: alerts.public_url.clone(),
             installation,
             since: Instant::now(),
-        })
+        })))
     }
 
     /// Whether this process sends any.
     #[must_use]
     pub fn has_webhook(&self) -> bool {
-        self.webhook.is_some()
+        self.0.webhook.is_some()
     }
 
     /// The newest, up to so many, and where they go.
@@ -103,10 +107,10 @@ impl Alerts {
     /// When the database refuses.
     pub async fn latest(&self, limit: i64) -> Result<alert::Alerts, ServiceError> {
         Ok(alert::Alerts {
-            now: schedule::now(&self.pool).await?,
-            receivers: alerts::receivers(&self.pool).await?,
-            overdue_hours: self.overdue_hours,
-            alerts: alerts::latest(&self.pool, limit)
+            now: schedule::now(&self.0.pool).await?,
+            receivers: alerts::receivers(&self.0.pool).await?,
+            overdue_hours: self.0.overdue_hours,
+            alerts: alerts::latest(&self.0.pool, limit)
                 .await?
                 .into_iter()
                 .map(told)
@@ -120,7 +124,7 @@ impl Alerts {
     /// When the database refuses.
     pub async fn get(&self, id: &str) -> Result<Option<Alert>, ServiceError> {
         let Ok(id) = id.parse() else { return Ok(None) };
-        Ok(alerts::get(&self.pool, id).await?.map(told))
+        Ok(alerts::get(&self.0.pool, id).await?.map(told))
     }
 
     /// How many there are of each fate, of the last thirty days.
@@ -128,7 +132,7 @@ impl Alerts {
     /// # Errors
     /// When the database refuses.
     pub async fn counts(&self) -> Result<AlertCounts, ServiceError> {
-        Ok(alerts::counts(&self.pool).await?)
+        Ok(alerts::counts(&self.0.pool).await?)
     }
 
     /// Sends a test, and waits a little to hear whether it arrived.
@@ -137,7 +141,7 @@ impl Alerts {
     /// When they may not, nobody sends alerts, or the database refuses.
     pub async fn test(&self, by: &Actor) -> Result<Alert, ServiceError> {
         let permit = by.permit(Action::TestAlerts)?;
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.0.pool.begin().await?;
         if !self.has_webhook() && alerts::receivers(&mut *tx).await?.is_empty() {
             return Err(ServiceError::told(ErrorKind::Unavailable, NO_WEBHOOK));
         }
@@ -146,7 +150,7 @@ impl Alerts {
         tx.commit().await?;
         let begun = Instant::now();
         loop {
-            let test = alerts::get(&self.pool, id).await?;
+            let test = alerts::get(&self.0.pool, id).await?;
             let test = test.ok_or(sqlx::Error::RowNotFound)?;
             let is_known = test.state != AlertState::Waiting || test.trouble.is_some();
             if is_known || begun.elapsed() > PATIENCE {
@@ -161,8 +165,8 @@ impl Alerts {
     /// # Errors
     /// When the database refuses.
     pub async fn be_sender(&self) -> sqlx::Result<()> {
-        match &self.webhook {
-            Some(webhook) => alerts::be_sender(&self.pool, &webhook.shown()).await,
+        match &self.0.webhook {
+            Some(webhook) => alerts::be_sender(&self.0.pool, &webhook.shown()).await,
             None => Ok(()),
         }
     }
@@ -173,7 +177,7 @@ impl Alerts {
     /// # Errors
     /// When the database refuses.
     pub async fn send(&self) -> sqlx::Result<()> {
-        let Some(webhook) = &self.webhook else {
+        let Some(webhook) = &self.0.webhook else {
             return Ok(());
         };
         self.be_sender().await?;
@@ -184,7 +188,7 @@ impl Alerts {
 
     /// Chooses what is sent now. The choice is one process's at a time, or several would choose up to the limit each.
     async fn choose(&self) -> sqlx::Result<Vec<Stored>> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.0.pool.begin().await?;
         if !alert_sending::take_turn(&mut *tx).await? {
             return Ok(Vec::new());
         }
@@ -200,7 +204,7 @@ impl Alerts {
             }
             Share::Later => fresh.clear(),
         }
-        let lease = self.timeout + GRACE;
+        let lease = self.0.timeout + GRACE;
         let due = alert_sending::take(&mut *tx, &fresh, AT_ONCE, lease).await?;
         let due = alerts::these(&mut *tx, &due).await?;
         tx.commit().await?;
@@ -208,12 +212,12 @@ impl Alerts {
     }
 
     async fn attempt(&self, webhook: &Webhook, alert: &Stored) -> sqlx::Result<()> {
-        let message = Message::of(alert, self.installation, self.home.as_ref());
+        let message = Message::of(alert, self.0.installation, self.0.home.as_ref());
         let body = serde_json::to_string(&message).unwrap_or_default();
         let host = webhook.shown().host;
         let (id, attempt) = (alert.id, alert.attempts);
         let Err(error) = webhook.send(id, body).await else {
-            return alert_sending::delivered(&self.pool, id, attempt, &host).await;
+            return alert_sending::delivered(&self.0.pool, id, attempt, &host).await;
         };
         let pause = pauses::after_failure(attempt, &error);
         tracing::warn!(alert = %id, event = %alert.event, host, attempt, ?pause, %error, "an alert was not taken");
@@ -222,7 +226,7 @@ impl Alerts {
             trouble: &format!("{host} {error}."),
             pause,
         };
-        alert_sending::missed(&self.pool, id, attempt, missed).await
+        alert_sending::missed(&self.0.pool, id, attempt, missed).await
     }
 
     /// Looks whether a scheduled success is overdue, and forgets what is long over. Several processes may look at the same time.
@@ -230,10 +234,10 @@ impl Alerts {
     /// # Errors
     /// When the database refuses.
     pub async fn watch(&self) -> sqlx::Result<()> {
-        if self.since.elapsed() >= WARMING_UP {
+        if self.0.since.elapsed() >= WARMING_UP {
             self.look().await?;
         }
-        alerts::forget(&self.pool).await
+        alerts::forget(&self.0.pool).await
     }
 
     /// Writes an alert if a scheduled success is overdue: once, until there is one. Answers whether it did.
@@ -241,10 +245,10 @@ impl Alerts {
     /// # Errors
     /// When the database refuses.
     pub async fn look(&self) -> sqlx::Result<bool> {
-        if !self.has_webhook() || !self.feed_configured || self.overdue_hours == 0 {
+        if !self.has_webhook() || !self.0.feed_configured || self.0.overdue_hours == 0 {
             return Ok(false);
         }
-        alerts::add_overdue(&self.pool, self.overdue_hours).await
+        alerts::add_overdue(&self.0.pool, self.0.overdue_hours).await
     }
 }
 

@@ -121,8 +121,8 @@ fn named(import: Option<&AlertedImport>) -> String {
 /// What others wrote, as it does no harm where people chat: on one line, not too long, and without what calls people
 /// (`<!channel>`, `@all`) or hides where a link leads.
 fn quoted(text: &str) -> String {
-    let line: Vec<&str> = text.split_whitespace().collect();
-    let line = line.join(" ");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let line = words.join(" ").replace("](", "] (");
     let mut told: String = line
         .chars()
         .filter(|letter| !letter.is_control())
@@ -131,8 +131,6 @@ fn quoted(text: &str) -> String {
             '<' => '‹',
             '>' => '›',
             '@' => '＠',
-            '[' => '⟦',
-            ']' => '⟧',
             '&' => '＆',
             '`' => '\'',
             other => other,
@@ -160,7 +158,7 @@ mod tests {
     fn what_others_wrote_calls_nobody() {
         assert_eq!(
             quoted("<!channel> @all\n[click](https://evil.example) `rm` a&b"),
-            "‹!channel› ＠all ⟦click⟧(https://evil.example) 'rm' a＆b"
+            "‹!channel› ＠all [click] (https://evil.example) 'rm' a＆b"
         );
         assert_eq!(quoted("ผลหวย 2568.json"), "ผลหวย 2568.json");
         let long = quoted(&"ก".repeat(1_000));
