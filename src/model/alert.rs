@@ -82,6 +82,7 @@ pub struct AlertDetail {
 
 /// An alert, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Alert {
     /// By which receivers know one that comes twice (`webhook-id`).
     pub id: String,
@@ -109,6 +110,7 @@ pub struct Alert {
 
 /// Where alerts go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Receiver {
     pub host: String,
     /// Each message has a signature.
@@ -117,6 +119,7 @@ pub struct Receiver {
 
 /// The latest alerts, and where they go; with the moment by which their ages are told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Alerts {
     #[serde(with = "moment")]
     pub now: DateTime<Utc>,

@@ -7,10 +7,13 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
-    below, guard,
+    below,
+    described::AlertsShown,
+    guard,
     identity::ByApi,
     params::{Parameters, with_query},
     problem::Problem,
@@ -48,7 +51,17 @@ pub fn routes() -> Router<AppState> {
 }
 
 /// `GET /alerts`: for browsers the page; for programs JSON.
-async fn show(
+#[utoipa::path(
+    get, path = "/alerts", operation_id = "listAlerts", tag = "Server",
+    summary = "What was told to whom",
+    description = "The latest alerts, newest first, and what became of each. For whoever takes `text/html` this address is a page.",
+    params(AlertsShown),
+    responses(
+        (status = 200, description = "The alerts.", body = Alerts),
+    ),
+    extensions(("x-action" = json!("see")), ("x-problems" = json!([404]))),
+)]
+pub async fn show(
     State(state): State<AppState>,
     zone: ReadersZone,
     parameters: Parameters,
@@ -67,8 +80,25 @@ async fn show(
     answer
 }
 
+/// What became of a test.
+#[derive(Serialize, ToSchema)]
+pub struct Tested {
+    /// It was delivered.
+    success: bool,
+    message: String,
+    alert: Alert,
+}
+
 /// `POST /alerts/test`: sends a test. For a form it leads to the page that tells how it went; programs are told at once.
-async fn test(
+#[utoipa::path(
+    post, path = "/alerts/test", operation_id = "testAlerts", tag = "Server",
+    summary = "Send a test to the webhook",
+    responses(
+        (status = 200, description = "What became of it.", body = Tested),
+    ),
+    extensions(("x-action" = json!("test_alerts")), ("x-problems" = json!([409]))),
+)]
+pub async fn test(
     State(state): State<AppState>,
     ByApi(by): ByApi,
     zone: ReadersZone,
@@ -91,7 +121,7 @@ async fn test(
     }
 }
 
-async fn sent(state: &AppState, by: &Actor) -> Result<Response, Problem> {
+async fn sent(state: &AppState, by: &Actor) -> Result<Json<Tested>, Problem> {
     let test = state.alerts.test(by).await?;
     let host = test.host.as_deref().unwrap_or("the webhook");
     let message = match (test.state, &test.trouble) {
@@ -100,7 +130,11 @@ async fn sent(state: &AppState, by: &Actor) -> Result<Response, Problem> {
         (_, None) => "The test is on its way. GET /alerts tells whether it arrived.".to_owned(),
     };
     let success = test.state == AlertState::Delivered;
-    Ok(Json(json!({ "success": success, "message": message, "alert": test })).into_response())
+    Ok(Json(Tested {
+        success,
+        message,
+        alert: test,
+    }))
 }
 
 /// Where a refused form is loaded anew.

@@ -66,6 +66,12 @@ groups! {
     /// The history's filters, where what they choose is taken whole: none may be empty.
     HistoryFilters => history(false);
 
+    /// How many alerts.
+    AlertsShown => vec![
+        limit(500, 50, "alerts"),
+        query("test", "The id of a test, of which the page then tells.", text("01890a5d-ac96-774b-bcce-b302099a8057")),
+    ];
+
     /// The audit's filters.
     AuditFilters => {
         let deeds: Vec<&str> = Deed::all().map(Deed::as_str).collect();

@@ -62,7 +62,7 @@ impl Places {
 /// An event, by the names of its fields.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "events are written as text")]
-pub struct Event {
+pub struct StreamEvent {
     /// `hello` or `change`.
     #[schema(rename = "event")]
     name: String,
@@ -78,7 +78,7 @@ pub struct Event {
     summary = "What changes, as it does",
     description = "Server-sent events: `hello` at once, with the version of the pages; then `change` with the imports that have changed, or none where it was something else. It ends after 5 minutes: come again.",
     responses(
-        (status = 200, description = "Events.", body = Event, content_type = "text/event-stream"),
+        (status = 200, description = "Events.", body = StreamEvent, content_type = "text/event-stream"),
     ),
     extensions(("x-action" = json!("see"))),
 )]

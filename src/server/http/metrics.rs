@@ -13,6 +13,15 @@ use crate::server::{
 };
 
 /// All metrics. A database that is away is itself one of them.
+#[utoipa::path(
+    get, path = "/metrics", operation_id = "readMetrics", tag = "Server",
+    summary = "What Prometheus reads",
+    description = "What this process has counted, and what is true of the whole installation. `ops/README.md` lists all of it. With a database that is away it answers, too, and says so.",
+    responses(
+        (status = 200, description = "Metrics, in the newer format for whoever takes it.", content((String = "text/plain"), (String = "application/openmetrics-text"))),
+    ),
+    extensions(("x-action" = json!("see"))),
+)]
 pub async fn show(State(state): State<AppState>, headers: HeaderMap) -> Response {
     // Before the question below takes a connection of its own.
     let pool = Pool {

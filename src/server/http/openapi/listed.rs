@@ -10,8 +10,8 @@ use utoipa::{
 };
 
 use super::super::{
-    audit, auth, backup, cookies, coverage, data, described::Known, events, health, history,
-    import_logs, imports, problem::Problem, rejects, results, scheduler,
+    alerts, audit, auth, backup, cookies, coverage, data, described::Known, events, health,
+    history, import_logs, imports, metrics, problem::Problem, rejects, results, scheduler,
 };
 
 /// The API.
@@ -75,6 +75,11 @@ Pages, their forms and what they ask by themselves are not part of the API: they
         auth::logout,
         auth::me,
         health::health,
+        health::live,
+        health::ready,
+        metrics::show,
+        alerts::show,
+        alerts::test,
         events::tell,
         this_description,
     ),
