@@ -79,8 +79,11 @@ need_program() {
   [ -x "$NUMWATCH_PROGRAM" ] || fail "$NUMWATCH_PROGRAM is missing" "Run make build, then start again."
 }
 
-# Programs that cargo builds, each once for a machine, not once for a clone. tool NAME VERSION: its path
-tool() { echo "${XDG_CACHE_HOME:-${HOME:-$root/target}/.cache}/numwatch/$1-$2/bin/$1"; }
+# Programs that the scripts need are kept once for a machine, not once for a clone.
+tools=${XDG_CACHE_HOME:-${HOME:-$root/target}/.cache}/numwatch
+
+# tool NAME VERSION: the path of one that cargo builds
+tool() { echo "$tools/$1-$2/bin/$1"; }
 
 # install_tool CRATE VERSION NAME: builds the program NAME of a crate, unless it is there. It runs for seconds, so that what
 # counts is how soon it is built.
