@@ -79,6 +79,9 @@ need_program() {
   [ -x "$NUMWATCH_PROGRAM" ] || fail "$NUMWATCH_PROGRAM is missing" "Run make build, then start again."
 }
 
+# What `cargo clippy -- -D warnings` tells clippy. Who runs what was built so has to say the same, or it is built anew.
+export STRICT_CLIPPY='-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__'
+
 # Programs that the scripts need are kept once for a machine, not once for a clone.
 tools=${XDG_CACHE_HOME:-${HOME:-$root/target}/.cache}/numwatch
 
