@@ -83,10 +83,10 @@ need_program() {
 export STRICT_CLIPPY='-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__'
 
 # Programs that the scripts need are kept once for a machine, not once for a clone.
-tools=${XDG_CACHE_HOME:-${HOME:-$root/target}/.cache}/numwatch
+programs=${XDG_CACHE_HOME:-${HOME:-$root/target}/.cache}/numwatch
 
 # tool NAME VERSION: the path of one that cargo builds
-tool() { echo "$tools/$1-$2/bin/$1"; }
+tool() { echo "$programs/$1-$2/bin/$1"; }
 
 # install_tool CRATE VERSION NAME: builds the program NAME of a crate, unless it is there. It runs for seconds, so that what
 # counts is how soon it is built.

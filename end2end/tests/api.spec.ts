@@ -9,7 +9,7 @@ test.describe('the description of the API', () => {
     const retry = page.locator('#retryImport');
     await expect(retry).toBeVisible();
     await expect(retry).toContainText('Takes the role operator.');
-    await expect(retry.getByRole('region', { name: 'In a shell' })).toContainText('curl -X POST');
+    await expect(retry.getByRole('region', { name: 'retryImport in a shell' })).toContainText('curl -X POST');
     await retry.getByRole('link', { name: '409' }).click();
     await expect(page.locator('#error-409')).toBeInViewport();
     await page.goto('/api/docs#readImport');

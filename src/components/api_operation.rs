@@ -43,7 +43,7 @@ pub fn operation(it: &Operation) -> AnyView {
             <div class="api-text" id=it.id.clone()>
                 {about}
                 {role}
-                <pre tabindex="0" role="region" aria-label="In a shell">{it.curl.clone()}</pre>
+                <pre tabindex="0" role="region" aria-label=format!("{} in a shell", it.id)>{it.curl.clone()}</pre>
                 {parameters}
                 {body}
                 <h4>"Answers"</h4>

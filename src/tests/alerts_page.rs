@@ -99,11 +99,10 @@ async fn what_was_told_stands_on_the_page_and_below_the_scheduler(pool: PgPool) 
     assert_eq!(json["overdue_hours"], 24);
     assert_eq!(json["alerts"][0]["state"], "delivered");
     assert_eq!(json["alerts"][0]["import_id"], id);
-    let counts = app.alerts.counts().await.unwrap();
-    assert_eq!(
-        (counts.delivered, counts.waiting, counts.given_up),
-        (1, 0, 0)
-    );
+    app.page("/metrics").await.shows(&[
+        "numwatch_installation_alerts{state=\"delivered\"} 1",
+        "numwatch_installation_alerts{state=\"waiting\"} 0",
+    ]);
     app.stop().await;
 }
 

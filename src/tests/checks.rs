@@ -397,6 +397,9 @@ async fn a_checked_file_is_kept_for_an_hour_and_then_goes(pool: PgPool) {
     assert_eq!(payloads(&app), 2, "both may still be needed");
     app.set_clock(&at(75));
     app.housekeeping.tidy().await.unwrap();
+    // It is seen that nobody needs it, and seen again.
+    app.set_clock(&at(86));
+    app.housekeeping.tidy().await.unwrap();
     assert_eq!(payloads(&app), 1, "one is being imported");
     assert_eq!(
         app.folder

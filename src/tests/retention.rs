@@ -32,7 +32,8 @@ async fn now(app: &App) -> DateTime<Utc> {
 
 /// What a run removes now: logs and uploads.
 async fn removed(app: &App) -> (i64, i64) {
-    let Retained { logs, payloads, .. } = app.retention.run(&by(Requester::Cli)).await.unwrap();
+    let (Retained { logs, payloads, .. }, _) =
+        app.retention.run(&by(Requester::Cli)).await.unwrap();
     (logs, payloads)
 }
 

@@ -24,11 +24,14 @@ pub async fn run() -> Result<(), Failure> {
 /// # Errors
 /// When the database refuses, or a file can't be removed.
 pub async fn retain(parts: &Parts) -> Result<String, Failure> {
-    let removed = parts
+    let (removed, unneeded) = parts
         .retention
         .run(&Actor::terminal())
         .await
         .map_err(|error| error.tell())?;
+    for key in &unneeded {
+        parts.housekeeping.payloads.delete(key).await?;
+    }
     parts.housekeeping.tidy().await?;
     Ok(format!("Removed {}.", removed.in_words()))
 }

@@ -4,8 +4,9 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{monitoring, processes};
+use super::{alerts, monitoring, processes};
 use crate::model::{
+    alert::AlertCounts,
     import_log::{ImportType, Requester},
     monitoring::Counted,
 };
@@ -17,6 +18,8 @@ pub struct Installation {
     pub imports: Vec<Counted>,
     pub last_successes: Vec<LastSuccess>,
     pub now: Present,
+    /// Those of the last thirty days.
+    pub alerts: AlertCounts,
 }
 
 /// The newest success of a type that came through a door.
@@ -55,7 +58,8 @@ pub async fn installation(db: &mut PgConnection) -> sqlx::Result<Installation> {
     Ok(Installation {
         now: present(&mut *db).await?,
         imports: monitoring::ever(&mut *db).await?,
-        last_successes: last_successes(db).await?,
+        last_successes: last_successes(&mut *db).await?,
+        alerts: alerts::counts(db).await?,
     })
 }
 

@@ -35,8 +35,7 @@ use crate::{
     },
 };
 
-/// Where whoever isn't signed in may go: to sign in, to whatever a page needs that asks for it, and to ask whether this
-/// process lives.
+/// Where whoever isn't signed in may go, besides the probes: to sign in, and to whatever a page needs that asks for it.
 const OPEN: [&str; 3] = ["/sign-in", "/auth/login", "/favicon.svg"];
 const OPEN_FOLDER: &str = "/pkg/";
 

@@ -10,6 +10,7 @@ use prometheus_client::{
 use super::measure::Labels;
 use crate::{
     model::{
+        alert::AlertState,
         import_log::{FailureKind, ImportStatus, ImportType},
         monitoring::Counted,
     },
@@ -21,6 +22,7 @@ pub fn register(installation: &Installation, registry: &mut Registry) {
         imports,
         last_successes,
         now,
+        alerts,
     } = installation;
     register_logs(imports, registry);
     register_last_successes(last_successes, registry);
@@ -38,6 +40,21 @@ pub fn register(installation: &Installation, registry: &mut Registry) {
         "installation_unfinished_imports",
         "Imports that have not ended: waiting for a worker, pausing before another attempt, arriving (uploads), or running",
         unfinished,
+    );
+    let told = Family::<Labels<1>, Gauge>::default();
+    for (state, number) in [
+        (AlertState::Waiting, alerts.waiting),
+        (AlertState::Delivered, alerts.delivered),
+        (AlertState::GivenUp, alerts.given_up),
+        (AlertState::SummedUp, alerts.summed_up),
+    ] {
+        let labels = [("state", state.as_str().into())];
+        told.get_or_create(&labels).set(number);
+    }
+    registry.register(
+        "installation_alerts",
+        "Alerts of the last thirty days, by what became of them: delivered, waiting (to be sent, or again), given_up, or summed_up in another one",
+        told,
     );
     let age = Gauge::<f64, AtomicU64>::default();
     age.set(now.oldest_seconds);

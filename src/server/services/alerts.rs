@@ -26,7 +26,7 @@ use crate::{
     error::ErrorKind,
     model::{
         access::Action,
-        alert::{self, Alert, AlertCounts, AlertState},
+        alert::{self, Alert, AlertState},
         audit::Detail,
     },
     server::{
@@ -125,14 +125,6 @@ impl Alerts {
     pub async fn get(&self, id: &str) -> Result<Option<Alert>, ServiceError> {
         let Ok(id) = id.parse() else { return Ok(None) };
         Ok(alerts::get(&self.0.pool, id).await?.map(told))
-    }
-
-    /// How many there are of each fate, of the last thirty days.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn counts(&self) -> Result<AlertCounts, ServiceError> {
-        Ok(alerts::counts(&self.0.pool).await?)
     }
 
     /// Sends a test, and waits a little to hear whether it arrived.

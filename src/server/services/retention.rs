@@ -60,14 +60,16 @@ impl Retention {
         retention::begin(&mut *tx, now).await?;
         tx.commit().await?;
         let permit = Actor::scheduler().permit(Action::RemoveLogs)?;
-        self.remove(now, &permit).await.map(Some)
+        let (removed, _) = self.remove(now, &permit).await?;
+        Ok(Some(removed))
     }
 
-    /// Removes what is old by the database's clock, now.
+    /// Removes what is old by the database's clock, now. Answers what that was, and the keys of the uploads that nobody needs any
+    /// more: housekeeping would find them, in its time.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn run(&self, by: &Actor) -> Result<Retained, ServiceError> {
+    pub async fn run(&self, by: &Actor) -> Result<(Retained, Vec<String>), ServiceError> {
         let permit = by.permit(Action::RemoveLogs)?;
         let now = schedule::now(&self.pool).await?;
         retention::begin(&self.pool, now).await?;
@@ -82,12 +84,17 @@ impl Retention {
         Ok(retention::last(&self.pool).await?)
     }
 
-    async fn remove(&self, now: DateTime<Utc>, permit: &Permit) -> Result<Retained, ServiceError> {
+    async fn remove(
+        &self,
+        now: DateTime<Utc>,
+        permit: &Permit,
+    ) -> Result<(Retained, Vec<String>), ServiceError> {
         let mut removed = Retained {
             at: now,
             logs: 0,
             payloads: 0,
         };
+        let mut unneeded = Vec::new();
         if let (Some(before), Some(open_before)) = (
             self.keeps.logs_before(now),
             self.keeps.open_failures_before(now),
@@ -96,7 +103,8 @@ impl Retention {
             while let Some(id) = after {
                 let mut tx = self.pool.begin().await?;
                 let batch = retention::remove_logs(&mut tx, id, before, open_before).await?;
-                after = settle(tx, &batch, number(batch.logs), &mut removed).await?;
+                let logs = number(batch.logs);
+                after = settle(tx, batch, logs, &mut removed, &mut unneeded).await?;
             }
         }
         if let Some(before) = self.keeps.payloads_before(now) {
@@ -104,7 +112,7 @@ impl Retention {
             while let Some(id) = after {
                 let mut tx = self.pool.begin().await?;
                 let batch = retention::release_payloads(&mut tx, id, before).await?;
-                after = settle(tx, &batch, 0, &mut removed).await?;
+                after = settle(tx, batch, 0, &mut removed, &mut unneeded).await?;
             }
         }
         if removed.logs + removed.payloads > 0 {
@@ -120,7 +128,7 @@ impl Retention {
             uploads = removed.payloads,
             "removed what is old"
         );
-        Ok(removed)
+        Ok((removed, unneeded))
     }
 }
 
@@ -128,19 +136,23 @@ impl Retention {
 /// after one that found nothing.
 async fn settle(
     mut tx: PgTransaction<'static>,
-    batch: &Batch,
+    batch: Batch,
     logs: i64,
     removed: &mut Retained,
+    unneeded: &mut Vec<String>,
 ) -> sqlx::Result<Option<i32>> {
     // A retry has the upload of what it repeats, too.
     let used = import_logs::payloads_in_use(&mut *tx, &batch.payloads).await?;
-    let payloads = number(batch.payloads.len()) - number(used.len());
+    let released = batch.payloads.into_iter();
+    let released: Vec<String> = released.filter(|key| !used.contains(key)).collect();
+    let payloads = number(released.len());
     if logs > 0 || payloads > 0 {
         retention::add(&mut *tx, logs, payloads).await?;
     }
     tx.commit().await?;
     removed.logs += logs;
     removed.payloads += payloads;
+    unneeded.extend(released);
     Ok(batch.last_id)
 }
 
