@@ -109,7 +109,7 @@ wasm_bindgen_version() {
 # The version of cargo-deny that reads deny.toml.
 export CARGO_DENY_VERSION=0.20.2
 
-# The browser of the tests: CHROMIUM, or the first one found.
+# The browser of the tests: CHROMIUM, or the first one found. The one without windows is a fifth quicker.
 chromium_program() {
   if [ -n "${CHROMIUM:-}" ]; then
     [ -x "$CHROMIUM" ] || fail "CHROMIUM=$CHROMIUM is not a program" "Set it to the path of a Chromium or Chrome, or leave it out."
@@ -117,7 +117,7 @@ chromium_program() {
     return
   fi
   local name
-  for name in chromium chromium-browser google-chrome google-chrome-stable; do
+  for name in chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable; do
     command -v "$name" && return
   done
   return 1
