@@ -8,7 +8,7 @@ help: ## list the targets
 run: ## set up what is missing, build, start the database, migrate and serve
 	@scripts/run
 
-test: ## everything: formatting, clippy, Rust tests, browser tests
+test: ## everything: formatting, crates, clippy, Rust tests, alert rules, the API, a pooler, chaos, browser tests
 	@scripts/test
 
 check: ## the fast checks: formatting, clippy, unit tests without a database

@@ -36,6 +36,11 @@ const settings = {
   NUMWATCH_DATABASE_CONNECTIONS: '16',
   NUMWATCH_SITE_ROOT: join(root, 'target/site'),
   CORS_ORIGINS: '',
+  NUMWATCH_DATABASE_DIRECT_URL: '',
+  NUMWATCH_DATABASE_DIRECT_URL_FILE: '',
+  NUMWATCH_METRICS_ADDR: '',
+  ALERT_WEBHOOK_URL: '',
+  ALERT_WEBHOOK_URL_FILE: '',
   NUMWATCH_PAYLOADS: '',
   NUMWATCH_PAYLOADS_FILE: '',
   NUMWATCH_MAX_UPLOAD_BYTES: String(MAX_UPLOAD_BYTES),
@@ -99,7 +104,7 @@ export default defineConfig({
     actionTimeout: 10_000,
     trace: 'retain-on-failure',
     launchOptions: {
-      executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+      executablePath: process.env.CHROMIUM || '/usr/bin/chromium-headless-shell',
       args: [
         '--no-sandbox',
         '--disable-gpu',

@@ -63,7 +63,8 @@ CREATE FUNCTION alerted_import(log import_logs) RETURNS jsonb LANGUAGE sql STABL
 $$;
 
 -- A failure is told, unless somebody wanted it. While the feed is down the scheduler fails every few minutes: the first
--- failure speaks for those that follow, for a day, or until it is settled. A success of the scheduler ends its being overdue.
+-- failure speaks for those of its kind that follow, for a day, or until it is settled, or one succeeds. A success of the
+-- scheduler ends its being overdue.
 CREATE FUNCTION alert_of_end() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.status = 'failed' THEN
@@ -71,7 +72,9 @@ BEGIN
            AND NOT (NEW.requested_by IS NOT DISTINCT FROM 'scheduler' AND EXISTS (
                SELECT FROM alerts told JOIN import_logs log ON log.id = told.import_id
                WHERE told.event = 'import_failed' AND told.recovered_at IS NULL AND told.created_at > now() - interval '1 day'
-                 AND log.requested_by = 'scheduler' AND log.open_failure))
+                 AND log.requested_by = 'scheduler' AND log.open_failure
+                 AND log.failure_kind IS NOT DISTINCT FROM NEW.failure_kind
+                 AND told.created_at > coalesce((SELECT last_success FROM schedule_watch), '-infinity')))
         THEN
             INSERT INTO alerts (event, subject, import_id, import)
             VALUES ('import_failed', NEW.id::text, NEW.id, alerted_import(NEW))
@@ -92,7 +95,8 @@ BEGIN
 END
 $$;
 
--- An open failure that was told is settled by an import that brought what it lacked: that is told, too.
+-- A failure that was told is settled by an import that brought what it lacked: that is told, too, also where retries that
+-- failed stood for it meanwhile.
 CREATE FUNCTION alert_of_recovery() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     WITH over AS (
@@ -122,11 +126,11 @@ $$;
 CREATE FUNCTION note_schedule_on() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE schedule_watch SET on_since = clock_timestamp();
+    -- What was overdue before it was switched off is no longer waited for.
+    UPDATE alerts SET recovered_at = clock_timestamp() WHERE event = 'success_overdue' AND recovered_at IS NULL;
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER schedule_switched_on AFTER UPDATE OF enabled ON schedule
-    FOR EACH ROW WHEN (NEW.enabled AND NOT OLD.enabled) EXECUTE FUNCTION note_schedule_on();
 
 -- Whoever waits for a table makes all later writers wait.
 DO $$
@@ -137,10 +141,12 @@ BEGIN
             CREATE TRIGGER import_end_alerted AFTER UPDATE OF status ON import_logs
                 FOR EACH ROW WHEN (OLD.status = 'running' AND NEW.status <> 'running') EXECUTE FUNCTION alert_of_end();
             CREATE TRIGGER import_recovery_alerted AFTER UPDATE OF resolved_by ON import_logs
-                FOR EACH ROW WHEN (OLD.open_failure AND NEW.resolved_by IS NOT NULL)
+                FOR EACH ROW WHEN (OLD.resolved_by IS NULL AND NEW.resolved_by IS NOT NULL)
                 EXECUTE FUNCTION alert_of_recovery();
             CREATE TRIGGER import_volume_alerted AFTER UPDATE OF unusual ON import_dates
                 FOR EACH ROW WHEN (NEW.unusual IS NOT NULL) EXECUTE FUNCTION alert_of_volume();
+            CREATE TRIGGER schedule_switched_on AFTER UPDATE OF enabled ON schedule
+                FOR EACH ROW WHEN (NEW.enabled AND NOT OLD.enabled) EXECUTE FUNCTION note_schedule_on();
             EXIT;
         EXCEPTION WHEN lock_not_available THEN
             PERFORM pg_sleep(1);

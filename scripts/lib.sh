@@ -45,8 +45,11 @@ read_env() {
 }
 
 # use_database URL: this one, with one role for all, whatever .env says. Empty: the project's own cluster.
+# Nothing else that .env may say leads out of it either: to another database, a webhook, a store, a feed.
 use_database() {
   export DATABASE_URL=$1 DATABASE_URL_FILE='' DATABASE_OWNER_URL='' DATABASE_OWNER_URL_FILE=''
+  export NUMWATCH_DATABASE_DIRECT_URL='' NUMWATCH_DATABASE_DIRECT_URL_FILE='' NUMWATCH_PAYLOADS_FILE='' EXTERNAL_API_URL_FILE=''
+  export ALERT_WEBHOOK_URL='' ALERT_WEBHOOK_URL_FILE='' NUMWATCH_METRICS_ADDR=''
 }
 
 as_root() {
@@ -69,6 +72,19 @@ apt_install() {
   as_root "${apt[@]}" update >&2 || true
   as_root "${apt[@]}" install -y --no-install-recommends "$@" >&2 ||
     fail "apt-get could not install $*" "Its messages are above. Mend what they say, then start again."
+}
+
+# apt_install_asleep PACKAGE: of a service only the program is wanted, which others start.
+apt_install_asleep() {
+  local policy=/usr/sbin/policy-rc.d ours=
+  if [ ! -e "$policy" ]; then
+    ours=yes
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+  fi
+  apt_install "$1"
+  [ -z "$ours" ] || as_root rm -f "$policy"
+  if command -v systemctl >/dev/null; then as_root systemctl --quiet disable "$1" 2>/dev/null || true; fi
 }
 
 # The program that tests and measurements start.

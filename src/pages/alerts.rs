@@ -104,12 +104,12 @@ fn whereto(latest: &Alerts) -> AnyView {
             {to}
             <p class="hint">"What is told:"</p>
             <ul class="hint list-disc pl-5">
-                <li>"An import has failed, unless somebody cancelled it. While the scheduler's imports keep failing, the first failure speaks for the others of the next 24 hours."</li>
+                <li>"An import has failed, unless somebody cancelled it. While the scheduler's imports keep failing in the same way, the first failure speaks for the others of the next 24 hours."</li>
                 <li>"What a failed import lacked has come."</li>
                 <li>"A day has brought far fewer draws than usual, or far more: once a day of draws."</li>
                 <li>{fixed(&overdue)}</li>
             </ul>
-            <p class="hint">"One that isn't taken is tried again, ever more seldom, for a day. At most 20 messages are sent a minute; the last of them tells of what is beyond."</p>
+            <p class="hint">"One that isn't taken is tried again, ever more seldom, for a day. At most 20 new messages are sent a minute; the last of them tells of what is beyond."</p>
         </section>
     }
     .into_any()

@@ -104,7 +104,10 @@ pub async fn migrate(config: &Config) -> Result<String, Failure> {
     const DONE: &str = "The schema is up to date.";
     let Some(owner_url) = &config.database_owner_url else {
         let mut connection = match &config.database_direct_url {
-            Some(direct) => reach_alone(DIRECT, direct).await?,
+            Some(direct) => {
+                check_direct(config).await?;
+                reach_alone(DIRECT, direct).await?
+            }
             None => reach_alone(DATABASE, &config.database_url).await?,
         };
         if let Some(newer) = newer(&mut connection).await? {

@@ -61,7 +61,7 @@ pub async fn fresh(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Uuid
 }
 
 /// Lets one message tell of all that nobody has tried to send yet but these. What comes meanwhile, or changes just then, waits
-/// for the next: nothing that ends an import waits for this, nor this for it.
+/// for the next: this waits for nothing that ends an import.
 ///
 /// # Errors
 /// When the database refuses.

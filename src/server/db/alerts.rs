@@ -10,6 +10,8 @@ use crate::model::alert::{AlertCounts, AlertDetail, AlertState, AlertedImport, E
 
 /// A process that sends alerts to somebody hasn't been seen for so long: it counts as gone.
 const ALIVE_FOR: Duration = Duration::from_secs(30);
+/// What waits for so long is given up: longer than all attempts take.
+const STALE_AFTER: Duration = Duration::from_hours(26);
 /// What is over is kept for so long.
 const KEPT_FOR: Duration = Duration::from_hours(30 * 24);
 
@@ -194,14 +196,22 @@ pub async fn add_overdue(db: impl PgExecutor<'_>, hours: i64) -> sqlx::Result<bo
     .map(|done| done.rows_affected() == 1)
 }
 
-/// Forgets what is long over.
+/// Gives up what has waited for more than a day, since whoever came to hear of it now would take it for news; and forgets what is
+/// long over. An import that ends just then waits for neither.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn forget(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
     sqlx::query!(
-        "DELETE FROM alerts WHERE created_at < now() - make_interval(secs => $1)",
-        KEPT_FOR.as_secs_f64()
+        "WITH stale AS (
+             UPDATE alerts SET state = 'given_up', ended_at = clock_timestamp(),
+                 trouble = coalesce(trouble, 'No process that sends alerts was there for a day.')
+             WHERE id IN (SELECT id FROM alerts WHERE state = 'waiting' AND created_at < now() - make_interval(secs => $2)
+                          FOR UPDATE SKIP LOCKED))
+         DELETE FROM alerts WHERE id IN (
+             SELECT id FROM alerts WHERE created_at < now() - make_interval(secs => $1) FOR UPDATE SKIP LOCKED)",
+        KEPT_FOR.as_secs_f64(),
+        STALE_AFTER.as_secs_f64()
     )
     .execute(db)
     .await

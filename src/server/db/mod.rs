@@ -162,6 +162,18 @@ pub async fn begin_reading(pool: &PgPool) -> sqlx::Result<PgTransaction<'static>
         .await
 }
 
+/// Commits something, and so waits for as long as commits wait, whatever for: all that were begun before are seen afterwards.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn commits_arrive(pool: &PgPool) -> sqlx::Result<()> {
+    // Written to the log of changes alone; no table has it.
+    sqlx::raw_sql("SELECT pg_logical_emit_message(true, 'numwatch', '')")
+        .execute(pool)
+        .await
+        .map(drop)
+}
+
 /// Whether a connection may be given to the next one who asks. sqlx 0.9 can leave a transaction open, or an answer
 /// unread, on a connection whose future was dropped half-way (sqlx issue 4393; and a `COPY` that is just being
 /// finished). The next statement would then be part of that transaction, or be given the answer of the one before. And a

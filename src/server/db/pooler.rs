@@ -107,13 +107,15 @@ async fn execute(connection: &mut PgConnection, statement: &'static str) -> sqlx
     sqlx::raw_sql(statement).execute(connection).await.map(drop)
 }
 
-/// Whether the role, or whoever set the session up, lets a statement take only so long.
+/// Whether the role, or whoever set the session up, lets nothing take without a limit.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn has_limits(pool: &sqlx::PgPool) -> sqlx::Result<bool> {
-    let limit: String = sqlx::query_scalar("SHOW statement_timeout")
-        .fetch_one(pool)
-        .await?;
-    Ok(limit != "0")
+    sqlx::query_scalar(
+        "SELECT bool_and(setting <> '0') FROM pg_settings
+         WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout')",
+    )
+    .fetch_one(pool)
+    .await
 }

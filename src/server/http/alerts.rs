@@ -96,7 +96,7 @@ pub struct Tested {
     responses(
         (status = 200, description = "What became of it.", body = Tested),
     ),
-    extensions(("x-action" = json!("test_alerts")), ("x-problems" = json!([409]))),
+    extensions(("x-action" = json!("test_alerts"))),
 )]
 pub async fn test(
     State(state): State<AppState>,

@@ -17,7 +17,7 @@ use crate::server::{config::Config, state::AppState};
 pub async fn admit(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (method, headers) = (request.method(), request.headers());
     let asked = host(&request);
-    // Whether this process lives may be asked under any name: it tells nothing else.
+    // Whether this process lives may be asked under any name: it tells little else.
     let is_probe = PROBES.contains(&request.uri().path());
     if !is_probe
         && !asked

@@ -12,7 +12,13 @@ use sqlx::PgPool;
 use tokio::time::Instant;
 
 use super::recovery::{self, PATIENCE, Recovered};
-use crate::server::{clock::Clock, config, db::import_logs, payloads::Payloads, services::checks};
+use crate::server::{
+    clock::Clock,
+    config,
+    db::{self, import_logs},
+    payloads::Payloads,
+    services::checks,
+};
 
 /// A payload without a log may be one whose log is about to be written: it is given this time, from when it is first seen.
 const PAYLOAD_AGE: TimeDelta = TimeDelta::minutes(10);
@@ -111,6 +117,10 @@ impl Housekeeping {
             .await
             .map_err(|e| e.to_string())?;
         let keys = self.payloads.keys().await.map_err(|e| e.to_string())?;
+        // A commit that waits for a standby isn't seen yet, and what it says of its upload isn't either.
+        db::commits_arrive(&self.pool)
+            .await
+            .map_err(|e| e.to_string())?;
         let used = import_logs::payloads_in_use(&self.pool, &keys)
             .await
             .map_err(|e| e.to_string())?;
