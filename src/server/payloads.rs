@@ -219,6 +219,14 @@ impl Payloads {
         Ok(keys)
     }
 
+    /// Since when a payload is there whole, where the store can tell: a folder shows it at the end of its upload.
+    #[must_use]
+    pub fn whole_since(&self, key: &str) -> Option<DateTime<Utc>> {
+        let path = self.local.as_ref()?.join(key);
+        let written = std::fs::metadata(path).and_then(|it| it.modified());
+        written.ok().map(DateTime::from)
+    }
+
     /// Removes what uploads left behind whose process was killed: a local store shows a payload only when it is
     /// whole, and until then keeps it in a file that its listing passes over.
     ///

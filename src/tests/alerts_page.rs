@@ -41,10 +41,14 @@ async fn without_a_webhook_the_pages_say_what_to_set(pool: PgPool) {
         "{below}"
     );
     let refused = press(&app).await;
-    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.status, StatusCode::CONFLICT);
     refused.shows(&["role=\"alert\"", "no process has a webhook"]);
-    app.post("/alerts/test").await.problem(503);
-    app.get("/alerts?limit=many").await.problem(400);
+    app.post("/alerts/test").await.problem(409);
+    for limit in ["many", "0", "501"] {
+        app.get(&format!("/alerts?limit={limit}"))
+            .await
+            .problem(400);
+    }
     app.page("/alerts?limit=many")
         .await
         .shows(&["The alerts can't be shown", "limit"]);

@@ -96,7 +96,7 @@ pub struct Tested {
     responses(
         (status = 200, description = "What became of it.", body = Tested),
     ),
-    extensions(("x-action" = json!("test_alerts"))),
+    extensions(("x-action" = json!("test_alerts")), ("x-problems" = json!([409]))),
 )]
 pub async fn test(
     State(state): State<AppState>,
@@ -171,6 +171,9 @@ async fn read(
 ) -> Result<(Alerts, Option<Alert>), AppError> {
     parameters.only(&["limit", TEST])?;
     let limit = parameters.number("limit", SHOWN, MOST)?;
+    if limit == 0 {
+        return Err(parameters.refuse("limit", "is no list. Ask for 1 to 500 alerts."));
+    }
     let read = in_time(async {
         let latest = state.alerts.latest(limit.into()).await?;
         let test = match parameters.text(TEST) {

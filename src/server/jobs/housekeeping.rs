@@ -20,7 +20,7 @@ use crate::server::{
     services::checks,
 };
 
-/// A payload without a log may be one whose log is about to be written: it is given this time, from when it is first seen.
+/// A payload without a log may be one whose log is about to be written: it is given this time, from when it is there.
 const PAYLOAD_AGE: TimeDelta = TimeDelta::minutes(10);
 /// What was checked is kept so much longer than anybody may still import it.
 const CHECK_GRACE: TimeDelta = TimeDelta::minutes(10);
@@ -39,18 +39,23 @@ pub struct Housekeeping {
     pub unused: Unused,
 }
 
-/// The payloads that no log refers to, and when this process first saw each so. The store's own times don't tell: an upload
-/// that took an hour may be an hour old at the moment it appears.
+/// The payloads that no log refers to, and since when each is there so: since it was written, where the store can tell, else since
+/// this process first saw it. An object store's own times don't tell: an upload that took an hour may be an hour old at the
+/// moment it appears.
 #[derive(Clone, Debug, Default)]
 pub struct Unused(Arc<Mutex<BTreeMap<String, DateTime<Utc>>>>);
 
 impl Unused {
     /// Notes which are unused now, and forgets all others. Answers those that have been for long enough, each once.
-    fn note(&self, unused: impl Iterator<Item = String>, now: DateTime<Utc>) -> Vec<String> {
+    fn note(
+        &self,
+        unused: impl Iterator<Item = (String, DateTime<Utc>)>,
+        now: DateTime<Utc>,
+    ) -> Vec<String> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *known = unused
-            .map(|key| {
-                let since = known.get(&key).copied().unwrap_or(now);
+            .map(|(key, begin)| {
+                let since = known.get(&key).copied().unwrap_or(begin);
                 (key, since)
             })
             .collect();
@@ -125,8 +130,12 @@ impl Housekeeping {
             .await
             .map_err(|e| e.to_string())?;
         let used: HashSet<String> = used.into_iter().chain(checked).collect();
-        let is_unused = |key: &String| !used.contains(key);
-        for key in self.unused.note(keys.into_iter().filter(is_unused), now) {
+        let unused = keys.into_iter().filter(|key| !used.contains(key));
+        let unused = unused.map(|key| {
+            let begin = self.payloads.whole_since(&key).unwrap_or(now);
+            (key, begin)
+        });
+        for key in self.unused.note(unused, now) {
             self.payloads
                 .delete(&key)
                 .await

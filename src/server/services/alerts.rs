@@ -135,7 +135,7 @@ impl Alerts {
         let permit = by.permit(Action::TestAlerts)?;
         let mut tx = self.0.pool.begin().await?;
         if !self.has_webhook() && alerts::receivers(&mut *tx).await?.is_empty() {
-            return Err(ServiceError::told(ErrorKind::Unavailable, NO_WEBHOOK));
+            return Err(ServiceError::told(ErrorKind::Conflict, NO_WEBHOOK));
         }
         let id = alerts::add_test(&mut *tx).await?;
         audit::note(&mut *tx, &permit, None, Detail::default()).await?;
