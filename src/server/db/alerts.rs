@@ -6,10 +6,9 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgExecutor, types::Json};
 use uuid::Uuid;
 
+use super::processes;
 use crate::model::alert::{AlertCounts, AlertDetail, AlertState, AlertedImport, Event, Receiver};
 
-/// A process that sends alerts to somebody hasn't been seen for so long: it counts as gone.
-const ALIVE_FOR: Duration = Duration::from_secs(30);
 /// What waits for so long is given up: longer than all attempts take.
 const STALE_AFTER: Duration = Duration::from_hours(26);
 /// What is over is kept for so long.
@@ -157,7 +156,7 @@ pub async fn receivers(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<Receiver>> {
     sqlx::query_as!(
         Receiver,
         "SELECT host, signed FROM alert_receivers WHERE seen_at > now() - make_interval(secs => $1) ORDER BY host",
-        ALIVE_FOR.as_secs_f64()
+        processes::ALIVE_FOR.as_secs_f64()
     )
     .fetch_all(db)
     .await
