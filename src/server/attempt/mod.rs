@@ -2,12 +2,15 @@
 //! and learns that it has to stop.
 
 mod pace;
+mod silence;
+mod slot;
 
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use pace::Pace;
-use parking::Slot;
+use silence::Moves;
+use slot::Slot;
 use sqlx::{PgExecutor, PgPool};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
@@ -34,12 +37,13 @@ pub struct Attempt {
     pool: PgPool,
     lease: Duration,
     shared: Arc<Shared>,
-    _heart: Arc<AbortOnDropHandle<()>>,
+    heart: Arc<AbortOnDropHandle<()>>,
 }
 
 #[derive(Debug)]
 struct Shared {
     seen: Slot<Seen>,
+    moves: Moves,
     stop: CancellationToken,
     reason: Slot<Option<Stop>>,
 }
@@ -101,6 +105,8 @@ pub enum Stop {
     Cancelled,
     /// The import is no longer this attempt's.
     Lost,
+    /// The database has stopped answering it.
+    Silent,
 }
 
 impl Attempt {
@@ -122,22 +128,32 @@ impl Attempt {
                     Vec::new()
                 },
             }),
+            moves: Moves::begin(),
             stop: CancellationToken::new(),
             reason: Slot::new(None),
         });
-        let beating = beat(pool.clone(), key, lease, shared.clone());
+        let beating = {
+            let (pool, shared) = (pool.clone(), shared.clone());
+            async move {
+                tokio::select! {
+                    why = beat(&pool, key, lease, &shared.seen) => shared.stop(why),
+                    () = silence::falls(&pool, key.import_id, &shared.moves) => shared.stop(Stop::Silent),
+                }
+            }
+        };
         let heart = AbortOnDropHandle::new(tokio::spawn(beating.in_current_span()));
         Self {
             key,
             pool,
             lease: lease.length,
             shared,
-            _heart: Arc::new(heart),
+            heart: Arc::new(heart),
         }
     }
 
     /// Notes what the attempt is doing now.
     pub fn enter(&self, phase: Phase) {
+        self.shared.moves.moved();
         self.shared.seen.update(|seen| {
             if seen.phase != phase {
                 seen.phase = phase;
@@ -151,6 +167,7 @@ impl Attempt {
 
     /// Notes how far it is; `records` where a number of records means anything before the end.
     pub fn progress(&self, done: i64, total: Option<i64>, records: Option<i64>) {
+        self.shared.moves.moved();
         self.shared.seen.update(|seen| {
             seen.done = done;
             seen.total = total;
@@ -165,6 +182,11 @@ impl Attempt {
     pub fn has_read(&self) -> Option<(i64, i64)> {
         let seen = self.shared.seen.get();
         seen.records.map(|records| (seen.done, records.into()))
+    }
+
+    /// Waits for what is not the database: its file, the feed, a pause. Whatever else it waits for is, and has to answer.
+    pub async fn elsewhere<T>(&self, work: impl Future<Output = T>) -> T {
+        self.shared.moves.elsewhere(work).await
     }
 
     /// Notes the trouble that it is in: a sentence, and until when it waits for it to pass.
@@ -205,6 +227,11 @@ impl Attempt {
         import_events::enter(db, self.key, &entered).await
     }
 
+    /// Notes that its success is committed: nothing has to be kept alive any more, and nothing stops it.
+    pub fn has_succeeded(&self) {
+        self.heart.abort();
+    }
+
     /// Ends when the attempt has to stop, and says why.
     pub async fn stopped(&self) -> Stop {
         self.shared.stop.cancelled().await;
@@ -219,69 +246,45 @@ impl Shared {
     }
 }
 
-/// Writes the progress and renews the lease until the attempt ends or has to.
-async fn beat(pool: PgPool, key: AttemptKey, lease: Lease, shared: Arc<Shared>) {
+/// Writes the progress and renews the lease until the attempt has to stop, and says why.
+async fn beat(pool: &PgPool, key: AttemptKey, lease: Lease, slot: &Slot<Seen>) -> Stop {
     let Lease { length, heartbeat } = lease;
     let mut ticks = interval(REPORT_EVERY.min(heartbeat));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks.tick().await;
-    let mut written = (shared.seen.get(), Instant::now());
+    let mut written = (slot.get(), Instant::now());
     let mut noted = 0;
     loop {
         ticks.tick().await;
-        let seen = shared.seen.get();
+        let seen = slot.get();
         // A tick that comes a little early is one all the same.
         if seen == written.0 && written.1.elapsed() + REPORT_EVERY / 2 < heartbeat {
             continue;
         }
         let progress = seen.at(Instant::now());
-        match tokio::time::timeout(length, attempts::heartbeat(&pool, key, length, &progress)).await
-        {
-            Ok(Ok(Heartbeat::Goes)) => {
+        let beaten = async {
+            let why = match attempts::heartbeat(pool, key, length, &progress).await? {
+                Heartbeat::Cancelled => Some(Stop::Cancelled),
+                Heartbeat::Lost => Some(Stop::Lost),
+                Heartbeat::Goes => None,
+            };
+            if why.is_none() {
+                written = (seen.clone(), Instant::now());
                 let entered = seen.entered(Instant::now(), noted);
-                match import_events::enter(&pool, key, &entered).await {
-                    Ok(()) => noted += entered.len(),
-                    Err(error) => {
-                        tracing::warn!(%error, "a phase was not written");
-                    }
-                }
-                written = (seen, Instant::now());
+                import_events::enter(pool, key, &entered).await?;
+                noted += entered.len();
             }
-            Ok(Ok(Heartbeat::Cancelled)) => return shared.stop(Stop::Cancelled),
-            Ok(Ok(Heartbeat::Lost)) => return shared.stop(Stop::Lost),
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "the heartbeat was not written");
-            }
+            Ok::<_, sqlx::Error>(why)
+        };
+        match tokio::time::timeout(length, beaten).await {
+            Ok(Ok(None)) => {}
+            Ok(Ok(Some(why))) => return why,
+            Ok(Err(error)) => tracing::warn!(%error, "the heartbeat was not written"),
             Err(_) => tracing::warn!("the heartbeat took longer than the lease"),
         }
         // Nobody can have renewed the lease: another worker may take over at any moment.
         if written.1.elapsed() > length {
-            return shared.stop(Stop::Lost);
-        }
-    }
-}
-
-/// A value that two tasks share for moments too short to wait in.
-mod parking {
-    use std::sync::{Mutex, PoisonError};
-
-    #[derive(Debug)]
-    pub struct Slot<T>(Mutex<T>);
-
-    impl<T: Clone> Slot<T> {
-        pub fn new(value: T) -> Self {
-            Self(Mutex::new(value))
-        }
-
-        pub fn get(&self) -> T {
-            self.0
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone()
-        }
-
-        pub fn update(&self, change: impl FnOnce(&mut T)) {
-            change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+            return Stop::Lost;
         }
     }
 }

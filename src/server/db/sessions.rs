@@ -68,6 +68,23 @@ pub async fn end(db: impl PgExecutor<'_>, key: AttemptKey) -> sqlx::Result<()> {
     .map(drop)
 }
 
+/// Whether PostgreSQL works on an import's data: it doesn't while it has no session that would, or that session waits for its
+/// client itself (PostgreSQL manual, "Wait Events of Type Client").
+///
+/// # Errors
+/// When the database refuses.
+pub async fn works_for(db: impl PgExecutor<'_>, import_id: i32) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM import_writers JOIN pg_stat_activity USING (pid)
+               WHERE import_id = $1 AND wait_event_type IS DISTINCT FROM 'Client'
+           ) AS "works!""#,
+        import_id
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// Ends the sessions that write data of imports whose lease has ended.
 ///
 /// # Errors

@@ -49,7 +49,7 @@ impl Importer {
                 "The uploaded file is no longer in the store. Upload it again.".into(),
             ));
         };
-        let source = self.payloads.read(payload).await?;
+        let source = attempt.elsewhere(self.payloads.read(payload)).await?;
 
         let mut tx = self.begin(attempt).await?;
         staging::create(&mut tx).await?;
@@ -77,6 +77,7 @@ impl Importer {
             return Err(ImportError::Lost);
         }
         tx.commit().await?;
+        attempt.has_succeeded();
         // No log refers to it any more; what can't be deleted now, housekeeping deletes.
         if !needed && let Err(error) = self.payloads.delete(payload).await {
             tracing::warn!(%error, "the payload is still in the store");
@@ -115,6 +116,14 @@ pub(super) struct Told {
 }
 
 impl Told {
+    /// Waits for more of the file.
+    async fn wait<T>(&self, more: impl Future<Output = T>) -> T {
+        match &self.progress {
+            Some((attempt, _)) => attempt.elsewhere(more).await,
+            None => more.await,
+        }
+    }
+
     /// Tells how far the decoder is, and writes down what it has rejected.
     async fn hear(&self, sink: &mut Sink, bytes: i64) -> Result<(), ImportError> {
         for reject in sink.rejects.drain(..) {
@@ -144,7 +153,7 @@ async fn decode(
         bytes: 0,
         transcoded: false,
     };
-    while let Some(chunk) = source.next().await {
+    while let Some(chunk) = decoding.told.wait(source.next()).await {
         let chunk = chunk?;
         let text = transcoder
             .push(&chunk)

@@ -34,6 +34,9 @@ pub enum ImportError {
     /// This process is about to stop.
     #[error("the process stops")]
     Stopping,
+    /// The database has stopped answering it, though it answers others.
+    #[error("the connection to the database has fallen silent")]
+    Silent,
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
     /// The store of uploads can't be read.
@@ -51,6 +54,7 @@ impl From<Stop> for ImportError {
         match stop {
             Stop::Cancelled => Self::Cancelled,
             Stop::Lost => Self::Lost,
+            Stop::Silent => Self::Silent,
         }
     }
 }
@@ -62,7 +66,7 @@ impl ImportError {
         match self {
             Self::Database(error) => db::is_passing(error),
             Self::Payload(error) => !matches!(error, object_store::Error::NotFound { .. }),
-            Self::Unwritable(_) => true,
+            Self::Unwritable(_) | Self::Silent => true,
             _ => false,
         }
     }
@@ -117,6 +121,10 @@ impl ImportError {
             Self::Unwritable(_) => (
                 FailureKind::SourceUnavailable,
                 "The store of uploaded files can't be written. Check its disk or the connection to it, and that NumWatch may write there; then upload the file again.".into(),
+            ),
+            Self::Silent => (
+                FailureKind::SourceUnavailable,
+                "The connection to the database fell silent while this import ran. Retry it; when that happens again, look at what stands between NumWatch and its database.".into(),
             ),
             Self::Database(error) => tell_database(error),
             Self::Internal(_) => (

@@ -79,7 +79,7 @@ impl Importer {
         let (mut alike, mut latest) = (0, None);
         for (done, date) in (done_before..).zip(to_do) {
             if done > done_before {
-                tokio::time::sleep(self.feed_delay).await;
+                attempt.elsewhere(tokio::time::sleep(self.feed_delay)).await;
             }
             attempt.enter(Phase::Fetching);
             attempt.progress(done, Some(total), None);
@@ -180,9 +180,8 @@ impl Importer {
         let Some(feed) = &self.feed else {
             return Err(DayFailure::no_feed());
         };
-        let body = feed
-            .day(date, |trouble, until| attempt.is_in_trouble(trouble, until))
-            .await;
+        let asked = feed.day(date, |trouble, until| attempt.is_in_trouble(trouble, until));
+        let body = attempt.elsewhere(asked).await;
         attempt.is_out_of_trouble();
         let body = body.map_err(|error| DayFailure::of_feed(&error))?;
         let question = Question {

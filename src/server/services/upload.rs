@@ -151,9 +151,9 @@ impl Imports {
         let _arrives = self.arriving.token();
         let received = tokio::select! {
             biased;
-            received = self.store(&announced, body, &payload, |arrived, total| {
+            received = attempt.elsewhere(self.store(&announced, body, &payload, |arrived, total| {
                 attempt.progress(arrived, total, None);
-            }) => received,
+            })) => received,
             stopped = attempt.stopped() => Err(refusal_of(&stopped.into())),
             () = self.stopping.cancelled() => Err(Refusal::stops()),
         };

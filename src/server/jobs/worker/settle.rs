@@ -33,7 +33,19 @@ impl Worker {
     ) -> Outcome {
         let key = attempt.key;
         tracing::warn!(%error, "import did not succeed");
+        // PostgreSQL would go on with its statement; and what it has locked for this import is wanted at once.
+        let stopped = matches!(
+            error,
+            ImportError::Cancelled | ImportError::Stopping | ImportError::Silent
+        );
         let end = || async {
+            if stopped {
+                sessions::end(self.pool(), key).await?;
+            }
+            if matches!(error, ImportError::Silent) {
+                // That may be where its rejects were just written, too.
+                return self.write_end(import, key, &error).await;
+            }
             // What was read of a file, and what was wrong with it, is worth most when its import fails.
             match rejects.write().await {
                 Err(ImportError::Database(error)) => return Err(error),
@@ -63,20 +75,11 @@ impl Worker {
         key: AttemptKey,
         error: &ImportError,
     ) -> sqlx::Result<Outcome> {
-        let attempts_left = import.tries < self.inner.limits.max;
         match error {
             // A commit that was refused may have been so because of a cancel that came before it.
-            ImportError::Lost | ImportError::Cancelled => {
-                if matches!(error, ImportError::Cancelled) {
-                    sessions::end(self.pool(), key).await?;
-                }
-                self.end_cancelled(key).await
-            }
-            ImportError::Stopping => {
-                sessions::end(self.pool(), key).await?;
-                self.hand_back(key, Again::Stopping).await
-            }
-            error if error.is_passing() && attempts_left => {
+            ImportError::Lost | ImportError::Cancelled => self.end_cancelled(key).await,
+            ImportError::Stopping => self.hand_back(key, Again::Stopping).await,
+            error if error.is_passing() && import.tries < self.inner.limits.max => {
                 let (_, why) = error.tell();
                 self.hand_back(key, Again::Failed(&why)).await
             }
