@@ -105,26 +105,6 @@ pub async fn lock_stranded(db: impl PgExecutor<'_>, patience: Duration) -> sqlx:
     .await
 }
 
-/// How many runs are due for so long and can be taken by no living process.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn count_stranded(db: impl PgExecutor<'_>, patience: Duration) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(
-        r#"SELECT count(*) AS "stranded!" FROM import_runs
-           WHERE phase = 'queued' AND greatest(queued_at, due_at) < now() - make_interval(secs => $1)
-             AND NOT EXISTS (
-                 SELECT FROM processes process
-                 WHERE process.runs_imports AND process.seen_at > now() - make_interval(secs => $2)
-                   AND (import_runs.store IS NULL OR process.store = import_runs.store)
-                   AND (import_runs.feed IS NULL OR process.feed = import_runs.feed))"#,
-        patience.as_secs_f64(),
-        processes::ALIVE_FOR.as_secs_f64()
-    )
-    .fetch_one(db)
-    .await
-}
-
 /// Running logs that have had no run for so long: something else inserted them, and nothing works on them.
 ///
 /// # Errors

@@ -88,7 +88,7 @@ pub struct Readiness {
 #[utoipa::path(
     get, path = "/health/ready", operation_id = "checkReadiness", tag = "Server",
     summary = "Whether requests and imports can be sent to this process",
-    description = "Looks at the database, its migrations, the store of uploads and the queue, each for two seconds at most. Open to everybody.",
+    description = "Looks at the database, its migrations and the store of uploads, each for two seconds at most and all of them at most once a second, and at the background tasks that take imports from the queue. Open to everybody.",
     responses(
         (status = 200, description = "It is ready.", body = Readiness),
         (status = 503, description = "It is not, and `checks` says what is wrong.", body = Readiness),

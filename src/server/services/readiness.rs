@@ -1,20 +1,20 @@
 //! Whether a process can do what it is there for: what it depends on, each by itself and each within a time of its own.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::PgPool;
-use tokio::time::timeout;
-
-use crate::server::{
-    db::{self, recovery},
-    payloads::Payloads,
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
 };
+
+use crate::server::{db, payloads::Payloads};
 
 /// For each check.
 const IN_TIME: Duration = Duration::from_secs(2);
 
-/// An import that no process can take is given so long until one that can has started.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// Anybody may ask, as often as they like: what was seen is told for so long.
+const FRESH_FOR: Duration = Duration::from_secs(1);
 
 /// What a process depends on.
 #[derive(Clone, Debug)]
@@ -23,7 +23,12 @@ pub struct Readiness {
     /// The store of uploads as it was opened, and the name that it gave itself then.
     store: Payloads,
     store_name: String,
+    /// What was seen last. Who comes meanwhile waits for it.
+    latest: Arc<Mutex<Option<Seen>>>,
 }
+
+/// What was seen, and when.
+type Seen = (Instant, Vec<Check>);
 
 /// One thing, and what is wrong with it: a sentence that gives nothing away.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,18 +44,34 @@ impl Readiness {
             pool,
             store,
             store_name,
+            latest: Arc::default(),
         }
     }
 
-    /// Looks at everything at once. `silent` are the background tasks that have not been heard of for too long.
+    /// What everything was like within the last second. `silent` are the background tasks that have not been heard of for
+    /// too long.
     pub async fn checks(&self, silent: &[&str]) -> Vec<Check> {
-        let (database, migrations, store, queue) = tokio::join!(
+        let mut latest = self.latest.lock().await;
+        let seen = match latest.take() {
+            Some(fresh) if fresh.0.elapsed() < FRESH_FOR => fresh,
+            _ => {
+                let checks = self.look().await;
+                (Instant::now(), checks)
+            }
+        };
+        let mut checks = seen.1.clone();
+        *latest = Some(seen);
+        checks.push(queue(silent));
+        checks
+    }
+
+    async fn look(&self) -> Vec<Check> {
+        let (database, migrations, store) = tokio::join!(
             check("database", IN_TIME, self.database()),
             check("migrations", IN_TIME, self.migrations()),
             check("store", IN_TIME, self.store()),
-            check("queue", IN_TIME, self.queue(silent)),
         );
-        vec![database, migrations, store, queue]
+        vec![database, migrations, store]
     }
 
     async fn database(&self) -> Result<(), String> {
@@ -82,22 +103,20 @@ impl Readiness {
             }
         }
     }
+}
 
-    /// That what comes in line is taken.
-    async fn queue(&self, silent: &[&str]) -> Result<(), String> {
-        if !silent.is_empty() {
-            let which = silent.join(", ");
-            return Err(format!(
-                "Of this process's background tasks some have not been heard of for too long: {which}. Its log has the cause."
-            ));
-        }
-        let stranded = recovery::count_stranded(&self.pool, PATIENCE).await;
-        match stranded.map_err(|error| unanswered(&error))? {
-            0 => Ok(()),
-            stranded => Err(format!(
-                "{stranded} of the imports in line can be taken by no process that is alive. Start one that runs imports, with the store and the feed that they need."
-            )),
-        }
+/// That this process takes what comes in line. An import that no process can take says nothing of this one: it ends by
+/// itself (`jobs::recovery`).
+fn queue(silent: &[&str]) -> Check {
+    let which = silent.join(", ");
+    let trouble = (!silent.is_empty()).then(|| {
+        format!(
+            "Of this process's background tasks some have not been heard of for too long: {which}. Its log has the cause."
+        )
+    });
+    Check {
+        name: "queue",
+        trouble,
     }
 }
 
