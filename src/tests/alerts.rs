@@ -459,6 +459,7 @@ async fn of_two_processes_one_sees_that_a_success_is_overdue(pool: PgPool) {
         ("ALERT_OVERDUE_HOURS", "1"),
     ];
     let app = telling(&pool, &receiver, &variables).await;
+    app.presents_itself().await;
     app.execute("UPDATE schedule_watch SET on_since = now() - interval '2 hours'")
         .await;
     let looks = (0..8).map(|_| app.alerts.look());
@@ -585,6 +586,7 @@ async fn every_message_is_as_the_schema_says(pool: PgPool) {
     let receiver = Receiver::start(&[]).await;
     let variables = [("EXTERNAL_API_URL", "http://127.0.0.1:9/")];
     let app = telling(&pool, &receiver, &variables).await;
+    app.presents_itself().await;
     app.import_named("bad.json", "[]").await;
     app.execute(
         "UPDATE import_logs SET resolved_by = 1;
@@ -613,5 +615,20 @@ async fn every_message_is_as_the_schema_says(pool: PgPool) {
     let mut known: Vec<&str> = known.iter().map(|word| word.as_str().unwrap()).collect();
     known.sort_unstable();
     assert_eq!(seen, known);
+    app.stop().await;
+}
+
+/// Where the webhook is set for the pages' process, and the feed for a worker that has stopped.
+#[sqlx::test(migrations = false)]
+async fn who_sees_that_a_success_is_overdue_need_not_have_the_feed(pool: PgPool) {
+    let receiver = Receiver::start(&[]).await;
+    let app = telling(&pool, &receiver, &[("ALERT_OVERDUE_HOURS", "1")]).await;
+    app.execute("UPDATE schedule_watch SET on_since = now() - interval '2 hours'")
+        .await;
+    assert!(!app.alerts.look().await.unwrap(), "there never was a feed");
+    let other = App::idle(&pool, &[("EXTERNAL_API_URL", "http://127.0.0.1:9/")]).await;
+    other.presents_itself().await;
+    other.stop().await;
+    assert!(app.alerts.look().await.unwrap());
     app.stop().await;
 }

@@ -159,6 +159,28 @@ async fn what_waits_and_what_runs_are_told_apart(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_scheduler_owes_a_success_from_when_it_is_switched_on_until_it_is_off(pool: PgPool) {
+    let app = App::idle(&pool, &[("EXTERNAL_API_URL", "http://127.0.0.1:9/")]).await;
+    let awaited = "numwatch_installation_success_awaited_since_timestamp_seconds";
+    let on_since = app
+        .number(
+            "SELECT extract(epoch FROM date_trunc('second', on_since))::bigint FROM schedule_watch",
+        )
+        .await;
+    assert_eq!(
+        Scrape::of(&app).await.value(awaited, ""),
+        None,
+        "there never was a feed"
+    );
+    app.presents_itself().await;
+    let told = Scrape::of(&app).await.value(awaited, "");
+    assert_eq!(told.map(|at| at.to_string()), Some(on_since.to_string()));
+    app.post("/scheduler/stop").await;
+    assert_eq!(Scrape::of(&app).await.value(awaited, ""), None);
+    app.stop().await;
+}
+
+#[sqlx::test(migrations = false)]
 async fn each_try_of_the_feed_is_counted_by_what_came_of_it(pool: PgPool) {
     let trouble = Trouble {
         bad_dates: vec!["2025-06-21".parse().unwrap()],
@@ -225,6 +247,7 @@ fn named(text: &str) -> BTreeSet<String> {
 async fn rules_and_dashboard_ask_for_what_a_process_tells_and_nothing_else(pool: PgPool) {
     let feed = feed(Trouble::default()).await;
     let app = App::working(&pool, &[("EXTERNAL_API_URL", &feed.url)]).await;
+    app.presents_itself().await;
     app.import(small_backup()).await;
     let told = Scrape::of(&app).await.names();
     let ops = Path::new(env!("CARGO_MANIFEST_DIR")).join("ops");

@@ -175,7 +175,7 @@ pub async fn add_test(db: impl PgExecutor<'_>) -> sqlx::Result<Uuid> {
 }
 
 /// Adds one if, while the scheduler is on, no import of its has succeeded for more than so many hours, and that wasn't told yet.
-/// Answers whether it did.
+/// Answers whether it did. Who looks need not have the feed itself: who has it may be gone, which is when nothing succeeds.
 ///
 /// # Errors
 /// When the database refuses.
@@ -184,7 +184,7 @@ pub async fn add_overdue(db: impl PgExecutor<'_>, hours: i64) -> sqlx::Result<bo
     sqlx::query!(
         "INSERT INTO alerts (event, subject, detail)
          SELECT 'success_overdue', extract(epoch FROM since)::text, jsonb_build_object('since', since, 'hours', $1::bigint)
-         FROM (SELECT greatest(on_since, last_success) AS since FROM schedule_watch, schedule WHERE enabled) AS watched
+         FROM awaited_success
          WHERE since < now() - make_interval(hours => $1::bigint::integer)
            AND NOT EXISTS (SELECT FROM alerts WHERE event = 'success_overdue' AND recovered_at IS NULL)
          ON CONFLICT DO NOTHING",

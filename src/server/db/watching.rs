@@ -48,6 +48,8 @@ pub struct Present {
     pub processes: i64,
     pub workers: i64,
     pub scheduler_on: bool,
+    /// Since when the scheduler owes a success: its latest, or when it was switched on. `None`: it is off, or has no feed.
+    pub success_awaited_since: Option<DateTime<Utc>>,
 }
 
 /// Reads it.
@@ -74,7 +76,8 @@ async fn present(db: &mut PgConnection) -> sqlx::Result<Present> {
                            0)::float8 AS "oldest_seconds!",
                   (SELECT count(*) FROM processes WHERE seen_at > now() - make_interval(secs => $1)) AS "processes!",
                   (SELECT count(*) FROM processes WHERE runs_imports AND seen_at > now() - make_interval(secs => $1)) AS "workers!",
-                  coalesce((SELECT enabled FROM schedule), false) AS "scheduler_on!"
+                  coalesce((SELECT enabled FROM schedule), false) AS "scheduler_on!",
+                  (SELECT since FROM awaited_success) AS success_awaited_since
            FROM import_runs"#,
         processes::ALIVE_FOR.as_secs_f64()
     )

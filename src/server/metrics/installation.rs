@@ -63,6 +63,15 @@ pub fn register(installation: &Installation, registry: &mut Registry) {
         "How long the import has waited for a worker that has done so longest; 0: none waits",
         age,
     );
+    if let Some(since) = now.success_awaited_since {
+        let gauge = Gauge::<i64>::default();
+        gauge.set(since.timestamp());
+        registry.register(
+            "installation_success_awaited_since_timestamp_seconds",
+            "Since when a success of the scheduler is awaited, in seconds since 1970: its latest one, or when it was switched on; nothing while it is off, or where no feed was ever known",
+            gauge,
+        );
+    }
     for (name, help, number) in [
         (
             "installation_processes",

@@ -65,7 +65,6 @@ struct Telling {
     webhook: Option<Webhook>,
     timeout: Duration,
     overdue_hours: i64,
-    feed_configured: bool,
     home: Option<Url>,
     installation: Uuid,
     since: Instant,
@@ -88,7 +87,6 @@ impl Alerts {
             webhook: Webhook::new(alerts, clock)?,
             timeout: alerts.timeout,
             overdue_hours: alerts.overdue_hours,
-            feed_configured: config.feed.url.is_some(),
             home: alerts.public_url.clone(),
             installation,
             since: Instant::now(),
@@ -237,7 +235,7 @@ impl Alerts {
     /// # Errors
     /// When the database refuses.
     pub async fn look(&self) -> sqlx::Result<bool> {
-        if !self.has_webhook() || !self.0.feed_configured || self.0.overdue_hours == 0 {
+        if !self.has_webhook() || self.0.overdue_hours == 0 {
             return Ok(false);
         }
         alerts::add_overdue(&self.0.pool, self.0.overdue_hours).await
