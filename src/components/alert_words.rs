@@ -1,9 +1,8 @@
-//! Alerts in words: what each is, what became of it, and how long ago.
+//! Alerts in words: what each is, what became of it, and where it goes.
 
-use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
-use super::{format::count, reactive::fixed};
+use super::reactive::fixed;
 use crate::model::alert::{Alert, AlertState, Event, Receiver};
 
 /// What an alert is about, in a word or two.
@@ -19,6 +18,8 @@ pub const fn event_in_words(event: Event) -> &'static str {
         Event::Unknown => "Something new",
     }
 }
+
+const NEUTRAL: &str = "badge bg-slate-200 text-slate-800 dark:bg-slate-700 dark:text-slate-100";
 
 /// What became of an alert.
 #[must_use]
@@ -40,32 +41,10 @@ pub fn badge(alert: &Alert) -> AnyView {
             "badge bg-blue-100 text-blue-800 dark:bg-blue-900 dark:text-blue-200",
             "waiting",
         ),
-        AlertState::SummedUp | AlertState::Unknown => (
-            "badge bg-slate-200 text-slate-800 dark:bg-slate-700 dark:text-slate-100",
-            "summed up",
-        ),
+        AlertState::SummedUp => (NEUTRAL, "summed up"),
+        AlertState::Unknown => (NEUTRAL, "of a newer kind"),
     };
     view! { <span class=class>{says}</span> }.into_any()
-}
-
-/// How long ago a moment was, or how long it is still to come.
-#[must_use]
-pub fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    let minutes = (now - at).num_minutes();
-    match minutes.unsigned_abs() {
-        0 => "just now".to_owned(),
-        1..60 => apart(minutes, &count(minutes.abs(), "minute", "minutes")),
-        60..2_880 => apart(minutes, &count(minutes.abs() / 60, "hour", "hours")),
-        _ => apart(minutes, &count(minutes.abs() / 1_440, "day", "days")),
-    }
-}
-
-fn apart(minutes: i64, span: &str) -> String {
-    if minutes < 0 {
-        format!("in {span}")
-    } else {
-        format!("{span} ago")
-    }
 }
 
 /// Where alerts go: "hooks.example, signed".
@@ -78,7 +57,8 @@ pub fn receivers(receivers: &[Receiver]) -> AnyView {
             format!("{} ({signed})", to.host)
         })
         .collect();
-    let each = each.join(", ");
+    // Each alert goes to one of them.
+    let each = each.join(" or ");
     view! { <span translate="no" class="wrap-anywhere">{fixed(&each)}</span> }.into_any()
 }
 
@@ -91,27 +71,4 @@ pub fn test_form() -> AnyView {
         </form>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_age_is_told_in_its_largest_unit() {
-        let now: DateTime<Utc> = "2025-06-22T10:00:00Z".parse().expect("a moment");
-        for (at, told) in [
-            ("2025-06-22T10:00:00Z", "just now"),
-            ("2025-06-22T09:59:01Z", "just now"),
-            ("2025-06-22T09:59:00Z", "1 minute ago"),
-            ("2025-06-22T09:00:01Z", "59 minutes ago"),
-            ("2025-06-22T09:00:00Z", "1 hour ago"),
-            ("2025-06-20T10:00:01Z", "47 hours ago"),
-            ("2025-06-20T10:00:00Z", "2 days ago"),
-            ("2025-06-22T10:02:00Z", "in 2 minutes"),
-        ] {
-            let at = at.parse().expect("a moment");
-            assert_eq!(age(at, now), told);
-        }
-    }
 }

@@ -4,8 +4,8 @@
 use leptos::prelude::*;
 
 use super::{
-    alert_words::{age, badge, event_in_words, receivers, test_form},
-    calendar,
+    alert_words::{badge, event_in_words, receivers, test_form},
+    calendar, format,
     reactive::fixed,
 };
 use crate::model::alert::{Alert, Alerts};
@@ -35,7 +35,7 @@ pub fn strip(alerts: &Alerts) -> AnyView {
     let none = (is_on && rows.is_empty()).then(|| view! { <p class="hint">"None yet."</p> });
     let list = (!rows.is_empty()).then(|| view! { <ul class="grid gap-2">{rows}</ul> });
     view! {
-        <section id=HERE class="mx-auto max-w-page px-4 pb-20 sm:px-5" aria-labelledby="alerts-heading">
+        <section id=HERE class="mx-auto -mt-14 max-w-page px-4 pb-20 sm:px-5" aria-labelledby="alerts-heading">
             <div class="panel card">
                 <div class="flex flex-wrap items-center gap-x-4 gap-y-2">
                     <h2 id="alerts-heading">"Alerts"</h2>
@@ -57,7 +57,7 @@ fn row(alert: &Alert, alerts: &Alerts) -> AnyView {
         <li class="flex flex-wrap items-center gap-x-4 gap-y-2 text-[13px]">
             {badge(alert)}
             <span class="font-[550]">{event_in_words(alert.event)}</span>
-            <time datetime=machine.clone() title=machine class="text-muted">{age(alert.created_at, alerts.now)}</time>
+            <time datetime=machine.clone() title=machine class="text-muted">{format::ago(alerts.now - alert.created_at)}</time>
             <span class="wrap-anywhere">{fixed(&alert.text)}</span>
         </li>
     }

@@ -108,6 +108,21 @@ pub struct Alert {
     pub summary_id: Option<String>,
 }
 
+impl Alert {
+    /// How a test went, in a sentence; `None` while nobody knows.
+    #[must_use]
+    pub fn went(&self) -> Option<String> {
+        match (self.state, &self.trouble) {
+            (AlertState::Delivered, _) => {
+                let host = self.host.as_deref().unwrap_or("the webhook");
+                Some(format!("The test was delivered to {host}."))
+            }
+            (_, Some(trouble)) => Some(format!("The test was not delivered: {trouble}")),
+            (_, None) => None,
+        }
+    }
+}
+
 /// Where alerts go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]

@@ -48,22 +48,14 @@ fn shown(page: &AlertsPage) -> AnyView {
 
 /// How a test went that was just sent.
 fn test_told(test: &Alert) -> AnyView {
-    let host = test.host.as_deref().unwrap_or("the webhook");
-    let trouble = test.trouble.as_deref().unwrap_or_default();
-    let (role, says) = match test.state {
-        AlertState::Delivered => ("status", format!("The test was delivered to {host}.")),
-        AlertState::GivenUp => (
-            "alert",
-            format!("The test was not delivered: {trouble} It is not tried again."),
-        ),
-        _ if trouble.is_empty() => (
+    let (role, says) = match (test.state, test.went()) {
+        (AlertState::Delivered, Some(went)) => ("status", went),
+        (AlertState::GivenUp, Some(went)) => ("alert", format!("{went} It is not tried again.")),
+        (_, Some(went)) => ("alert", format!("{went} It is tried again by itself.")),
+        (_, None) => (
             "status",
             "The test is on its way. Load the page anew in a moment to see whether it arrived."
                 .to_owned(),
-        ),
-        _ => (
-            "alert",
-            format!("The test was not delivered: {trouble} It is tried again by itself."),
         ),
     };
     view! { <p role=role class="panel px-4.5 py-3 wrap-anywhere">{fixed(&says)}</p> }.into_any()

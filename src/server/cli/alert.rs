@@ -44,12 +44,9 @@ pub async fn test(parts: &Parts) -> Result<String, Failure> {
     let test = parts.alerts.test(&Actor::terminal()).await;
     drop(sending);
     let test = test.map_err(|error| error.tell())?;
-    let host = test.host.unwrap_or_default();
-    match (test.state, test.trouble) {
-        (AlertState::Delivered, _) => Ok(format!("The test was delivered to {host}.")),
-        (_, Some(trouble)) => {
-            Err(format!("The test was not delivered: {trouble} Check ALERT_WEBHOOK_URL.").into())
-        }
+    match (test.state, test.went()) {
+        (AlertState::Delivered, Some(went)) => Ok(went),
+        (_, Some(went)) => Err(format!("{went} Check ALERT_WEBHOOK_URL.").into()),
         (_, None) => Err("The test is not delivered yet: the webhook takes long to answer.".into()),
     }
 }

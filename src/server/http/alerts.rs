@@ -123,12 +123,9 @@ pub async fn test(
 
 async fn sent(state: &AppState, by: &Actor) -> Result<Json<Tested>, Problem> {
     let test = state.alerts.test(by).await?;
-    let host = test.host.as_deref().unwrap_or("the webhook");
-    let message = match (test.state, &test.trouble) {
-        (AlertState::Delivered, _) => format!("The test was delivered to {host}."),
-        (_, Some(trouble)) => format!("The test was not delivered: {trouble}"),
-        (_, None) => "The test is on its way. GET /alerts tells whether it arrived.".to_owned(),
-    };
+    let message = test.went().unwrap_or_else(|| {
+        "The test is on its way. GET /alerts tells whether it arrived.".to_owned()
+    });
     let success = test.state == AlertState::Delivered;
     Ok(Json(Tested {
         success,
