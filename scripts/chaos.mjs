@@ -22,6 +22,7 @@ import {
   RECOVERY, chance, database, day, expect, groupBy, number, psql, report, rows, seed, sum, until, violations,
   wantedFaults, wrong,
 } from "./chaos-parts/tools.mjs";
+import { rehearse } from "./chaos-parts/verdict.mjs";
 
 const CLIENTS = 5;
 /** Seconds after the last fault within which every import must have ended: 60 are promised, and some to run it. */
@@ -197,16 +198,7 @@ async function main() {
   printTable();
   printImports(logs);
   const survived = sum([...tally.values()].map((kind) => kind.survived));
-  // Once more: they were printed where they happened, which may be hundreds of lines up.
-  for (const violation of violations) console.log(`WRONG  ${violation}`);
-  const verdict = violations.length ? `${violations.length} promises are BROKEN` : "every promise was kept";
-  console.log(`\n${faultsMade()} faults made, ${survived} survived; ${logs.length} imports; ${verdict}; seed ${seed}`);
-  process.exit(violations.length ? 1 : 0);
+  return `${faultsMade()} faults made, ${survived} survived; ${logs.length} imports`;
 }
 
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
-main().catch((error) => {
-  console.error(error);
-  console.error(`${violations.length} promises were broken before this; seed ${seed}`);
-  process.exit(1);
-});
+rehearse(main);

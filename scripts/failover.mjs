@@ -18,6 +18,7 @@ import {
   RECOVERY, chance, database, elapsed, expect, groupBy, journal, psql, report, run, seed, sleep, sum, until, violations,
   wantedFaults as wantedRounds, wrong,
 } from "./chaos-parts/tools.mjs";
+import { rehearse } from "./chaos-parts/verdict.mjs";
 import { watch } from "./chaos-parts/watch.mjs";
 import { Server, ask, commitOnBoth, hasAll, holdResults, startProxy } from "./failover-parts/postgres.mjs";
 
@@ -194,14 +195,6 @@ async function main() {
   checkPanics(world.all.map((target) => target.name));
   if (violations.length > 0) await dump();
   printFigures(rounds, logs, successes);
-  for (const violation of violations) console.log(`WRONG  ${violation}`);
-  console.log(`\n${violations.length ? `${violations.length} promises are BROKEN` : "every promise was kept"}; seed ${seed}`);
-  process.exit(violations.length ? 1 : 0);
 }
 
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
-main().catch((error) => {
-  console.error(error);
-  console.error(`${violations.length} promises were broken before this; seed ${seed}`);
-  process.exit(1);
-});
+rehearse(main);

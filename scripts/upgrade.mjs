@@ -15,6 +15,7 @@ import { calm, checkPanics, dump, quiet } from "./chaos-parts/quiet.mjs";
 import {
   RECOVERY, database, elapsed, expect, groupBy, journal, number, psql, report, run, seed, sleep, violations, wrong,
 } from "./chaos-parts/tools.mjs";
+import { rehearse } from "./chaos-parts/verdict.mjs";
 import { watch } from "./chaos-parts/watch.mjs";
 
 const CLIENTS = 5;
@@ -124,14 +125,6 @@ imports             ${logs.length} (${ways}); clients were told of ${told.size},
 migrations          ${added} added while the old program ran
 beside each other   ${beside.toFixed(0)} s; the old program began ${oldBeside} imports meanwhile, the new one ${newBeside}
 pages looked at     ${ofOld.length} of the old program, ${ofNew.length} of the new one; other than 200: ${bad.length}`);
-  for (const violation of violations) console.log(`WRONG  ${violation}`);
-  console.log(`\n${violations.length ? `${violations.length} promises are BROKEN` : "every promise was kept"}; seed ${seed}`);
-  process.exit(violations.length ? 1 : 0);
 }
 
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
-main().catch((error) => {
-  console.error(error);
-  console.error(`${violations.length} promises were broken before this; seed ${seed}`);
-  process.exit(1);
-});
+rehearse(main);
