@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { type APIRequestContext, expect } from '@playwright/test';
 
-import { root } from './parts';
+import { DATABASE, root } from './parts';
 
 export interface ImportLog {
   id: number;
@@ -113,7 +113,8 @@ export class Api {
     const sql = `INSERT INTO import_logs (import_type, started_at, completed_at, status, requested_by, range_start, range_end)
       SELECT 'date_range', now(), now(), 'success', 'scheduler', current_date, current_date FROM generate_series(1, ${number})
       RETURNING id`;
-    const ids = execFileSync(join(root, 'scripts/postgres'), ['psql', '-XAtqc', sql], { encoding: 'utf8' }).trim().split('\n');
+    const env = { ...process.env, DATABASE_URL: DATABASE };
+    const ids = execFileSync(join(root, 'scripts/postgres'), ['psql', '-XAtqc', sql], { env, encoding: 'utf8' }).trim().split('\n');
     return [Number(ids[0]), Number(ids.at(-1))];
   }
 

@@ -18,6 +18,8 @@ export function databaseOf(url: string, of: number): string {
   if (of > 0) its.pathname += `_${of}`;
   return its.href;
 }
+/** The database of this lane. */
+export const DATABASE = process.env.DATABASE_URL ? databaseOf(process.env.DATABASE_URL, lane) : '';
 /** A server with accounts, on a database of its own; and an origin of somebody else's whose pages may ask it. */
 export const SIGNED_ADDR = `127.0.0.1:${PORT + 500}`;
 export const SIGNED_SITE = `http://${SIGNED_ADDR}`;

@@ -91,7 +91,9 @@ test.describe('by keyboard', () => {
     await expect(scheduler.button('Clear logs…')).toBeFocused();
   });
 
-  test('the focus goes on to what stays when a button goes away', async ({ api, feed, page, scheduler }) => {
+  test('the focus goes on to what stays when a button goes away', async ({ allow, api, feed, page, scheduler }) => {
+    // An upload that is stopped at once may be unknown yet.
+    allow(/status of 404/);
     await feed.silent();
     const id = await api.startRange('2025-06-20', '2025-06-20');
     await scheduler.open();
