@@ -16,6 +16,23 @@ fail() {
   exit 1
 }
 
+# What runs beside the rest says what it has to say when it has ended, in $scratch. beside NAME COMMAND…, then joined NAME; and
+# end_beside when the rest ends.
+declare -A beside
+# shellcheck disable=SC2154 # whoever calls them has made $scratch
+beside() {
+  setsid "${@:2}" >"$scratch/$1.log" 2>&1 &
+  beside[$1]=$!
+}
+# shellcheck disable=SC2154
+joined() {
+  local status=0
+  wait "${beside[$1]}" || status=$?
+  cat "$scratch/$1.log" >&2
+  [ "$status" = 0 ] || fail "$1 failed" "What it says is above."
+}
+end_beside() { jobs -p | sed s/^/-/ | xargs -r kill -- 2>/dev/null || true; }
+
 # Exports what .env sets, as the program does: what is already in the environment wins, even when it is empty. The database's
 # address is had as DATABASE_URL afterwards, wherever it stands.
 load_env() {
@@ -116,6 +133,10 @@ install_tool() {
     cargo install "$1" --version "$2" --locked --bin "$3" --root "${program%/bin/*}" ||
     fail "$3 $2 could not be built" "Cargo's messages are above. Mend what they say, then start again."
 }
+
+# Where sources and crates lie on this machine is nobody's business, and would make other machines' files differ.
+cargo_home=${CARGO_HOME:-${HOME:-}/.cargo}
+export REMAPPED="build.rustflags = [\"--remap-path-prefix=$root=/numwatch\", \"--remap-path-prefix=$cargo_home=/cargo\"]"
 
 # The version of wasm-bindgen in Cargo.lock; its command line program must have the same one to the letter.
 wasm_bindgen_version() {
