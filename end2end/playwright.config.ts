@@ -86,6 +86,9 @@ const serverOf = (lane: number) =>
     EXTERNAL_API_URL: `http://${feedAddr(lane)}`,
   });
 
+/** What takes longest is begun first, so that no lane is left with it. */
+const LONG = ['accessibility.spec.ts', 'signed.spec.ts', 'translated.spec.ts'];
+
 export default defineConfig({
   testDir: 'tests',
   // The tests of one lane share its database.
@@ -102,7 +105,9 @@ export default defineConfig({
     timezoneId: 'Asia/Bangkok',
     viewport: { width: 1280, height: 900 },
     actionTimeout: 10_000,
-    trace: 'retain-on-failure',
+    // A trace tells most, and makes all of them a quarter slower.
+    trace: process.env.E2E_TRACE ? 'retain-on-failure' : 'off',
+    screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env.CHROMIUM || '/usr/bin/chromium-headless-shell',
       args: [
@@ -117,8 +122,9 @@ export default defineConfig({
     },
   },
   projects: [
+    { name: 'long', testMatch: LONG },
     { name: 'no-js', testMatch: 'no-js/**', use: { javaScriptEnabled: false } },
-    { name: 'hydrated', testIgnore: 'no-js/**' },
+    { name: 'hydrated', testIgnore: ['no-js/**', ...LONG] },
   ],
   // The feed is started by the tests (support/feed.ts): some want it slow, failing, or silent.
   webServer: [
