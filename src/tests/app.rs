@@ -148,6 +148,16 @@ impl App {
         });
     }
 
+    /// Waits until the folder of payloads holds no file, not even a partial one: one that is needed no more goes after the
+    /// import has ended.
+    pub async fn until_nothing_is_stored(&self) {
+        eventually("nothing is stored", async || {
+            let mut files = std::fs::read_dir(self.folder.path()).unwrap();
+            files.next().is_none().then_some(())
+        })
+        .await;
+    }
+
     /// Keeps a background task until the test's end.
     pub fn keep(&mut self, task: AbortOnDropHandle<()>) {
         self.background.push(task);

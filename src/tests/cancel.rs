@@ -95,7 +95,7 @@ async fn an_upload_that_is_cancelled_ends_and_tells_its_client(pool: PgPool) {
         "The upload was cancelled from the api. Upload the file again whenever you like.";
     assert_eq!(reply.problem(409), sentence);
     assert_cancelled(&app.log(id).await, sentence);
-    assert_eq!(std::fs::read_dir(app.folder.path()).unwrap().count(), 0);
+    app.until_nothing_is_stored().await;
     app.stop().await;
 }
 
@@ -311,12 +311,13 @@ async fn a_range_that_was_handed_back_says_which_days_stay(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn what_was_cancelled_is_not_handed_on(pool: PgPool) {
     let app = App::working(&pool, &[]).await;
-    let _held = app.hold_merges().await;
+    let held = app.hold_merges().await;
     let id = app.queue(small_backup()).await;
     app.until_held(1).await;
     app.execute("UPDATE import_runs SET cancelled_by = 'api'")
         .await;
     app.worker.shut_down(std::time::Duration::ZERO).await;
     assert_cancelled(&app.log(id).await, FROM_API);
+    drop(held);
     app.stop().await;
 }

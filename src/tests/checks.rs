@@ -366,10 +366,7 @@ async fn an_upload_that_breaks_off_while_it_is_to_be_checked_leaves_nothing(pool
         "{}",
         reply.text()
     );
-    eventually("nothing is left", async || {
-        (std::fs::read_dir(app.folder.path()).unwrap().count() == 0).then_some(())
-    })
-    .await;
+    app.until_nothing_is_stored().await;
     assert_eq!(app.number("SELECT count(*) FROM import_logs").await, 0);
     app.stop().await;
 }

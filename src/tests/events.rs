@@ -310,6 +310,7 @@ async fn a_heartbeat_without_progress_tells_nobody(pool: PgPool) {
     beat(&progress).await;
     let changed = ("changed".to_owned(), id.to_string());
     assert_eq!(told(&app, &mut listener).await, [changed]);
+    drop(listener);
     app.stop().await;
 }
 
@@ -339,6 +340,7 @@ async fn many_logs_that_come_or_go_together_are_one_thing_to_tell(pool: PgPool) 
         "{} messages",
         told.len()
     );
+    drop(listener);
     app.stop().await;
 }
 
@@ -362,6 +364,7 @@ async fn the_schedule_and_processes_are_told_of_but_no_sign_of_life(pool: PgPool
     assert_eq!(told(&app, &mut listener).await, anything);
     app.retention.run(&by(Requester::Cli)).await.unwrap();
     assert_eq!(told(&app, &mut listener).await, anything);
+    drop(listener);
     app.stop().await;
 }
 

@@ -38,8 +38,7 @@ async fn refused(app: &App, reply: &Reply, status: u16) -> ImportLog {
     assert_eq!(log.status, ImportStatus::Failed);
     assert_eq!(log.error_message, Some(sentence));
     assert!(!log.retryable, "its file is not there");
-    let left: Vec<_> = std::fs::read_dir(app.folder.path()).unwrap().collect();
-    assert!(left.is_empty(), "{left:?}");
+    app.until_nothing_is_stored().await;
     log
 }
 

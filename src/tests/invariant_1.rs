@@ -81,7 +81,7 @@ async fn invariant_1_every_attempt_has_a_log_row_that_grows_too_large(pool: PgPo
         &sentence,
     )
     .await;
-    nothing_is_stored(&app);
+    app.until_nothing_is_stored().await;
     app.stop().await;
 }
 
@@ -109,7 +109,7 @@ async fn invariant_1_every_attempt_has_a_log_row_whose_upload_is_cut_off(pool: P
     failed(&app, &log, FailureKind::Interrupted, &sentence).await;
     assert_eq!(log.filename.as_deref(), Some("a b.json"));
     assert!(!log.retryable, "its file is not there");
-    nothing_is_stored(&app);
+    app.until_nothing_is_stored().await;
     app.stop().await;
 }
 
@@ -187,10 +187,4 @@ async fn invariant_1_a_form_without_scripts_leaves_the_same_log(pool: PgPool) {
         (ImportStatus::Failed, Some(FailureKind::Interrupted))
     );
     app.stop().await;
-}
-
-/// The folder of payloads holds no file, not even a partial one.
-fn nothing_is_stored(app: &App) {
-    let left: Vec<_> = std::fs::read_dir(app.folder.path()).unwrap().collect();
-    assert!(left.is_empty(), "{left:?}");
 }

@@ -122,6 +122,7 @@ async fn invariant_4_a_stale_attempt_cannot_change_the_log(pool: PgPool) {
         Heartbeat::Lost
     );
     assert_eq!(app.log(id).await, ended);
+    drop(db);
     app.stop().await;
 }
 

@@ -124,11 +124,7 @@ async fn a_backup_is_retried_without_a_second_upload(pool: PgPool) {
         (&failed.filename, failed.file_size, &failed.payload_sha256)
     );
     assert_eq!(app.data().await, (1, 1));
-    assert_eq!(
-        std::fs::read_dir(app.folder.path()).unwrap().count(),
-        0,
-        "the upload is needed no more"
-    );
+    app.until_nothing_is_stored().await;
     assert_eq!(
         app.number("SELECT count(*) FROM import_logs WHERE payload IS NOT NULL")
             .await,
@@ -165,7 +161,7 @@ async fn input_that_is_wrong_stays_wrong_and_is_not_kept(pool: PgPool) {
             .await,
         0
     );
-    assert_eq!(std::fs::read_dir(app.folder.path()).unwrap().count(), 0);
+    app.until_nothing_is_stored().await;
     app.stop().await;
 }
 
@@ -333,6 +329,6 @@ async fn an_upload_is_there_for_as_long_as_an_import_needs_it(pool: PgPool) {
         let log = app.log(id).await;
         assert_eq!(log.status, ImportStatus::Success, "{log:?}");
     }
-    assert_eq!(std::fs::read_dir(app.folder.path()).unwrap().count(), 0);
+    app.until_nothing_is_stored().await;
     app.stop().await;
 }
