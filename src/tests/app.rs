@@ -390,11 +390,14 @@ pub async fn run(worker: &Worker, id: i32) {
 /// Looks until there is an answer. Ends the test when there is none for too long.
 pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
+    let mut pause = Duration::from_millis(5);
     loop {
         if let Some(found) = look().await {
             return found;
         }
         assert!(Instant::now() < deadline, "waited in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        tokio::time::sleep(pause).await;
+        // What takes long is looked at more seldom: looking takes time from others.
+        pause = (pause * 5 / 4).min(Duration::from_millis(40));
     }
 }
