@@ -279,7 +279,7 @@ async fn beat(pool: &PgPool, key: AttemptKey, lease: Lease, slot: &Slot<Seen>) -
         match tokio::time::timeout(length, beaten).await {
             Ok(Ok(None)) => {}
             Ok(Ok(Some(why))) => return why,
-            Ok(Err(error)) => tracing::warn!(%error, "the heartbeat was not written"),
+            Ok(Err(error)) => tracing::warn!(%error, "the heartbeat, or a phase, was not written"),
             Err(_) => tracing::warn!("the heartbeat took longer than the lease"),
         }
         // Nobody can have renewed the lease: another worker may take over at any moment.
